@@ -1,0 +1,206 @@
+"""From what solve hands in to answers with boxes and tolerances, and to slips with their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from gmpy2 import mpq
+
+from penwork.errors import Fault, Reject
+from penwork.maths.value import ShapeError, Value, is_exact_data, with_subscript
+from penwork.maths.work import Claim, Work
+from penwork.model import Answer, AnswerType, Box, Slip
+from penwork.numbers import decimal, is_exact, round_half_away, show
+from penwork.writing.digits import data_tex, grouped, number_tex, shaped_tex, token_tex
+
+ASKED_PLACES = 2
+SEPARATE_BOXES = 4
+
+
+def data_of(value: Any) -> Any:
+    """What was handed in as bare data: a number, an object array, a word, a list of words."""
+    if isinstance(value, Value):
+        return value.data
+    if isinstance(value, (list, tuple)) and value and isinstance(value[0], Value):
+        return np.array([entry.data for entry in value], dtype=object)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return mpq(value)
+    return value
+
+
+def type_of(claim: Claim) -> AnswerType:
+    data = data_of(claim.value)
+    if isinstance(data, str):
+        return "choice" if claim.options else "text"
+    if isinstance(data, (list, tuple)):
+        return "sequence"
+    return ("number", "vector", "matrix")[np.ndim(data)] if isinstance(data, np.ndarray) else "number"
+
+
+def is_short(data: Any) -> bool:
+    """Whether every number is exact and prints in full."""
+    return is_exact_data(data) and all(show(x).exact for x in np.ravel(np.array(data, dtype=object)))
+
+
+def rounded(data: Any, places: int | None) -> Any:
+    """Numbers as they are handed in: as they are, or rounded to `places` (a flat tuple)."""
+    if isinstance(data, str):
+        return (data,)
+    if isinstance(data, (list, tuple)):
+        return tuple(str(x) for x in data)
+    flat = list(data.flat) if isinstance(data, np.ndarray) else [data]
+    return tuple(x if places is None and is_exact(x) else round_half_away(x, places or 2) for x in flat)
+
+
+def make_answers(exact: Work, carried: Work, asked: Sequence[str]) -> dict[str, Answer]:
+    """All answers, with tolerances from the rounding that the problem allows.
+
+    Raises Reject where a student who carries the printed digits would hand in another number.
+    """
+    by_hand = {claim.name: data_of(claim.value) for claim in carried.claims}
+    return {
+        claim.name: _answer(claim, by_hand[claim.name], claim.name in asked, exact.strict)
+        for claim in exact.claims
+    }
+
+
+def _answer(claim: Claim, by_hand: Any, asked: bool, strict: bool) -> Answer:
+    data, kind = data_of(claim.value), type_of(claim)
+    if kind in ("choice", "text", "sequence"):
+        boxes = (Box(claim.label, (), " / ".join(claim.options), kind),)
+        return Answer(claim.name, kind, data, mpq(0), None, boxes, True, _words_tex(data))
+    places = None if is_short(data) else (ASKED_PLACES if claim.places is None else claim.places)
+    if asked and strict:
+        if rounded(data, places) != rounded(by_hand, places):
+            raise Reject("carrying four decimals gives another answer")
+        if any(a == 0 != b for a, b in zip(rounded(data, places), np.ravel(data), strict=True)):
+            raise Reject("an answer rounds to 0")
+    drift = _drift(data, by_hand)
+    half = mpq(0) if places is None else mpq(1, 2 * 10**places)
+    tolerance = half + (round_half_away(drift, 6) + mpq(1, 10**6) if drift else mpq(0))
+    printed = _printed(claim.value, data, places)
+    return Answer(claim.name, kind, data, tolerance, places, _boxes(claim, data, kind, places),
+                  places is None, printed)
+
+
+def _drift(data: Any, by_hand: Any) -> Any:
+    one = data.flat if isinstance(data, np.ndarray) else [data]
+    other = by_hand.flat if isinstance(by_hand, np.ndarray) else [by_hand]
+    return max((abs(a - b) for a, b in zip(one, other, strict=True) if a != b), default=mpq(0))
+
+
+def _printed(value: Any, data: Any, places: int | None) -> str:
+    row = isinstance(value, Value) and value.row or isinstance(value, list)
+    style = value.name.style if isinstance(value, Value) and value.name else "decimal"
+    if places is None:
+        return data_tex(data, row=row, style=style)
+    cells = [
+        number_tex(x) if is_short(x) else grouped(decimal(x, places)) for x in np.ravel(data)
+    ]
+    return shaped_tex(cells, np.shape(data), row) if np.shape(data) else cells[0]
+
+
+def _words_tex(data: Any) -> str:
+    if isinstance(data, str):
+        return data
+    return token_tex(*map(str, data))
+
+
+def _boxes(claim: Claim, data: Any, kind: AnswerType, places: int | None) -> tuple[Box, ...]:
+    note = "" if places is None else f"{places} d.p."
+    value = claim.value
+    if isinstance(value, list) and len(value) <= SEPARATE_BOXES and np.ndim(data) == 1:
+        return tuple(Box(_tex(v), (), note, "number") for v in value)
+    shape = np.shape(data) if isinstance(data, np.ndarray) else ()
+    return (Box(claim.label or _tex(value), shape, note, kind),)
+
+
+def _tex(value: Any) -> str:
+    return value.name.tex if isinstance(value, Value) and value.name else ""
+
+
+# ── slips ──
+
+
+def make_slips(
+    run: Callable[[str], Work],
+    exact: Work,
+    answers: Mapping[str, Answer],
+    asked: Sequence[str],
+    needed: set[str],
+) -> tuple[Slip, ...]:
+    """The slips that show in an asked answer, each at an entry of its own; equal ones are merged."""
+    key = tuple(rounded(answers[name].value, answers[name].places) for name in asked)
+    alive: dict[tuple[Any, ...], list[str]] = {}
+    outcomes: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for name in exact.slips:
+        if not exact.slipping[name] & needed:
+            continue
+        found = _outcome(run, name)
+        if found is None:
+            continue
+        seen = tuple(_seen(found, answers, answer) for answer in asked)
+        if seen != key:
+            alive.setdefault(seen, []).append(name)
+            outcomes.setdefault(seen, found)
+    shown: set[str] = set()
+    slips = []
+    for seen, names in alive.items():
+        slips.append(_slip(names, exact, answers, asked, seen, key, outcomes[seen], shown))
+    return tuple(slips)
+
+
+def _outcome(run: Callable[[str], Work], name: str) -> dict[str, Any] | None:
+    """The answers under one slip, or None where it leads nowhere (a tie, no number, no shape)."""
+    try:
+        return {claim.name: data_of(claim.value) for claim in run(name).claims}
+    except (Reject, ArithmeticError, ShapeError):
+        return None
+
+
+def _seen(found: Mapping[str, Any], answers: Mapping[str, Answer], name: str) -> tuple[Any, ...]:
+    data = found.get(name, "")
+    answer = answers[name]
+    if answer.places is None and not isinstance(data, (str, list, tuple)) and not is_short(data):
+        return rounded(data, 4)
+    return rounded(data, answer.places)
+
+
+def _slip(
+    names: list[str], exact: Work, answers: Mapping[str, Answer], asked: Sequence[str],
+    seen: tuple[Any, ...], key: tuple[Any, ...], found: Mapping[str, Any], shown: set[str],
+) -> Slip:
+    claims = {claim.name: claim for claim in exact.claims}
+    candidates = []
+    for answer, mine, right in zip(asked, seen, key, strict=True):
+        if isinstance(answers[answer].value, (str, list, tuple)):
+            if mine != right:
+                candidates.append((answer, _word_slip(claims[answer], found[answer])))
+        else:
+            shape = np.shape(answers[answer].value)
+            for at, a, b in zip(np.ndindex(shape), mine, right, strict=True):
+                if a != b:
+                    candidates.append((answer, _entry_slip(claims[answer], at, a, answers[answer])))
+    if not candidates:
+        raise Fault("slips", f"the slip {names[0]!r} changes the shape of an answer")
+    answer, latex = next((c for c in candidates if c[1] not in shown), candidates[0])
+    shown.add(latex)
+    beliefs = dict.fromkeys(exact.slips[name] for name in names)
+    return Slip(", or ".join(names), "; or ".join(beliefs), answer, found[answer], latex)
+
+
+def _word_slip(claim: Claim, data: Any) -> str:
+    label = f"{claim.label}: " if claim.label else ""
+    return label + _words_tex(data)
+
+
+def _entry_slip(claim: Claim, at: tuple[int, ...], number: Any, answer: Answer) -> str:
+    value = claim.value
+    if isinstance(value, list):
+        value, at = value[at[0]], at[1:]
+    entry = value[at] if at and isinstance(value, Value) and value.name else value
+    tex = _tex(entry) or claim.label or with_subscript(claim.name.replace("_", r"\_"), str(at))
+    places = 4 if answer.places is None else answer.places
+    return f"${tex} = {number_tex(number, places)}$"

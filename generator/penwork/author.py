@@ -1,0 +1,102 @@
+"""All that a template may import, under the names that authors write."""
+
+from penwork.figures import Curve, Grid, Mark, Node, Plot, Tree
+from penwork.maths.functions import (
+    absolute,
+    beside,
+    by_rows,
+    columns,
+    cos,
+    exp,
+    frac,
+    hadamard,
+    log,
+    log2,
+    log_sum_exp,
+    mask,
+    mask_future,
+    mean,
+    norm,
+    outer,
+    positive,
+    relu,
+    repeat,
+    row_sums,
+    rows,
+    sigmoid,
+    sin,
+    softmax,
+    sqrt,
+    stack,
+    tanh,
+    total,
+    variance,
+)
+from penwork.maths.given import Choice as choice
+from penwork.maths.given import Count as count
+from penwork.maths.given import Flag as flag
+from penwork.maths.given import Matrix as matrix
+from penwork.maths.given import Scalar as scalar
+from penwork.maths.given import Table as table
+from penwork.maths.given import Token as token
+from penwork.maths.given import Tokens as tokens
+from penwork.maths.given import Vector as vector
+from penwork.maths.work import Option as option
+from penwork.maths.work import Position as position
+from penwork.maths.work import Slip as slip
+from penwork.problem import Problem
+from penwork.writing.digits import number_tex as show
+from penwork.writing.digits import token_tex as tok
+
+__all__ = [
+    "Curve",
+    "Grid",
+    "Mark",
+    "Node",
+    "Plot",
+    "Problem",
+    "Tree",
+    "absolute",
+    "beside",
+    "by_rows",
+    "choice",
+    "columns",
+    "cos",
+    "count",
+    "exp",
+    "flag",
+    "frac",
+    "hadamard",
+    "log",
+    "log2",
+    "log_sum_exp",
+    "mask",
+    "mask_future",
+    "matrix",
+    "mean",
+    "norm",
+    "option",
+    "outer",
+    "position",
+    "positive",
+    "relu",
+    "repeat",
+    "row_sums",
+    "rows",
+    "scalar",
+    "show",
+    "sigmoid",
+    "sin",
+    "slip",
+    "softmax",
+    "sqrt",
+    "stack",
+    "table",
+    "tanh",
+    "tok",
+    "token",
+    "tokens",
+    "total",
+    "variance",
+    "vector",
+]

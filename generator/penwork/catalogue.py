@@ -1,0 +1,220 @@
+"""Finds templates, pairs their files, loads them when asked, and refuses bad ones with a reason."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from penwork.errors import TemplateError, UserError
+from penwork.lint import examine
+from penwork.problem import LEVELS, Problem, Template
+
+VARIABLE = "PENWORK_TEMPLATES"
+SUFFIX = ".tex.j2"
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,79}")
+_NO_CATEGORY = {"exams"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The two files of a template, of which one may be missing."""
+
+    id: str
+    python: Path
+    statement: Path
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """The templates of some folders, by id; each is loaded when it is first asked for."""
+
+    pairs: Mapping[str, Pair]
+    refused: dict[str, str] = field(default_factory=dict)
+    _loaded: dict[str, Template] = field(default_factory=dict)
+
+    @property
+    def categories(self) -> list[str]:
+        return sorted({name.split("/")[0] for name in self.pairs})
+
+    def get(self, name: str, level: int | None = None) -> Template:
+        """The template of that id, which must have that level.
+
+        A bad one raises TemplateError with the reason.
+        """
+        if name not in self.pairs:
+            raise UserError(f"No template is called {_short(name)}.", self._nearest(name))
+        template = self._load(name)
+        if template is None:
+            raise TemplateError(f"The template {name} is refused: {self.refused[name]}.")
+        levels = sorted(template.problem.minutes)
+        if level is not None and level not in levels:
+            listed = ", ".join(map(str, levels))
+            raise UserError(f"{name} has no level {level}.", f"Choose out of {listed}.")
+        return template
+
+    def select(self, names: Iterable[str] = ()) -> list[Template]:
+        """Templates and whole categories by name, all without one; in the order of their ids.
+
+        A bad template in a category is left out and stands in `refused` afterwards.
+        """
+        wanted: dict[str, Template | None] = {}
+        for name in names:
+            members = [each for each in self.pairs if each.split("/")[0] == name]
+            for member in members:
+                wanted[member] = self._load(member)
+            if not members:
+                wanted[name] = self.get(name) if "/" in name else self._no_category(name)
+        found = wanted or {name: self._load(name) for name in self.pairs}
+        return [template for _, template in sorted(found.items()) if template is not None]
+
+    def _no_category(self, name: str) -> Template:
+        raise UserError(f"No template or category is called {_short(name)}.", self._nearest(name))
+
+    def _load(self, name: str) -> Template | None:
+        if name not in self._loaded and name not in self.refused:
+            try:
+                self._loaded[name] = load_pair(self.pairs[name])
+            except TemplateError as error:
+                self.refused[name] = str(error)
+        return self._loaded.get(name)
+
+    def _nearest(self, name: str) -> str:
+        slugs = {each.split("/")[1]: each for each in self.pairs}
+        known = [*self.pairs, *self.categories]
+        near = difflib.get_close_matches(name, known, 3, 0.5)
+        near += [slugs[s] for s in difflib.get_close_matches(name.split("/")[-1], slugs, 3, 0.6)]
+        if not near:
+            return "`penwork list` names them all."
+        return f"Did you mean {' or '.join(dict.fromkeys(near))}?"
+
+
+def default_folders(extra: Iterable[str | Path] = ()) -> list[Path]:
+    """Penwork's own templates, then those of PENWORK_TEMPLATES, then `extra`."""
+    package = Path(__file__).resolve().parent
+    inside, beside = package / "templates", package.parent.parent / "templates"
+    own = inside if inside.is_dir() else beside
+    named = [part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part]
+    folders = [own, *map(Path, named), *map(Path, extra)]
+    return list(dict.fromkeys(folder.resolve() for folder in folders))
+
+
+def load(folders: Sequence[Path]) -> Catalogue:
+    """The catalogue of `folders`. Files are named here and read when a template is asked for."""
+    pairs: dict[str, Pair] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            raise UserError(
+                f"The template folder {folder} does not exist.",
+                f"Mend --templates or {VARIABLE}.",
+            )
+        for pair in _scan(folder):
+            known = pairs.get(pair.id)
+            if known is not None:
+                raise UserError(
+                    f"Two templates are called {pair.id}: {known.python} and {pair.python}.",
+                    "Rename one.",
+                )
+            pairs[pair.id] = pair
+    return Catalogue(dict(sorted(pairs.items())))
+
+
+def _scan(folder: Path) -> list[Pair]:
+    found: dict[str, Pair] = {}
+    try:
+        for category in sorted(folder.iterdir()):
+            if category.name in _NO_CATEGORY or category.name[0] in "._" or not category.is_dir():
+                continue
+            for file in sorted(category.iterdir()):
+                slug = file.name.removesuffix(SUFFIX).removesuffix(".py")
+                if slug == file.name or file.name[0] in "._":
+                    continue
+                name = f"{category.name}/{slug}"
+                found[name] = Pair(name, category / f"{slug}.py", category / f"{slug}{SUFFIX}")
+    except OSError as error:
+        raise UserError(
+            f"The template folder {folder} cannot be read: {error.strerror}.", "Mend its rights."
+        ) from None
+    return list(found.values())
+
+
+def load_pair(pair: Pair) -> Template:
+    """Read, examine and import one template. Raises TemplateError with the reason."""
+    if not all(_NAME.fullmatch(part) for part in pair.id.split("/")):
+        raise TemplateError("its name must be lower case letters, digits and _")
+    source, statement = _text(pair.python), _text(pair.statement)
+    examine(source)
+    module = _import(pair)
+    problem = _member(module, "problem", lambda found: isinstance(found, Problem), "a Problem")
+    _examine_problem(problem)
+    sample, solve, check = (_member(module, n, callable, "a function") for n in _FUNCTIONS)
+    return Template(
+        id=pair.id,
+        problem=problem,
+        sample=sample,
+        solve=solve,
+        check=check,
+        figures=getattr(module, "figures", None),
+        statement=statement,
+        path=str(pair.python),
+    )
+
+
+_FUNCTIONS = ("sample", "solve", "check")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise TemplateError(f"its file {path.name} is missing") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise TemplateError(f"its file {path.name} cannot be read ({error})") from None
+
+
+def _import(pair: Pair) -> ModuleType:
+    digest = hashlib.blake2b(str(pair.python).encode(), digest_size=8).hexdigest()
+    name = f"_penwork_template_{digest}"
+    spec = importlib.util.spec_from_file_location(name, pair.python)
+    if spec is None or spec.loader is None:
+        raise TemplateError(f"its file {pair.python.name} is no Python module")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up there
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise TemplateError(f"importing it raises {type(error).__name__}: {error}") from error
+    return module
+
+
+def _member(module: ModuleType, name: str, fits: Callable[[Any], bool], what: str) -> Any:
+    found = getattr(module, name, None)
+    if found is None:
+        raise TemplateError(f"it has no {name}")
+    if not fits(found):
+        raise TemplateError(f"its {name} is not {what}")
+    return found
+
+
+def _examine_problem(problem: Problem) -> None:
+    if not problem.minutes or not set(problem.minutes) <= set(LEVELS):
+        raise TemplateError("its minutes must name levels out of 1, 2 and 3")
+    if missing := set(problem.minutes) - set(problem.effort):
+        raise TemplateError(f"its effort lacks level {min(missing)}")
+    if min(problem.draws, problem.version) < 1:
+        raise TemplateError("its draws and version start at 1")
+    if not problem.given:
+        raise TemplateError("it declares no given")
+
+
+def _short(name: str) -> str:
+    return repr(name if len(name) <= 60 else f"{name[:57]}...")

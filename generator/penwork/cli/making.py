@@ -1,0 +1,80 @@
+"""Makes the instances of a sheet: a few here, many on every core."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from penwork.catalogue import Catalogue, load
+from penwork.errors import Fault, TemplateError, UserError
+from penwork.instance import make, replay
+from penwork.model import Instance
+
+FEW = 40
+_CHUNK = 10
+_catalogue: Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An instance to make; `attempt` is the accepted try where a recipe knows it."""
+
+    id: str
+    level: int
+    seed: int
+    attempt: int | None = None
+
+
+def make_all(
+    catalogue: Catalogue, folders: Sequence[Path], jobs: Sequence[Job], tick: Callable[[], None]
+) -> list[Instance]:
+    """The instances of the jobs, in their order. `tick` is called after each."""
+    if len(jobs) <= FEW:
+        found: Iterator[Instance | None] = (_make(catalogue, job) for job in jobs)
+        return _collect(catalogue, jobs, found, tick)
+    workers = os.cpu_count() or 1
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), _start, (list(folders),))
+    try:
+        return _collect(catalogue, jobs, pool.map(_make_there, jobs, chunksize=_CHUNK), tick)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _collect(
+    catalogue: Catalogue,
+    jobs: Sequence[Job],
+    found: Iterator[Instance | None],
+    tick: Callable[[], None],
+) -> list[Instance]:
+    instances = []
+    for job, instance in zip(jobs, found, strict=True):
+        instances.append(_make(catalogue, job) if instance is None else instance)
+        tick()
+    return instances
+
+
+def _make(catalogue: Catalogue, job: Job) -> Instance:
+    template = catalogue.get(job.id)
+    if job.attempt is None:
+        return make(template, seed=job.seed, level=job.level)
+    return replay(template, seed=job.seed, level=job.level, attempt=job.attempt)
+
+
+def _start(folders: list[Path]) -> None:
+    """In a worker: Ctrl-C is the parent's to handle."""
+    global _catalogue
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _catalogue = load(folders)
+
+
+def _make_there(job: Job) -> Instance | None:
+    """In a worker; None where it fails, so that the error is raised whole in the parent."""
+    try:
+        return _make(_catalogue, job)
+    except (Fault, TemplateError, UserError):
+        return None

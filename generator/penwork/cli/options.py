@@ -1,0 +1,76 @@
+"""What several commands share: the folders of templates, seeds, and how notices are told."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from penwork.catalogue import Catalogue
+
+SEEDS = 2**32
+
+
+@dataclass(slots=True)
+class Run:
+    """What a replay line needs beside the words that were typed."""
+
+    seed: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    words: list[str] = field(default_factory=list)
+
+
+with_templates = click.option(
+    "--templates",
+    "folders",
+    metavar="DIR",
+    multiple=True,
+    help="A further folder of templates; may be repeated. PENWORK_TEMPLATES adds folders too.",
+)
+
+
+def with_level(help: str) -> Callable[[Any], Any]:
+    """--level, with the command's own default told in `help`."""
+    return click.option("--level", type=click.IntRange(1, 3), metavar="1|2|3", help=help)
+
+
+def with_seed(help: str) -> Callable[[Any], Any]:
+    """--seed, a number that a person can type."""
+    return click.option("--seed", type=click.IntRange(0, SEEDS - 1), metavar="N", help=help)
+
+
+def open_catalogue(folders: tuple[str, ...]) -> Catalogue:
+    """The catalogue of penwork's own templates and those of `folders`."""
+    from penwork import catalogue
+
+    run().folders = folders
+    return catalogue.load(catalogue.default_folders(folders))
+
+
+def tell_refused(catalogue: Catalogue) -> None:
+    """Name the templates that were left out, and why."""
+    for name, reason in sorted(catalogue.refused.items()):
+        tell(f"Left out {name}: {reason}.")
+
+
+def tell(message: str) -> None:
+    """One line on stderr."""
+    click.echo(message, err=True)
+
+
+def new_seed() -> int:
+    """A seed of chance, noted so that a replay line names it."""
+    seed = secrets.randbelow(SEEDS)
+    run().seed = ("--seed", str(seed))
+    return seed
+
+
+def run() -> Run:
+    """The run of the command that is being obeyed."""
+    found = click.get_current_context().obj
+    assert isinstance(found, Run)
+    return found

@@ -1,0 +1,200 @@
+"""penwork sheet."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from penwork.cli.options import (
+    SEEDS,
+    new_seed,
+    open_catalogue,
+    tell,
+    tell_refused,
+    with_level,
+    with_seed,
+    with_templates,
+)
+from penwork.cli.progress import counting
+from penwork.errors import UserError
+
+if TYPE_CHECKING:
+    from penwork.catalogue import Catalogue
+    from penwork.cli.making import Job
+    from penwork.compose.recipe import Recipe
+    from penwork.model import Instance
+
+LARGEST_CODE = 400_000
+_CHOOSING = ("count", "minutes", "seed", "level")
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[TEMPLATE|CATEGORY]...")
+@click.option("-n", "count", type=int, metavar="COUNT", help="How many problems; 10 without it.")
+@click.option("--minutes", type=int, metavar="M", help="As many as fit in M minutes.")
+@with_seed("Which sheet; one of chance without it.")
+@with_level("One level for all; mixed without it, easier first.")
+@click.option("--code", metavar="CODE", help="The code of a sheet, or @FILE: that sheet again.")
+@click.option(
+    "-o",
+    "folder",
+    metavar="DIR",
+    default="output",
+    type=click.Path(path_type=Path),
+    help="Where worksheet.pdf and key.pdf go; output/ without it.",
+)
+@click.option("--paper", type=click.Choice(["a4", "letter"]), help="a4 without it.")
+@click.option(
+    "--space",
+    type=click.Choice(["none", "compact", "work"]),
+    help="Squared room for working under each problem; work without it.",
+)
+@click.option("--answers-only", is_flag=True, help="A key with the answers alone.")
+@click.option("--keep-tex", is_flag=True, help="Keep what was compiled, under DIR/tex/.")
+@click.option("--engine", metavar="PATH", help="A pdflatex of your own; PENWORK_PDFLATEX too.")
+@with_templates
+def sheet(names: tuple[str, ...], code: str | None, **options: Any) -> None:
+    """Print a worksheet and its key as PDF."""
+    from penwork.compose.sheet import lay_out
+    from penwork.press.engine import find_engine
+    from penwork.press.sheet import check_folder, print_sheet
+
+    folder: Path = options["folder"]
+    engine = find_engine(options["engine"])
+    catalogue = open_catalogue(options["folders"])
+    if code is None:
+        recipe, jobs = _chosen(catalogue, names, options)
+    else:
+        recipe, jobs = _coded(catalogue, names, code, options)
+    check_folder(folder)
+    instances = _made(catalogue, options["folders"], jobs)
+    recipe = replace(recipe, items=_items(instances))
+    laid = lay_out(recipe, instances, "Worksheet")
+    with counting("Typesetting the worksheet and its key", 2) as tick:
+        files = print_sheet(
+            laid,
+            folder,
+            engine=engine,
+            keep_tex=options["keep_tex"],
+            attachments={"key.json": _answers(recipe, instances)},
+            progress=lambda done, total: tick(),
+        )
+    _tell_end(files, names, recipe.seed, options)
+
+
+def _chosen(
+    catalogue: Catalogue, names: tuple[str, ...], options: dict[str, Any]
+) -> tuple[Recipe, list[Job]]:
+    from penwork.cli.making import Job
+    from penwork.compose.recipe import Recipe
+    from penwork.compose.selection import select
+
+    templates = catalogue.select(names)
+    tell_refused(catalogue)
+    seed = new_seed() if options["seed"] is None else options["seed"]
+    picks = select(
+        templates, seed, count=options["count"], minutes=options["minutes"], level=options["level"]
+    )
+    recipe = Recipe(
+        seed=seed,
+        items=(),
+        paper=options["paper"] or "a4",
+        space=options["space"] or "work",
+        answers_only=options["answers_only"],
+    )
+    return recipe, [Job(pick.id, pick.level, pick.seed) for pick in picks]
+
+
+def _coded(
+    catalogue: Catalogue, names: tuple[str, ...], code: str, options: dict[str, Any]
+) -> tuple[Recipe, list[Job]]:
+    from penwork.cli.making import Job
+    from penwork.compose.recipe import decode
+
+    if names or any(options[each] is not None for each in _CHOOSING):
+        raise UserError(
+            "--code says which problems, so nothing else may choose them.",
+            "Leave out names, -n, --minutes, --seed and --level.",
+        )
+    recipe = decode(_code_text(code))
+    for item in recipe.items:
+        if item.id not in catalogue.pairs:
+            raise UserError(
+                f"The code needs the template {item.id}, which is not here.",
+                "Add its folder with --templates.",
+            )
+        problem = catalogue.get(item.id, item.level).problem
+        if problem.draws != item.draws:
+            raise UserError(
+                f"The code was made with draws {item.draws} of {item.id}, and here are draws"
+                f" {problem.draws}: its numbers have changed.",
+                "Use the version of penwork that stands in the sheet's footer.",
+            )
+    recipe = replace(
+        recipe,
+        paper=options["paper"] or recipe.paper,
+        space=options["space"] or recipe.space,
+        answers_only=options["answers_only"] or recipe.answers_only,
+    )
+    return recipe, [Job(i.id, i.level, i.seed, i.attempt) for i in recipe.items]
+
+
+def _code_text(code: str) -> str:
+    if not code.startswith("@"):
+        return code
+    try:
+        with Path(code[1:]).open("rb") as file:
+            return file.read(LARGEST_CODE).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UserError(f"The file {code[1:]} is not text.", "Mend --code @FILE.") from None
+    except OSError as error:
+        raise UserError(
+            f"The file {code[1:]} cannot be read: {error.strerror}.", "Mend --code @FILE."
+        ) from None
+
+
+def _made(catalogue: Catalogue, folders: tuple[str, ...], jobs: list[Job]) -> list[Instance]:
+    from penwork.catalogue import default_folders
+    from penwork.cli.making import make_all
+
+    what = "Making one problem" if len(jobs) == 1 else f"Making {len(jobs)} problems"
+    with counting(what, len(jobs)) as tick:
+        return make_all(catalogue, default_folders(folders), jobs, tick)
+
+
+def _items(instances: list[Instance]) -> tuple[Any, ...]:
+    from penwork.compose.recipe import Item
+
+    return tuple(Item(i.id, i.draws, i.level, i.seed or 0, i.attempt or 0) for i in instances)
+
+
+def _answers(recipe: Recipe, instances: list[Instance]) -> bytes:
+    """What the key carries: the sheet's code, and each problem as `show --json` gives it."""
+    from penwork.compose.recipe import encode
+    from penwork.document import document, dumps
+
+    problems = [document(instance) for instance in instances]
+    return dumps({"code": encode(recipe), "problems": problems}).encode()
+
+
+def _tell_end(files: Any, names: tuple[str, ...], seed: int, options: dict[str, Any]) -> None:
+    for file in files:
+        tell(f"Wrote {file}")
+    words = ["penwork", "sheet", *names, "--seed", str((seed + 1) % SEEDS)]
+    for option, value in (
+        ("-n", "count"),
+        ("--minutes", "minutes"),
+        ("--level", "level"),
+        ("--paper", "paper"),
+        ("--space", "space"),
+    ):
+        if options[value] is not None:
+            words += [option, str(options[value])]
+    if options["folder"] != Path("output"):
+        words += ["-o", str(options["folder"])]
+    words += [word for each in options["folders"] for word in ("--templates", each)]
+    tell(f"Another one: {shlex.join(words)}")

@@ -1,0 +1,50 @@
+"""What can go wrong, by whose mistake it is."""
+
+from __future__ import annotations
+
+
+class UserError(Exception):
+    """The user's mistake: one sentence that says what and where, and how to mend it."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(f"{message} {hint}".strip())
+        self.message = message
+        self.hint = hint
+
+
+class TemplateError(Exception):
+    """An author's mistake that is found before any number is drawn: the template is refused."""
+
+
+class Fault(Exception):
+    """A template broke a rule of the certificate: a bug, never drawn again.
+
+    `rule` names the rule, `step` the step where it broke; `replay` is filled in by whoever
+    knows template, level and seed.
+    """
+
+    def __init__(self, rule: str, message: str, step: str | None = None) -> None:
+        super().__init__(message)
+        self.rule = rule
+        self.message = message
+        self.step = step
+        self.where = ""
+        self.replay = ""
+
+    def __str__(self) -> str:
+        place = f", step {self.step}" if self.step else ""
+        head = f"{self.where}{place}: " if self.where else ""
+        tail = f"\nTo see it again: {self.replay}" if self.replay else ""
+        return f"{head}{self.message} (rule: {self.rule}){tail}"
+
+
+class Reject(Exception):
+    """This draw makes no good problem; the next try is drawn. `reason` is counted."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PressError(Exception):
+    """TeX did not make the pages: the error in a line, with the problem it stands in."""

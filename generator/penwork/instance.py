@@ -1,0 +1,285 @@
+"""One problem from seed to certificate: sample, solve, write, certify.
+
+What fails a rule of sense (slips, effort, rounding) is drawn again; what fails a rule of truth
+stops with the line that replays it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from gmpy2 import mpq
+
+from penwork.answers import data_of, make_answers, make_slips
+from penwork.certify import (
+    certify_check,
+    certify_effort,
+    certify_float,
+    certify_lines,
+    certify_slips,
+    certify_statement,
+)
+from penwork.draw import Draw
+from penwork.errors import Fault, Reject, UserError
+from penwork.maths.effort import effort_of
+from penwork.maths.fields import EXACT, FLOAT, Field
+from penwork.maths.given import leaves, read_given
+from penwork.maths.value import Value
+from penwork.maths.work import Record, Work, numbers_of
+from penwork.model import Certificate, Instance, Part, Step
+from penwork.numbers import precision
+from penwork.problem import Template
+from penwork.writing.lines import write_lines
+from penwork.writing.statement import Prose, render_sentence, render_statement
+
+TRIES = 200
+
+
+def make(template: Template, *, seed: int, level: int) -> Instance:
+    """The certified instance of a seed. Raises Fault where a rule of truth fails."""
+    reasons: Counter[str] = Counter()
+    with precision(), _replayable(template, seed, level):
+        for attempt in range(TRIES):
+            try:
+                return _draw(template, seed, level, attempt)
+            except Reject as rejected:
+                reasons[rejected.reason] += 1
+        listed = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(4))
+        raise Fault("draws", f"{TRIES} tries made no good problem: {listed}")
+
+
+def replay(template: Template, *, seed: int, level: int, attempt: int) -> Instance:
+    """The instance of a recorded try: rules of sense may have changed since, and don't bind."""
+    with precision(), _replayable(template, seed, level):
+        given = _sample(template, seed, level, attempt)
+        return build(template, given, level=level, seed=seed, attempt=attempt, strict=False)
+
+
+def make_given(template: Template, given: Mapping[str, object], *, level: int) -> Instance:
+    """The certified instance of somebody's own numbers. Raises UserError that names the field."""
+    with precision(), _replayable(template, None, level):
+        stored = read_given(template.problem.given, given)
+        try:
+            return build(template, stored, level=level, seed=None, attempt=None, strict=False)
+        except ArithmeticError as error:
+            raise UserError(f"These numbers cannot be worked: {error}.", "Change them.") from error
+
+
+def _draw(template: Template, seed: int, level: int, attempt: int) -> Instance:
+    given = _sample(template, seed, level, attempt)
+    return build(template, given, level=level, seed=seed, attempt=attempt, strict=True)
+
+
+def _sample(template: Template, seed: int, level: int, attempt: int) -> dict[str, Any]:
+    draw = Draw(template.id, template.problem.draws, level, seed, attempt, "numbers")
+    raw = template.sample(draw, level)
+    try:
+        return read_given(template.problem.given, raw)
+    except UserError as error:
+        raise Fault("given", f"sample draws what given= forbids: {error}") from error
+
+
+class _replayable:  # noqa: N801 (a context manager, read as a word)
+    """Faults leave with template, version, level and seed, and the line that replays them."""
+
+    def __init__(self, template: Template, seed: int | None, level: int) -> None:
+        self.template, self.seed, self.level = template, seed, level
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, (Reject, UserError, KeyboardInterrupt)):
+            return
+        if not isinstance(error, Fault):
+            wrapped = Fault("solve", f"{type(error).__name__}: {error}")
+            self._place(wrapped)
+            raise wrapped from error
+        self._place(error)
+
+    def _place(self, fault: Fault) -> None:
+        seed = "own numbers" if self.seed is None else f"seed {self.seed}"
+        fault.where = f"{self.template.id} v{self.template.problem.version}, level {self.level}, {seed}"
+        asked = "--given FILE" if self.seed is None else f"--seed {self.seed}"
+        fault.replay = f"penwork show {self.template.id} {asked} --level {self.level}"
+
+
+def solve(template: Template, stored: Mapping[str, Any], field: Field = EXACT, **options: Any) -> Work:
+    """One run of solve over stored givens."""
+    work = Work(field, **options)
+    template.solve(work, leaves(template.problem.given, stored, field))
+    return work
+
+
+def build(
+    template: Template, stored: dict[str, Any], *, level: int, seed: int | None,
+    attempt: int | None, strict: bool,
+) -> Instance:
+    """The certified instance of validated givens, cheapest tests first."""
+    problem = template.problem
+    exact = solve(template, stored, strict=strict)
+    prose = _statement(template, stored, level, seed or 0)
+    asked = _asked(exact, prose)
+    needed = needed_steps(exact, asked)
+    labour = sum(effort_of(record) for record in exact.records if record.name in needed)
+    notices = [*exact.notices, *certify_effort(labour, problem.effort[level], strict)]
+    run = partial(solve, template, stored)
+    carried = run(tape=exact.decisions, carry=True)
+    answers = make_answers(exact, carried, asked)
+    slips = make_slips(lambda name: run(slip=name), exact, answers, asked, needed)
+    notices += certify_slips(slips, answers, strict)
+
+    steps = _steps(exact, prose, needed)
+    equations = certify_lines(problem.given, stored, exact.records, steps)
+    texts = [prose.text, *(part.text for part in prose.parts)]
+    told = certify_statement(problem.given, stored, texts)
+    certify_float(exact.records, run(FLOAT, tape=exact.decisions).records)
+    found = template.check({name: _plain(value) for name, value in stored.items() if value is not None})
+    data = {claim.name: data_of(claim.value) for claim in exact.claims}
+    values = certify_check(found, data, exact.records, _covers(exact), problem.exceptions)
+
+    return Instance(
+        id=template.id, title=problem.title, draws=problem.draws, version=problem.version,
+        level=level, seed=seed, attempt=attempt, given=stored, statement=prose.text,
+        parts=_parts(prose), steps=steps, answers=answers, asked=asked, slips=slips,
+        insight=_insight(exact), figures=_figures(template, stored, exact), effort=labour,
+        minutes=problem.minutes[level], aids=problem.aids[level],
+        certificate=Certificate((template.route,), values + told, equations), notices=notices,
+    )
+
+
+def _statement(template: Template, stored: Mapping[str, Any], level: int, seed: int) -> Prose:
+    story = Draw(template.id, level, seed, "story")
+    prose = render_statement(template.statement, template.problem.given, stored, level, story)
+    if not prose.parts:
+        raise Fault("statement", "the statement has no part: write <% part asks=… marks=… %>")
+    return prose
+
+
+def _asked(exact: Work, prose: Prose) -> tuple[str, ...]:
+    names = {claim.name for claim in exact.claims}
+    asked = [name for part in prose.parts for name in part.asks]
+    for name in asked:
+        if name not in names:
+            raise Fault("statement", f"a part asks {name!r}, which solve does not answer")
+    return tuple(dict.fromkeys(asked))
+
+
+def needed_steps(exact: Work, asked: Sequence[str]) -> set[str]:
+    """The steps that the asked answers rest on; words rest on the decisions just before them."""
+    records = {record.name: record for record in exact.records}
+    needed: set[str] = set()
+    waiting: list[str] = []
+    ends = sorted({claim.after for claim in exact.claims})
+    for claim in exact.claims:
+        if claim.name not in asked:
+            continue
+        sources = _sources_of(claim.value)
+        waiting += sources
+        if not sources:
+            start = max((end for end in ends if end < claim.after), default=0)
+            waiting += [r.name for r in exact.records[start : claim.after] if r.kind != "let"]
+    while waiting:
+        name = waiting.pop()
+        if name in needed or name not in records:
+            continue
+        needed.add(name)
+        waiting += _parents(records[name])
+    return needed
+
+
+def _sources_of(value: Any) -> list[str]:
+    if isinstance(value, Value):
+        return [value.name.source] if value.name else []
+    if isinstance(value, (list, tuple)):
+        return [source for entry in value for source in _sources_of(entry)]
+    return []
+
+
+def _parents(record: Record) -> list[str]:
+    expressions = [record.expression] if record.expression is not None else []
+    expressions += [expression for _, expression in record.options]
+    if record.comparison is not None:
+        expressions += [record.comparison[0], record.comparison[2]]
+    return [source for expression in expressions for source in _leaf_sources(expression)]
+
+
+def _leaf_sources(value: Value) -> list[str]:
+    if value.name is not None:
+        return [value.name.source]
+    return [s for a in value.arguments if isinstance(a, Value) for s in _leaf_sources(a)]
+
+
+def _steps(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
+    letters = {name: _letter(i) for i, part in enumerate(prose.parts) for name in part.asks}
+    ends = [(claim.after, letters[claim.name]) for claim in exact.claims if claim.name in letters]
+    steps = []
+    said: set[tuple[str, str]] = set()
+    for at, record in enumerate(exact.records):
+        if record.name not in needed:
+            continue
+        letter = min(((end, part) for end, part in ends if end > at), default=(0, _letter(0)))[1]
+        value = record.result.data if isinstance(record.result, Value) else record.result
+        lines = write_lines(record)
+        exact_here = all(line.chain[-1][0] != r"\approx" for line in lines)
+        why = "" if (letter, record.why) in said else record.why
+        said.add((letter, record.why))
+        steps.append(
+            Step(record.name, record.kind, letter, why, lines, value, exact_here, True,
+                 record.decision)
+        )
+    return tuple(steps)
+
+
+def _letter(index: int) -> str:
+    return "abcdefghijklmnop"[index]
+
+
+def _parts(prose: Prose) -> tuple[Part, ...]:
+    parts = []
+    for i, part in enumerate(prose.parts):
+        points = sum(int(digit) for digit in part.marks if digit.isdigit())
+        if not points:
+            raise Fault("statement", f"part {_letter(i)} has no marks: write marks=\"M1 A1\"")
+        parts.append(Part(_letter(i), part.text, part.asks, points, part.marks))
+    return tuple(parts)
+
+
+def _covers(exact: Work) -> dict[str, set[str]]:
+    return {claim.name: set(_sources_of(claim.value)) for claim in exact.claims}
+
+
+def _insight(exact: Work) -> str:
+    for insight in exact.insights:
+        if insight.holds is None or insight.holds(numbers_of):
+            return render_sentence(insight.text, insight.values)
+    return ""
+
+
+def _figures(template: Template, stored: Mapping[str, Any], exact: Work) -> tuple[Any, ...]:
+    if template.figures is None:
+        return ()
+    steps = {
+        record.name: numbers_of(record.result) if record.kind == "let" else record.result
+        for record in exact.records
+    }
+    return tuple(template.figures(stored, steps))
+
+
+def _plain(stored: Any) -> Any:
+    """Givens as check has them: ints and Fractions, lists, words."""
+    if isinstance(stored, list):
+        return [_plain(entry) for entry in stored]
+    if isinstance(stored, dict):
+        return {key: _plain(entry) for key, entry in stored.items()}
+    if isinstance(stored, type(mpq())):
+        number = Fraction(int(stored.numerator), int(stored.denominator))
+        return number.numerator if number.denominator == 1 else number
+    return stored
+
+
+__all__ = ["Instance", "build", "make", "make_given", "needed_steps", "replay", "solve"]

@@ -1,0 +1,1 @@
+"""Values and their operators, the runs of solve, steps and choices."""

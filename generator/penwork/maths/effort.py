@@ -1,0 +1,27 @@
+"""Hand effort: what a step costs a person, summed over its expression."""
+
+from __future__ import annotations
+
+from penwork.maths.operations import OPERATIONS
+from penwork.maths.value import Value
+from penwork.maths.work import Record
+
+
+def effort(value: Value) -> float:
+    """The cost of one expression; named operands are there already."""
+    if value.name is not None or value.operation == "constant":
+        return 0.0
+    values = [a for a in value.arguments if isinstance(a, Value)]
+    bare = [a.data if isinstance(a, Value) else a for a in value.arguments]
+    return OPERATIONS[value.operation].effort(value.data, *bare) + sum(map(effort, values))
+
+
+def effort_of(record: Record) -> float:
+    """A step's cost: its formula, every candidate of a decision, or what a state takes to scan."""
+    if record.kind == "let" and record.expression is not None:
+        return effort(record.expression)
+    if record.kind == "choose":
+        return sum(1 + effort(expression) for _, expression in record.options)
+    if record.kind == "compare" and record.comparison is not None:
+        return 1 + effort(record.comparison[0])
+    return len(record.text[1]) / 10

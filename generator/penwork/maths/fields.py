@@ -1,0 +1,108 @@
+"""The numbers a run computes with: exact, float64, or SymPy symbols.
+
+All three do + - * / and @ by Python's own operators on NumPy object arrays, so that one table of
+operations serves them; what differs is here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gmpy2
+import numpy as np
+from gmpy2 import mpq
+
+from penwork.numbers import is_exact, is_infinite, tidy
+
+Function = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A kind of number: how one is made from an exact constant, and its functions."""
+
+    name: str
+    number: Function
+    tidy: Function
+    exp: Function
+    log: Function
+    sqrt: Function
+    sin: Function
+    cos: Function
+    tanh: Function
+    positive: Function
+    relu: Function
+    absolute: Function
+
+
+def elementwise(function: Function, data: Any) -> Any:
+    """The function of a scalar, or of every entry of an object array (same shape)."""
+    if not isinstance(data, np.ndarray):
+        return function(data)
+    out = np.empty(data.shape, dtype=object)
+    out.flat = [function(entry) for entry in data.flat]
+    return out
+
+
+def array(nested: Any) -> Any:
+    """Nested lists as an object array, a single number as itself."""
+    return np.array(nested, dtype=object) if isinstance(nested, list) else nested
+
+
+def _sqrt(number: Any) -> Any:
+    if is_exact(number) and number >= 0:
+        if gmpy2.is_square(number.numerator) and gmpy2.is_square(number.denominator):
+            return mpq(gmpy2.isqrt(number.numerator), gmpy2.isqrt(number.denominator))
+    if number < 0:
+        raise ArithmeticError("square root of a negative number")
+    return gmpy2.sqrt(number)
+
+
+def _log(number: Any) -> Any:
+    if number <= 0:
+        raise ArithmeticError("logarithm of a number that is not positive")
+    return mpq(0) if number == 1 else gmpy2.log(number)
+
+
+def _exp(number: Any) -> Any:
+    if is_infinite(number):
+        return mpq(0)
+    return mpq(1) if number == 0 else gmpy2.exp(number)
+
+
+def _at_zero(function: Function, value: int) -> Function:
+    return lambda number: mpq(value) if number == 0 else function(number)
+
+
+EXACT = Field(
+    name="exact",
+    number=mpq,
+    tidy=tidy,
+    exp=_exp,
+    log=_log,
+    sqrt=_sqrt,
+    sin=_at_zero(gmpy2.sin, 0),
+    cos=_at_zero(gmpy2.cos, 1),
+    tanh=_at_zero(gmpy2.tanh, 0),
+    positive=lambda x: mpq(1 if x > 0 else 0),
+    relu=lambda x: x if x > 0 else mpq(0),
+    absolute=abs,
+)
+
+FLOAT = Field(
+    name="float",
+    number=float,
+    tidy=lambda x: x,
+    exp=math.exp,
+    log=math.log,
+    sqrt=math.sqrt,
+    sin=math.sin,
+    cos=math.cos,
+    tanh=math.tanh,
+    positive=lambda x: 1.0 if x > 0 else 0.0,
+    relu=lambda x: x if x > 0 else 0.0,
+    absolute=abs,
+)

@@ -1,0 +1,171 @@
+"""The functions that an author writes in formulas; each makes one node of the expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from penwork.maths.value import ShapeError, TraceError, Value
+
+
+def frac(numerator: int, denominator: int) -> Fraction:
+    """An exact fraction in a formula: frac(1, 3), where 1/3 would be 0.333…"""
+    return Fraction(numerator, denominator)
+
+
+def _traced(x: Any) -> Value:
+    if not isinstance(x, Value):
+        raise TraceError(f"{x!r} is no traced value")
+    return x
+
+
+def _sized(x: Any, *dimensions: int) -> Value:
+    value = _traced(x)
+    if len(value.shape) not in dimensions:
+        wanted = " or ".join({0: "a scalar", 1: "a vector", 2: "a matrix"}[d] for d in dimensions)
+        raise ShapeError(f"needs {wanted}, not the shape {value.shape}")
+    return value
+
+
+def _entrywise(operation: str) -> Callable[[Any], Value]:
+    def function(x: Any) -> Value:
+        value = _traced(x)
+        return value.node(operation, value, shape=value.shape, row=value.row)
+
+    function.__name__ = operation
+    function.__doc__ = f"{operation} of a scalar, or of every entry (same shape)."
+    return function
+
+
+exp = _entrywise("exp")
+log = _entrywise("log")
+log2 = _entrywise("log2")
+sqrt = _entrywise("sqrt")
+sin = _entrywise("sin")
+cos = _entrywise("cos")
+tanh = _entrywise("tanh")
+sigmoid = _entrywise("sigmoid")
+relu = _entrywise("relu")
+positive = _entrywise("positive")
+absolute = _entrywise("absolute")
+
+
+def softmax(x: Any) -> Value:
+    """Softmax of a vector, or of each row of a matrix (same shape)."""
+    value = _sized(x, 1, 2)
+    return value.node("softmax", value, shape=value.shape, row=value.row)
+
+
+def log_sum_exp(x: Any) -> Value:
+    """ln of the sum of the exponentials of a vector (scalar)."""
+    value = _sized(x, 1)
+    return value.node("log_sum_exp", value, shape=())
+
+
+def mask_future(scores: Any, fill: int | None = None) -> Value:
+    """Scores [queries, keys] with −∞ (or `fill`) where key j comes after query i (j > i)."""
+    value = _sized(scores, 2)
+    return mask(value, np.tril(np.ones(value.shape, dtype=bool)), fill)
+
+
+def mask(scores: Any, seen: Any, fill: int | None = None) -> Value:
+    """Scores with −∞ (or `fill`) where `seen`, booleans of the same shape, is false."""
+    value = _traced(scores)
+    visible = np.array(seen, dtype=bool)
+    if visible.shape != value.shape:
+        raise ShapeError(f"a mask of shape {visible.shape} for scores of shape {value.shape}")
+    return value.node("mask", value, visible, fill, shape=value.shape, row=value.row)
+
+
+def _to_scalar(operation: str, *dimensions: int) -> Callable[[Any], Value]:
+    def function(x: Any) -> Value:
+        value = _sized(x, *dimensions)
+        return value.node(operation, value, shape=())
+
+    function.__name__ = operation
+    function.__doc__ = f"{operation} over all entries (scalar)."
+    return function
+
+
+total = _to_scalar("total", 1, 2)
+mean = _to_scalar("mean", 1)
+norm = _to_scalar("norm", 1)
+
+
+def variance(x: Any, mean: Any) -> Value:
+    """The mean squared distance of a vector's entries from their mean (scalar), over n."""
+    value, centre = _sized(x, 1), _sized(mean, 0)
+    return value.node("variance", value, centre, shape=())
+
+
+def row_sums(x: Any) -> Value:
+    """The sum of each row of a matrix [n, m] (vector [n])."""
+    value = _sized(x, 2)
+    return value.node("row_sums", value, shape=value.shape[:1])
+
+
+def by_rows(x: Any, divisors: Any) -> Value:
+    """Each row of a matrix [n, m] over its own divisor [n]."""
+    value, under = _sized(x, 2), _sized(divisors, 1)
+    if value.shape[0] != under.shape[0]:
+        raise ShapeError(f"{under.shape[0]} divisors for {value.shape[0]} rows")
+    return value.node("by_rows", value, under, shape=value.shape)
+
+
+def hadamard(left: Any, right: Any) -> Value:
+    """The product entry by entry of two equal shapes."""
+    a, b = _traced(left), _traced(right)
+    if a.shape != b.shape or not a.shape:
+        raise ShapeError(f"hadamard of shapes {a.shape} and {b.shape}: they must be equal")
+    return a.node("hadamard", a, b, shape=a.shape, row=a.row and b.row)
+
+
+def outer(left: Any, right: Any) -> Value:
+    """The matrix [n, m] of all products of a vector [n] with a vector [m]."""
+    a, b = _sized(left, 1), _sized(right, 1)
+    return a.node("outer", a, b, shape=a.shape + b.shape)
+
+
+def stack(parts: Sequence[Any]) -> Value:
+    """Scalars as a vector, or vectors of one length as the rows of a matrix."""
+    values = [_traced(part) for part in parts]
+    if not values or any(v.shape != values[0].shape for v in values) or len(values[0].shape) > 1:
+        raise ShapeError("stack takes scalars, or vectors of one length")
+    return values[0].node("stack", *values, shape=(len(values), *values[0].shape))
+
+
+def beside(parts: Sequence[Any]) -> Value:
+    """Vectors end to end, or matrices with equally many rows side by side."""
+    values = [_sized(part, 1, 2) for part in parts]
+    if len({v.shape[:-1] for v in values}) != 1:
+        raise ShapeError("beside takes vectors, or matrices with equally many rows")
+    width = sum(v.shape[-1] for v in values)
+    return values[0].node("beside", *values, shape=(*values[0].shape[:-1], width))
+
+
+def columns(x: Any, first: int, last: int) -> Value:
+    """Columns first … last−1 of a matrix."""
+    value = _sized(x, 2)
+    _within(first, last, value.shape[1])
+    return value.node("columns", value, first, last, shape=(value.shape[0], last - first))
+
+
+def rows(x: Any, first: int, last: int) -> Value:
+    """Rows first … last−1 of a matrix."""
+    value = _sized(x, 2)
+    _within(first, last, value.shape[0])
+    return value.node("rows", value, first, last, shape=(last - first, value.shape[1]))
+
+
+def _within(first: int, last: int, size: int) -> None:
+    if not 0 <= first < last <= size:
+        raise ShapeError(f"the block {first}:{last} is outside 0:{size}")
+
+
+def repeat(x: Any, count: int) -> Value:
+    """A vector [m] as every row of a matrix [count, m], for adding a bias to a batch."""
+    value = _sized(x, 1)
+    return value.node("repeat", value, count, shape=(count, *value.shape))

@@ -1,0 +1,333 @@
+"""Declarations of givens: they validate, name the field that is wrong, and make the leaves.
+
+One declaration serves what `sample` draws and what a user's file brings. Sizes are checked
+before any work; nothing is evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from gmpy2 import mpq
+
+from penwork.errors import UserError
+from penwork.escape import escape
+from penwork.maths.fields import Field, array
+from penwork.maths.value import Name, Value
+from penwork.numbers import EXACTLY, Style, exact
+
+GREEK = {"alpha", "beta", "gamma", "epsilon", "eta", "theta", "lambda", "sigma", "mu", "tau"}
+MOST_ENTRIES = 4096
+LARGEST = mpq(10**15)
+FINEST = 10**30
+_MISSING = object()
+
+
+def default_tex(name: str, bold: bool) -> str:
+    if name in GREEK:
+        return rf"\{name}"
+    return rf"\mathbf {name}" if bold else name
+
+
+def _number(where: str, raw: Any) -> Any:
+    if isinstance(raw, bool) or not isinstance(raw, (int, str, Fraction, type(mpq()))):
+        if isinstance(raw, float):
+            raise UserError(f"{where} is a float.", "Give an integer, a Fraction or decimal text.")
+        raise UserError(f"{where} must be a number, not {_kind(raw)}.", "Write 3, 0.25 or \"1/3\".")
+    try:
+        number = exact(raw)
+    except UserError as error:
+        raise UserError(f"{where}: {error.message}", error.hint) from None
+    if abs(number) > LARGEST or number.denominator > FINEST:
+        raise UserError(f"{where} is too large or too fine to work with by hand.", "Stay below 10^15.")
+    return number
+
+
+def _kind(raw: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    return names.get(type(raw), type(raw).__name__)
+
+
+def _list(where: str, raw: Any, most: int = 256) -> list[Any]:
+    if not isinstance(raw, (list, tuple)):
+        raise UserError(f"{where} must be a list, not {_kind(raw)}.", "Write [1, 2].")
+    if not raw:
+        raise UserError(f"{where} is empty.", "Give at least one entry.")
+    if len(raw) > most:
+        raise UserError(f"{where} has {len(raw)} entries.", f"At most {most} can be worked by hand.")
+    return list(raw)
+
+
+def _fit(where: str, dimension: str | int, size: int, sizes: dict[str, tuple[int, str]]) -> None:
+    if isinstance(dimension, int):
+        if size != dimension:
+            raise UserError(f"{where} has {size} where {dimension} are needed.", "Mend its shape.")
+        return
+    known, first = sizes.setdefault(dimension, (size, where))
+    if known != size:
+        raise UserError(
+            f"{where} has size {size} where {first} has {known}.", f"Both are {dimension}."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What all declarations share. `default` is used where a file leaves the given out."""
+
+    tex: str = ""
+    default: Any = _MISSING
+    style: Style = "decimal"
+    first: int = 1
+
+    @property
+    def required(self) -> bool:
+        return self.default is _MISSING
+
+    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
+        raise NotImplementedError
+
+    def leaf(self, field: Field, name: str, stored: Any) -> Any:
+        """What solve sees; a plain thing unless it is a number in a formula."""
+        return stored
+
+
+def _leaf(
+    given: Given, field: Field, name: str, stored: Any, *, bold: bool, row: bool = False,
+    sizes: tuple[str, ...] = (),
+) -> Value:
+    data = array(stored)
+    shape = data.shape if isinstance(data, np.ndarray) else ()
+    if field.name != "exact":
+        data = array_map(field, data)
+    called = Name(
+        given.tex or default_tex(name, bold), name, first=given.first, sizes=sizes,
+        places=EXACTLY, style=given.style,
+    )
+    return Value(field, "name", (), shape, data=data, name=called, row=row)
+
+
+def array_map(field: Field, data: Any) -> Any:
+    from penwork.maths.fields import elementwise
+
+    return elementwise(field.number, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar(Given):
+    """A number in formulas, with its limits."""
+
+    low: Any = None
+    high: Any = None
+    nonzero: bool = False
+    integer: bool = False
+
+    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
+        if isinstance(raw, (list, tuple)) and len(raw) == 1:
+            raw = raw[0]
+        return self._limited(where, _number(where, raw))
+
+    def _limited(self, where: str, number: Any) -> Any:
+        if self.integer and number.denominator != 1:
+            raise UserError(f"{where} must be a whole number, not {number}.", "Round it.")
+        if self.nonzero and number == 0:
+            raise UserError(f"{where} must not be 0.", "Give another number.")
+        if self.low is not None and number < self.low:
+            raise UserError(f"{where} must be at least {self.low}, not {number}.", "Raise it.")
+        if self.high is not None and number > self.high:
+            raise UserError(f"{where} must be at most {self.high}, not {number}.", "Lower it.")
+        return number
+
+    def leaf(self, field: Field, name: str, stored: Any) -> Any:
+        return None if stored is None else _leaf(self, field, name, stored, bold=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Scalar):
+    """A whole number that solve needs as such (how many steps): a plain int, not a value."""
+
+    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
+        number = self._limited(where, _number(where, raw))
+        if number.denominator != 1:
+            raise UserError(f"{where} must be a whole number, not {number}.", "Round it.")
+        return int(number)
+
+    def leaf(self, field: Field, name: str, stored: Any) -> Any:
+        return stored
+
+
+@dataclass(frozen=True, slots=True)
+class Vector(Scalar):
+    """A vector of numbers; a scalar is taken as a vector of one. `row` prints it as a row."""
+
+    dimension: str | int = "n"
+    row: bool = False
+
+    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
+        rows = raw if isinstance(raw, (list, tuple)) else [raw]
+        numbers = [
+            self._limited(f"{where}[{i}]", _number(f"{where}[{i}]", x))
+            for i, x in enumerate(_list(where, rows))
+        ]
+        _fit(where, self.dimension, len(numbers), sizes)
+        return numbers
+
+    def leaf(self, field: Field, name: str, stored: Any) -> Any:
+        return None if stored is None else _leaf(
+            self, field, name, stored, bold=True, row=self.row, sizes=(str(self.dimension),))
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix(Scalar):
+    """A matrix of numbers, a list of rows; shared dimension names must agree."""
+
+    rows: str | int = "n"
+    columns: str | int = "m"
+
+    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
+        if not isinstance(raw, (list, tuple)):
+            raw = [[raw]]
+        lists = [_list(f"{where}[{i}]", row) for i, row in enumerate(_list(where, raw))]
+        if len({len(row) for row in lists}) > 1:
+            raise UserError(f"{where} has rows of unequal length.", "Make them equally long.")
+        if len(lists) * len(lists[0]) > MOST_ENTRIES:
+            raise UserError(f"{where} has too many entries.", "Use a smaller matrix.")
+        _fit(f"{where} (rows)", self.rows, len(lists), sizes)
+        _fit(f"{where} (columns)", self.columns, len(lists[0]), sizes)
+        return [
+            [self._limited(f"{where}[{i}][{j}]", _number(f"{where}[{i}][{j}]", x))
+             for j, x in enumerate(row)]
+            for i, row in enumerate(lists)
+        ]
+
+    def leaf(self, field: Field, name: str, stored: Any) -> Any:
+        return None if stored is None else _leaf(
+            self, field, name, stored, bold=True, sizes=(str(self.rows), str(self.columns)))
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Given):
+    """True or false."""
+
+    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
+        if not isinstance(raw, bool):
+            raise UserError(f"{where} must be true or false, not {_kind(raw)}.", "Write true.")
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Given):
+    """One of a few words."""
+
+    options: tuple[str, ...] = ()
+
+    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
+        if raw not in self.options:
+            raise UserError(f"{where} must be one of {', '.join(self.options)}.", "Pick one.")
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Token(Given):
+    """A short word: a token, a label. Never evaluated, escaped in print."""
+
+    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
+        if not isinstance(raw, str) or not raw or len(raw) > 24 or not raw.isprintable():
+            raise UserError(f"{where} must be a word of 1 to 24 letters.", "Shorten it.")
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens(Token):
+    """A list of different words."""
+
+    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
+        words = [Token.read(self, f"{where}[{i}]", w, sizes) for i, w in enumerate(_list(where, raw, 64))]
+        if len(set(words)) != len(words):
+            raise UserError(f"{where} names a word twice.", "Make them different.")
+        return words
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Scalar):
+    """Numbers by two words, {previous: {token: number}}; order is kept.
+
+    `rule` makes the LaTeX name of an entry from both words.
+    """
+
+    rule: str = r"p(\tok{<column>}\mid\tok{<row>})"
+
+    def entry_tex(self, row: str, column: str) -> str:
+        return self.rule.replace("<column>", escape(column)).replace("<row>", escape(row))
+
+    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
+        if not isinstance(raw, Mapping) or not raw or len(raw) > 64:
+            raise UserError(f"{where} must be an object of 1 to 64 rows.", 'Write {"a": {"b": 0.5}}.')
+        table: dict[str, dict[str, Any]] = {}
+        for key, cells in raw.items():
+            Token.read(Token(), f"{where} key {key!r}", key, sizes)
+            if not isinstance(cells, Mapping) or len(cells) > 64:
+                raise UserError(f"{where}[{key!r}] must be an object.", 'Write {"b": 0.5}.')
+            table[key] = {
+                Token.read(Token(), f"{where}[{key!r}] key", word, sizes): self._limited(
+                    f"{where}[{key!r}][{word!r}]", _number(f"{where}[{key!r}][{word!r}]", x))
+                for word, x in cells.items()
+            }
+        return table
+
+    def leaf(self, field: Field, name: str, stored: Any) -> Any:
+        return {
+            row: {
+                column: Value(
+                    field, "name", (), (), data=x if field.name == "exact" else field.number(x),
+                    name=Name(self.entry_tex(row, column), name,
+                              index=(row, column), places=EXACTLY, style=self.style),
+                )
+                for column, x in cells.items()
+                if x != 0
+            }
+            for row, cells in stored.items()
+        }
+
+
+class Givens:
+    """The givens of one run by name, as solve sees them."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._values[name]
+        except KeyError:
+            known = ", ".join(self._values)
+            raise AttributeError(f"no given is called {name!r}; there are {known}") from None
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+
+def read_given(declared: Mapping[str, Given], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Validated givens in the declared order. Raises UserError that names the field."""
+    for name in raw:
+        if name not in declared:
+            raise UserError(f"given has no field {name!r}.", f"Its fields are {', '.join(declared)}.")
+    sizes: dict[str, tuple[int, str]] = {}
+    stored: dict[str, Any] = {}
+    for name, declaration in declared.items():
+        if name in raw and not (raw[name] is None and declaration.default is None):
+            stored[name] = declaration.read(name, raw[name], sizes)
+        elif declaration.required:
+            raise UserError(f"given lacks the field {name!r}.", f"It needs {', '.join(declared)}.")
+        else:
+            default = declaration.default
+            stored[name] = default if default is None else declaration.read(name, default, sizes)
+    return stored
+
+
+def leaves(declared: Mapping[str, Given], stored: Mapping[str, Any], field: Field) -> Givens:
+    """The givens as values of one run."""
+    return Givens({name: d.leaf(field, name, stored[name]) for name, d in declared.items()})

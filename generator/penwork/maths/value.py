@@ -1,0 +1,306 @@
+"""Traced values: the formula as it was written, its shape, and its number when asked.
+
+A value is a node of the expression that the author's line built. Shapes are checked at once, so
+that the author's own line raises; numbers are computed on demand in the run's field, so that a
+slip's expression costs nothing until a slip run asks for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, NoReturn
+
+import numpy as np
+from gmpy2 import mpq
+
+from penwork.maths.fields import Field
+from penwork.maths.operations import OPERATIONS
+from penwork.numbers import WORKING_PLACES, Style, is_exact
+
+Shape = tuple[int, ...]
+
+
+class ShapeError(ValueError):
+    """Shapes that do not fit, said where the author wrote it."""
+
+
+class TraceError(TypeError):
+    """An operation that would lose or falsify the formula; the message says what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    r"""How a named value is written: LaTeX, LaTeX of its entries, and the step it belongs to.
+
+    `first` is the number of the first entry on paper: 1, or 0 for positions and classes.
+    """
+
+    tex: str
+    source: str
+    entry: str = ""
+    first: int = 1
+    index: tuple[Any, ...] = ()
+    sizes: tuple[str, ...] = ()
+    places: int = WORKING_PLACES
+    style: Style = "decimal"
+
+
+def entry_tex(tex: str) -> str:
+    r"""The letter of a vector's or matrix's entries: \mathbf W gives W."""
+    return re.sub(r"\\(?:mathbf|boldsymbol)\s*\{?(\\?\w+)\}?", r"\1", tex)
+
+
+def with_subscript(tex: str, subscript: str) -> str:
+    """`tex` with a further subscript, merged into one that is there."""
+    found = re.fullmatch(r"(.*?)_(?:\{([^{}]*)\}|(\w))(\^.*)?", tex)
+    if found:
+        head, braced, single, tail = found.groups()
+        return f"{head}_{{{braced or single},{subscript}}}{tail or ''}"
+    return f"{tex}_{subscript}" if len(subscript) == 1 else f"{tex}_{{{subscript}}}"
+
+
+class Value:
+    """A scalar (), a vector (n,) or a matrix (n, m), with the expression that made it."""
+
+    __slots__ = ("_data", "arguments", "field", "name", "operation", "row", "shape")
+    __array_ufunc__ = None
+
+    def __init__(
+        self,
+        field: Field,
+        operation: str,
+        arguments: tuple[Any, ...],
+        shape: Shape,
+        *,
+        data: Any = None,
+        name: Name | None = None,
+        row: bool = False,
+    ) -> None:
+        self.field = field
+        self.operation = operation
+        self.arguments = arguments
+        self.shape = shape
+        self.name = name
+        self.row = row
+        self._data = data
+
+    @property
+    def data(self) -> Any:
+        """The number, or the object array of numbers of this shape."""
+        if self._data is None:
+            bare = [a.data if isinstance(a, Value) else a for a in self.arguments]
+            self._data = OPERATIONS[self.operation].evaluate(self.field, *bare)
+        return self._data
+
+    def node(self, operation: str, *arguments: Any, shape: Shape, row: bool = False) -> Value:
+        """A further operation in the same run."""
+        return Value(self.field, operation, arguments, shape, row=row)
+
+    def constant(self, number: Any) -> Value:
+        """A literal of the author's as a value of this run."""
+        if isinstance(number, Value):
+            return number
+        if type(number) is int:
+            return _whole(self.field, number)
+        if isinstance(number, bool) or not isinstance(number, (int, float, Fraction, type(mpq()))):
+            raise TraceError(f"cannot compute with {number!r} of type {type(number).__name__}")
+        if isinstance(number, float):
+            text = repr(number)
+            if len(re.sub(r"\D", "", text.split("e")[0]).strip("0")) > 6:
+                raise TraceError(f"{text} has lost its fraction: write frac(1, 3) instead of 1/3")
+            number = Fraction(text)
+        exact = mpq(number.numerator, number.denominator)
+        return Value(self.field, "constant", (exact,), (), data=self.field.number(exact))
+
+    # ── arithmetic ──
+
+    def __add__(self, other: Any) -> Value:
+        return self._termwise("add", self, self.constant(other))
+
+    def __radd__(self, other: Any) -> Value:
+        if isinstance(other, int) and other == 0:
+            return self
+        return self._termwise("add", self.constant(other), self)
+
+    def __sub__(self, other: Any) -> Value:
+        return self._termwise("subtract", self, self.constant(other))
+
+    def __rsub__(self, other: Any) -> Value:
+        return self._termwise("subtract", self.constant(other), self)
+
+    def _termwise(self, operation: str, left: Value, right: Value) -> Value:
+        if left.shape != right.shape:
+            raise ShapeError(
+                f"{operation} of shapes {left.shape} and {right.shape}: they must be equal;"
+                " write repeat(v, n) to add a vector to every row"
+            )
+        return self.node(operation, left, right, shape=left.shape, row=left.row and right.row)
+
+    def __mul__(self, other: Any) -> Value:
+        return self._times(self, self.constant(other))
+
+    def __rmul__(self, other: Any) -> Value:
+        return self._times(self.constant(other), self)
+
+    def _times(self, left: Value, right: Value) -> Value:
+        if left.shape and right.shape:
+            raise ShapeError("* is for scalars: write hadamard(a, b) entry by entry, or a @ b")
+        return self.node(
+            "multiply", left, right, shape=left.shape or right.shape, row=left.row or right.row
+        )
+
+    def __truediv__(self, other: Any) -> Value:
+        divisor = self.constant(other)
+        if divisor.shape:
+            raise ShapeError("only a scalar divides: write by_rows(a, b) or entry by entry")
+        return self.node("divide", self, divisor, shape=self.shape, row=self.row)
+
+    def __rtruediv__(self, other: Any) -> Value:
+        return self.constant(other) / self
+
+    def __neg__(self) -> Value:
+        return self.node("negate", self, shape=self.shape, row=self.row)
+
+    def __pow__(self, exponent: Any) -> Value:
+        if not isinstance(exponent, int) or isinstance(exponent, bool):
+            raise TraceError("powers take whole numbers: write sqrt(x) for x ** 0.5")
+        if len(self.shape) == 2:
+            raise ShapeError("a matrix has no power here: write A @ A, or hadamard(A, A)")
+        if self.operation == "norm" and exponent == 2:
+            return self.node("square_norm", *self.arguments, shape=())
+        return self.node("power", self, exponent, shape=self.shape, row=self.row)
+
+    def __rpow__(self, base: Any) -> NoReturn:
+        raise TraceError("a value cannot be an exponent: write exp(x)")
+
+    def __matmul__(self, other: Any) -> Value:
+        if not isinstance(other, Value):
+            raise TraceError("@ joins two traced values: declare the matrix in given=")
+        left, right = self.shape, other.shape
+        if not left or not right or left[-1] != right[0]:
+            raise ShapeError(f"{left} @ {right}: the inner sizes must be equal")
+        row = len(left) == 1 and len(right) == 2
+        return self.node("matmul", self, other, shape=left[:-1] + right[1:], row=row)
+
+    def __rmatmul__(self, other: Any) -> NoReturn:
+        raise TraceError("@ joins two traced values: declare the matrix in given=")
+
+    # ── parts ──
+
+    @property
+    def T(self) -> Value:  # noqa: N802 (NumPy's name for it)
+        if len(self.shape) != 2:
+            raise ShapeError("only a matrix has a transpose; vectors turn by themselves in @")
+        return self.node("transpose", self, shape=self.shape[::-1])
+
+    @property
+    def height(self) -> Value:
+        """The number of rows, as a value."""
+        return self._size(0)
+
+    @property
+    def width(self) -> Value:
+        """The number of columns (of entries, in a vector), as a value."""
+        return self._size(-1)
+
+    def _size(self, axis: int) -> Value:
+        if not self.shape:
+            raise ShapeError("a scalar has no size")
+        exact = mpq(self.shape[axis])
+        data = self.field.number(exact)
+        if self.name is None or not self.name.sizes:
+            return Value(self.field, "constant", (exact,), (), data=data)
+        called = Name(self.name.sizes[axis], self.name.source, index=("size", axis % len(self.shape)))
+        return Value(self.field, "name", (), (), data=data, name=called)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TraceError("a scalar has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Value]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index: Any) -> Value:
+        indices = index if isinstance(index, tuple) else (index,)
+        if not all(isinstance(i, int) for i in indices):
+            raise TraceError("index with whole numbers; blocks are columns(A, 0, 2) and rows(A, 0, 2)")
+        if len(indices) > len(self.shape):
+            raise ShapeError(f"{len(indices)} indices for the shape {self.shape}")
+        at = tuple(i + n if i < 0 else i for i, n in zip(indices, self.shape, strict=False))
+        if any(not 0 <= i < n for i, n in zip(at, self.shape, strict=False)):
+            raise IndexError(f"index {indices} is outside the shape {self.shape}")
+        shape = self.shape[len(at) :]
+        if self.name is None:
+            raise TraceError("name the value with work.let before taking an entry of it")
+        return Value(
+            self.field, "name", (), shape, data=self.data[at], name=self._entry_name(at, shape),
+            row=bool(shape),
+        )
+
+    def _entry_name(self, at: tuple[int, ...], shape: Shape) -> Name:
+        name = self.name
+        assert name is not None
+        numbers = [str(i + name.first) for i in at]
+        joint = "," if any(len(n) > 1 for n in numbers) else ""
+        letter = name.entry or entry_tex(name.tex)
+        if shape:
+            letter = rf"\mathbf {letter.lower()}" if len(letter) == 1 else letter
+        return Name(
+            tex=with_subscript(letter, joint.join(numbers)),
+            source=name.source,
+            index=name.index + at,
+            places=name.places,
+            style=name.style,
+        )
+
+    # ── what would lose the formula raises ──
+
+    def __bool__(self) -> NoReturn:
+        raise TraceError("a value has no truth: write work.compare, work.require, relu or choose")
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise TraceError("== would hide a decision: write work.compare or work.require")
+
+    def __ne__(self, other: object) -> NoReturn:
+        raise TraceError("!= would hide a decision: write work.compare or work.require")
+
+    def _ordering(self, other: Any) -> NoReturn:
+        raise TraceError(
+            "< and > would hide a decision (as max and sort do):"
+            " write work.compare, work.choose, relu or largest"
+        )
+
+    __lt__ = __le__ = __gt__ = __ge__ = _ordering
+
+    def __hash__(self) -> NoReturn:
+        raise TraceError("a value cannot be a key: use its name or its position")
+
+    def __float__(self) -> NoReturn:
+        raise TraceError("float() would leave the exact numbers: compute with the value itself")
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise TraceError("NumPy would lose the formula: use the functions of penwork.author")
+
+    def __repr__(self) -> str:
+        called = self.name.tex if self.name else self.operation
+        return f"<{called} {self.shape}>"
+
+
+@lru_cache(maxsize=1024)
+def _whole(field: Field, number: int) -> Value:
+    exact = mpq(number)
+    return Value(field, "constant", (exact,), (), data=field.number(exact))
+
+
+def is_exact_data(data: Any) -> bool:
+    """Whether every entry is a rational known exactly (or a mask's −∞)."""
+    if isinstance(data, np.ndarray):
+        return all(is_exact_data(x) for x in data.flat)
+    return is_exact(data) or isinstance(data, int) or bool(data == float("-inf"))

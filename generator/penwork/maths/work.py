@@ -1,0 +1,332 @@
+"""A run of solve: what the author calls `work`. The same solve serves every run.
+
+The exact run records the steps; the float run and the carried run (every printed number is a
+carry point) follow its decisions from the tape; a slip run takes one wrong turn wherever the
+author named it and decides afresh.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from penwork.errors import Fault, Reject
+from penwork.maths.fields import EXACT, Field, elementwise
+from penwork.maths.value import Name, ShapeError, TraceError, Value
+from penwork.numbers import WORKING_PLACES, Style, is_exact, show
+
+Relation = Literal["<", "<=", ">", ">="]
+Numbers = Callable[[Value], Any]
+Test = Callable[[Numbers], bool]
+
+_NEAR = 10**-9
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A wrong turn: what was done, the wrong belief behind it, and what stands there instead.
+
+    `instead` is an expression (or a function that makes one, where its shape may not fit); in a
+    decision it is another number to keep, a list of other scores, or a function from the list of
+    (score, item) to the kept positions.
+    """
+
+    name: str
+    belief: str
+    instead: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A candidate of a decision: its LaTeX label, its score, and what the author keeps with it."""
+
+    label: str
+    score: Value
+    item: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What solve claimed at one step; writing turns it into lines."""
+
+    name: str
+    kind: Literal["let", "choose", "compare", "state"]
+    why: str
+    result: Any
+    expression: Value | None = None
+    options: tuple[tuple[Value, Value], ...] = ()
+    kept: tuple[int, ...] = ()
+    comparison: tuple[Value, str, Value] | None = None
+    text: tuple[str, str] = ("", "")
+    decision: str = ""
+    derives: tuple[Value, Value] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An answer as solve hands it in: a value, a list of values, or plain words."""
+
+    name: str
+    value: Any
+    places: int | None
+    label: str
+    options: tuple[str, ...]
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """A sentence and the values it speaks of; `holds` says if it is true of this instance."""
+
+    text: str
+    holds: Test | None
+    values: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Work:
+    """One run of solve in one field."""
+
+    field: Field = EXACT
+    slip: str | None = None
+    tape: Mapping[str, tuple[int, ...]] | None = None
+    carry: bool = False
+    change: Callable[[str, Value], Value] | None = None
+    strict: bool = True
+    records: list[Record] = dataclasses.field(default_factory=list)
+    claims: list[Claim] = dataclasses.field(default_factory=list)
+    insights: list[Insight] = dataclasses.field(default_factory=list)
+    slips: dict[str, str] = dataclasses.field(default_factory=dict)
+    slipping: dict[str, set[str]] = dataclasses.field(default_factory=dict)
+    decisions: dict[str, tuple[int, ...]] = dataclasses.field(default_factory=dict)
+    notices: list[str] = dataclasses.field(default_factory=list)
+    _names: set[str] = dataclasses.field(default_factory=set)
+
+    # ── what an author calls ──
+
+    def let(
+        self,
+        name: str,
+        value: Value,
+        tex: str,
+        *,
+        why: str = "",
+        slips: Sequence[Slip] = (),
+        entry: str = "",
+        first: int = 1,
+        places: int = WORKING_PLACES,
+        style: Style = "decimal",
+        derives: tuple[Value, Value] | None = None,
+    ) -> Value:
+        """One named result, one printed line; later lines show the name.
+
+        `places` is how many decimals the working shows. `derives=(loss, w)` claims that this is
+        the derivative of loss by w, which SymPy then proves.
+        """
+        self._fresh(name)
+        expression = self._expression(name, value, slips)
+        called = Name(tex, name, entry, first, places=places, style=style)
+        data = self.settle(called, expression.data, expression.shape)
+        result = Value(
+            self.field, "name", (), expression.shape, data=data, name=called, row=expression.row
+        )
+        self.records.append(
+            Record(name, "let", why, result, expression=expression, derives=derives)
+        )
+        return result
+
+    def choose(
+        self,
+        name: str,
+        options: Sequence[Option],
+        *,
+        keep: int = 1,
+        lowest: bool = False,
+        tie: Literal["reject", "listed"] = "reject",
+        why: str = "",
+        decision: str = "",
+        places: int = WORKING_PLACES,
+        slips: Sequence[Slip] = (),
+    ) -> list[Option]:
+        """The `keep` best options in order (highest score first), each with its score named.
+
+        A tie among what is kept or at the cut rejects the draw; tie="listed" keeps the first
+        listed instead, and the statement must say so.
+        """
+        self._fresh(name)
+        if not options:
+            raise Fault("decision", "a decision without options", name)
+        taken = self._declared(name, slips)
+        wrong = taken[0].instead if taken else None
+        formulas = wrong if isinstance(wrong, list) else [option.score for option in options]
+        scores = []
+        for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
+            expression = self.change(name, formula) if self.change else formula
+            called = Name(option.label, name, index=(i,), places=places)
+            data = self.settle(called, expression.data, ())
+            scores.append(Value(self.field, "name", (), (), data=data, name=called))
+        kept = self._decide(name, options, scores, keep, lowest, tie, wrong)
+        self.decisions[name] = kept
+        chosen = [Option(options[i].label, scores[i], options[i].item) for i in kept]
+        self.records.append(
+            Record(
+                name, "choose", why, [option.item for option in chosen],
+                options=tuple(zip(scores, formulas, strict=True)),
+                kept=kept, decision=decision,
+            )
+        )
+        return chosen
+
+    def compare(
+        self,
+        name: str,
+        left: Value,
+        relation: Relation,
+        right: Any,
+        *,
+        yes: str = "yes",
+        no: str = "no",
+        why: str = "",
+        slips: Sequence[Slip] = (),
+    ) -> str:
+        """Whether left stands in the relation to right: a decision with two outcomes."""
+        self._fresh(name)
+        sides = (left, relation, left.constant(right))
+        for slip in self._declared(name, slips):
+            sides = slip.instead if not callable(slip.instead) else slip.instead()
+        one, sign, other = sides[0], sides[1], left.constant(sides[2])
+        if self.change:
+            one = self.change(name, one)
+        if self.tape is not None and name in self.tape:
+            holds = bool(self.tape[name][0])
+        else:
+            if not is_exact(one.data) and abs(one.data - other.data) < _NEAR:
+                self._reject(f"{name}: too close to call")
+            holds = COMPARE[sign](one.data, other.data)
+        self.decisions[name] = (int(holds),)
+        self.records.append(
+            Record(name, "compare", why, yes if holds else no, comparison=(one, sign, other),
+                   kept=(int(holds),))
+        )
+        return yes if holds else no
+
+    def state(self, name: str, lhs: str, text: str, *, why: str = "") -> None:
+        """What an algorithm has before it now (a corpus, a stack): LaTeX text, no formula."""
+        self._fresh(name)
+        self.records.append(Record(name, "state", why, text, text=(lhs, text)))
+
+    def softmax(
+        self, name: str, scores: Value, tex: str, *, letter: str = "e", why: str = "",
+        slips: Sequence[Slip] = (),
+    ) -> Value:
+        """Softmax as it is done by hand: exponentials, their sum (by rows), the quotients."""
+        from penwork.maths.functions import by_rows, exp, row_sums, total
+
+        bold = rf"\mathbf {letter.upper()}" if len(scores.shape) == 2 else rf"\mathbf {letter}"
+        powers = self.let(f"{name}_exponentials", exp(scores), bold, why="exponentials")
+        if len(scores.shape) == 1:
+            whole = self.let(f"{name}_sum", total(powers), "s", why="their sum")
+            return self.let(name, powers / whole, tex, why=why, slips=slips)
+        sums = self.let(f"{name}_sums", row_sums(powers), "s_i", entry="s", why="the sum of each row")
+        return self.let(name, by_rows(powers, sums), tex, why=why, slips=slips)
+
+    def answer(
+        self, name: str, value: Any, *, places: int | None = None, label: str = "",
+        options: Sequence[str] = (),
+    ) -> None:
+        """What the student hands in: a value, a list of values, a word, or a list of words.
+
+        `places` is how many decimals are asked where the value is not exact (2 unless said);
+        `label` names the answer box, `options` lists the words to choose from.
+        """
+        if any(claim.name == name for claim in self.claims):
+            raise Fault("names", f"the answer {name!r} is given twice", name)
+        self.claims.append(
+            Claim(name, value, places, label, tuple(options), len(self.records))
+        )
+
+    def insight(self, text: str, *, holds: Test | None = None, **values: Any) -> None:
+        """One sentence that these numbers show; the first whose `holds` is true is printed."""
+        self.insights.append(Insight(text, holds, values))
+
+    def require(self, test: Test, reason: str) -> None:
+        """Draw again where the test of the exact numbers fails."""
+        first = self.field is EXACT and not self.carry and self.slip is None
+        if first and not test(numbers_of):
+            self._reject(reason)
+
+    # ── the run's own ──
+
+    def settle(self, name: Name, data: Any, shape: tuple[int, ...]) -> Any:
+        """The number that a named result carries on: tidied, or rounded as it is printed."""
+        if self.carry:
+            return elementwise(lambda x: show(x, name.places, name.style).value, data)
+        return elementwise(self.field.tidy, data)
+
+    def _fresh(self, name: str) -> None:
+        if name in self._names:
+            raise Fault("names", f"two steps are called {name!r}", name)
+        self._names.add(name)
+
+    def _declared(self, step: str, slips: Sequence[Slip]) -> list[Slip]:
+        """Note the slips of a step, and return the one that this run takes."""
+        for slip in slips:
+            self.slips.setdefault(slip.name, slip.belief)
+            self.slipping.setdefault(slip.name, set()).add(step)
+        return [slip for slip in slips if slip.name == self.slip]
+
+    def _expression(self, name: str, value: Value, slips: Sequence[Slip]) -> Value:
+        if not isinstance(value, Value):
+            raise TraceError(f"step {name}: {value!r} is no traced value; build it from the givens")
+        expression = value
+        for slip in self._declared(name, slips):
+            expression = slip.instead() if callable(slip.instead) else slip.instead
+            if expression.shape != value.shape:
+                raise ShapeError(f"the slip {slip.name!r} changes the shape")
+        return self.change(name, expression) if self.change else expression
+
+    def _decide(
+        self, name: str, options: Sequence[Option], scores: Sequence[Value], keep: int,
+        lowest: bool, tie: str, wrong: Any,
+    ) -> tuple[int, ...]:
+        if self.tape is not None and name in self.tape:
+            return self.tape[name]
+        if callable(wrong):
+            return tuple(wrong([(s.data, o.item) for s, o in zip(scores, options, strict=True)]))
+        keep = wrong if isinstance(wrong, int) else keep
+        order = sorted(
+            range(len(scores)), key=lambda i: (scores[i].data if lowest else -scores[i].data, i)
+        )
+        if tie == "reject":
+            edge = [scores[i].data for i in order[: keep + 1]]
+            if any(abs(a - b) < _NEAR * max(abs(a), 1) for a, b in zip(edge, edge[1:], strict=False)):
+                self._reject(f"{name}: a tie")
+        return tuple(order[:keep])
+
+    def _reject(self, reason: str) -> None:
+        if self.strict or self.slip:
+            raise Reject(reason)
+        self.notices.append(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Which one of several, counted as on paper; the one plain number that prose may print."""
+
+    number: int
+
+
+def numbers_of(value: Any) -> Any:
+    """The bare number of a value; arrays as nested lists."""
+    data = value.data if isinstance(value, Value) else value
+    return data.tolist() if isinstance(data, np.ndarray) else data

@@ -1,0 +1,154 @@
+"""Exact rationals, long reals, rounding, display digits, and parsing without evaluation.
+
+A number is a gmpy2 `mpq` where it is rational and known exactly, else an `mpfr` of 200 bits.
+gmpy2 keeps its precision per thread, so everything that computes runs inside `precision()`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from fractions import Fraction
+from typing import Any, Literal
+
+import gmpy2
+from gmpy2 import mpq
+
+from penwork.errors import UserError
+
+BITS = 200
+WORKING_PLACES = 4
+EXACTLY = 30
+MINUS_INFINITY = gmpy2.mpfr("-inf")
+Style = Literal["decimal", "fraction"]
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?|-?\d+/\d+")
+_MAX_DIGITS = 60
+_EVERY_SMALL_DENOMINATOR = 232792560 * 10**4
+_CERTAINLY_EQUAL = gmpy2.mpq(1, 2**120)
+
+
+def precision() -> Any:
+    """A context manager in which every `mpfr` has 200 bits, whatever the thread."""
+    return gmpy2.context(precision=BITS)
+
+
+def exact(number: int | Fraction | str | Any) -> Any:
+    """The number as an `mpq`; text may be an integer, a decimal or a fraction p/q."""
+    if isinstance(number, str):
+        return parse(number)
+    if isinstance(number, Fraction):
+        return mpq(number.numerator, number.denominator)
+    return mpq(number)
+
+
+def parse(text: str) -> Any:
+    """`mpq` from "3", "-0.25", "1e-8" or "2/3". Raises UserError on anything else."""
+    text = text.strip()
+    if len(text) > _MAX_DIGITS or not _NUMBER.fullmatch(text):
+        raise UserError(f"{text[:40]!r} is not a number.", "Write 3, -0.25, 1e-8 or 2/3.")
+    if text.endswith("/0") or re.search(r"/0+$", text):
+        raise UserError(f"{text!r} divides by zero.", "Write a fraction such as 2/3.")
+    return mpq(text) if "e" not in text.lower() else mpq(Fraction(text))
+
+
+def is_exact(number: Any) -> bool:
+    return isinstance(number, type(mpq()))
+
+
+def is_infinite(number: Any) -> bool:
+    return not is_exact(number) and bool(gmpy2.is_infinite(number))
+
+
+def tidy(number: Any) -> Any:
+    """An `mpfr` that is a simple rational to 120 bits becomes that `mpq`; others stay."""
+    if is_exact(number) or gmpy2.is_infinite(number):
+        return number
+    scaled = mpq(number) * _EVERY_SMALL_DENOMINATOR
+    nearest = round_half_away(scaled, 0)
+    if abs(scaled - nearest) < _CERTAINLY_EQUAL * (1 + abs(scaled)) and (nearest or not scaled):
+        return nearest / _EVERY_SMALL_DENOMINATOR
+    return number
+
+
+def round_half_away(number: Any, places: int) -> Any:
+    """The nearest `mpq` with that many decimals; halves go away from zero."""
+    scale = 10**places
+    value = mpq(number)
+    doubled = 2 * abs(value.numerator) * scale
+    units = (doubled + value.denominator) // (2 * value.denominator)
+    return mpq(units if value >= 0 else -units, scale)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How a number stands on paper: `kind`, its digits, the value they say, and if that is exact.
+
+    kind "integer" or "decimal": digits "-12.5"; "fraction": "-3/4"; "scientific": "2.06e-9".
+    `half_unit` is half a unit of the last digit where the digits are rounded, else 0.
+    """
+
+    kind: Literal["integer", "decimal", "fraction", "scientific", "infinity"]
+    digits: str
+    value: Any
+    exact: bool
+    half_unit: Any = mpq(0)
+
+
+def decimals_of(number: Any, most: int) -> int | None:
+    """How many decimals write an `mpq` exactly, or None where `most` do not suffice."""
+    denominator = int(number.denominator)
+    for places in range(most + 1):
+        if 10**places % denominator == 0:
+            return places
+    return None
+
+
+def decimal(number: Any, places: int) -> str:
+    """Digits with exactly `places` decimals, rounded half away from zero."""
+    rounded = round_half_away(number, places)
+    units = abs(int(rounded * 10**places))
+    text = str(units).rjust(places + 1, "0")
+    whole = f"{text[:-places]}.{text[-places:]}" if places else text
+    return f"-{whole}" if rounded < 0 else whole
+
+
+@lru_cache(maxsize=2**16)
+def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") -> Shown:
+    """How the number is written in working: exactly where that is short, else rounded.
+
+    Decimals up to `places` and fractions with a denominator below 100 count as short; what
+    would round to 0.0000 (or lose all but one digit) stands in scientific form. With
+    `places=EXACTLY`, as givens are printed, every fraction is written out.
+    """
+    if is_infinite(number):
+        return Shown("infinity", "-inf" if number < 0 else "inf", number, True)
+    if is_exact(number):
+        if number.denominator == 1:
+            return Shown("integer", str(number.numerator), number, True)
+        needed = decimals_of(number, places)
+        short = number.denominator < 100 and abs(number.numerator) < 1000 or places == EXACTLY
+        if needed is not None and not (style == "fraction" and number.denominator < 100):
+            return Shown("decimal", decimal(number, needed), number, True)
+        if short:
+            return Shown("fraction", f"{number.numerator}/{number.denominator}", number, True)
+    rounded = round_half_away(number, places)
+    if abs(rounded) * 10**places < 10 and number != 0:
+        return _scientific(number)
+    return Shown("decimal", decimal(number, places), rounded, False, mpq(1, 2 * 10**places))
+
+
+def _scientific(number: Any) -> Shown:
+    """Three digits times a power of ten."""
+    value = mpq(number)
+    exponent = 0
+    while abs(value) * 10**-exponent < 1:
+        exponent -= 1
+    mantissa = round_half_away(value * 10**-exponent, 2)
+    if abs(mantissa) >= 10:
+        exponent += 1
+        mantissa = round_half_away(value * 10**-exponent, 2)
+    said = mantissa * mpq(10) ** exponent
+    half = mpq(10) ** exponent / 200
+    return Shown("scientific", f"{decimal(mantissa, 2)}e{exponent}", said, said == value, half)

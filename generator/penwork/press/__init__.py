@@ -1,0 +1,1 @@
+"""Sheets to PDF: the preamble, page templates, figures, codes and the TeX engine."""

@@ -1,0 +1,90 @@
+"""A figure as one PDF path in a box of known size, with TeX labels put over it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from penwork.figures import Point
+
+BLACK, GREY = 0.0, 0.55
+FOOTNOTE, SCRIPT = 8.0, 7.0
+
+
+@dataclass(slots=True)
+class Canvas:
+    """Width and height in bp (1/72 inch); origin at the lower left corner."""
+
+    width: float
+    height: float
+    path: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+
+    def pen(self, width: float, grey: float = BLACK, dash: str = "[]") -> None:
+        """Line width, shade and dashes of what follows."""
+        self.path.append(f"{width:g} w {grey:g} G {grey:g} g {dash} 0 d 1 J 1 j")
+
+    def line(self, points: Sequence[Point]) -> None:
+        """A polyline."""
+        (x, y), *rest = points
+        self.path.append(
+            f"{x:.2f} {y:.2f} m " + " ".join(f"{a:.2f} {b:.2f} l" for a, b in rest) + " S"
+        )
+
+    def curve(self, start: Point, first: Point, second: Point, end: Point) -> None:
+        """A cubic Bézier curve."""
+        numbers = " ".join(f"{n:.2f}" for point in (first, second, end) for n in point)
+        self.path.append(f"{start[0]:.2f} {start[1]:.2f} m {numbers} c S")
+
+    def dot(self, x: float, y: float, radius: float) -> None:
+        """A filled disc: a line of no length with a round cap."""
+        self.path.append(f"q {2 * radius:g} w 1 J [] 0 d {x:.2f} {y:.2f} m {x:.2f} {y:.2f} l S Q")
+
+    def head(self, tail: Point, tip: Point, size: float = 4.5) -> None:
+        """A filled arrow head at `tip`."""
+        angle = math.atan2(tip[1] - tail[1], tip[0] - tail[0])
+        corners = [
+            (tip[0] - size * math.cos(angle + turn), tip[1] - size * math.sin(angle + turn))
+            for turn in (0.38, -0.38)
+        ]
+        (a, b), (c, d) = corners
+        self.path.append(
+            f"{tip[0]:.2f} {tip[1]:.2f} m {a:.2f} {b:.2f} l {c:.2f} {d:.2f} l h f"
+        )
+
+    def cell(self, x: float, y: float, width: float, height: float, shade: float) -> None:
+        """A filled rectangle with a thin border; shade 0 is white, 1 black."""
+        self.path.append(
+            f"{1 - shade:.3f} g 0 G {x:.2f} {y:.2f} {width:.2f} {height:.2f} re B"
+        )
+
+    def label(
+        self, x: float, y: float, tex: str, across: float = 0.5, up: float = 0.5, kind: str = ""
+    ) -> None:
+        """A label; `across` and `up` say which share of it lies left of and below the point."""
+        if tex:
+            self.labels.append(
+                rf"\pmput{kind}{{{x:.2f}}}{{{y:.2f}}}{{{across:g}}}{{{up:g}}}{{{tex}}}"
+            )
+
+    def tex(self) -> str:
+        """The figure as one TeX box."""
+        path, labels = " ".join(self.path), "%\n".join(self.labels)
+        return rf"\pmcanvas{{{self.width:.2f}}}{{{self.height:.2f}}}{{{path}}}{{{labels}}}"
+
+
+def text_width(tex: str, size: float = FOOTNOTE) -> float:
+    """About how wide a label is, in bp: its signs, without the commands that print none."""
+    bare = re.sub(r"\\(?:mathbf|mathrm|tok|text\w*|ensuremath|boldmath|bfseries)\b", "", tex)
+    bare = re.sub(r"\\[,;:! ]", " ", re.sub(r"\\[a-zA-Z]+", "n", bare))
+    return size * sum(_width(sign) for sign in re.sub(r"[\\${}^_]", "", bare))
+
+
+def _width(sign: str) -> float:
+    if sign in "ijlft.,:;|!' ()":
+        return 0.3
+    if sign in "mwMW-+=<>" or sign.isupper():
+        return 0.78
+    return 0.52

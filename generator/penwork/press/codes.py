@@ -1,0 +1,39 @@
+"""The recipe of a sheet as QR codes, each one PDF path."""
+
+from __future__ import annotations
+
+import math
+
+import segno
+
+from penwork.compose.recipe import parts
+
+MOST_BYTES = 420
+ITEMS_A_PART = 10
+MODULE = 0.3
+QUIET = 4
+_MM = 72 / 25.4
+
+
+def split(text: str, items: int) -> list[str]:
+    """The texts of the codes: one, or as many as keep each small, about one for ten problems."""
+    wanted = math.ceil(len(text) / MOST_BYTES)
+    return parts(text, max(1, min(wanted, math.ceil(items / ITEMS_A_PART))))
+
+
+def path(text: str) -> tuple[float, str]:
+    """Width in mm and the PDF path of a QR code, quiet zone included."""
+    matrix = segno.make_qr(text, error="l", boost_error=True).matrix
+    size = len(matrix) + 2 * QUIET
+    runs = []
+    for row, modules in enumerate(matrix):
+        start = None
+        for column, dark in enumerate([*modules, 0]):
+            if dark and start is None:
+                start = column
+            elif not dark and start is not None:
+                y = size - QUIET - row - 1
+                runs.append(f"{QUIET + start} {y} {column - start} 1 re")
+                start = None
+    scale = MODULE * _MM
+    return size * MODULE, f"{scale:.4f} 0 0 {scale:.4f} 0 0 cm 0 g {' '.join(runs)} f"

@@ -1,0 +1,91 @@
+"""Worked lines and answer boxes as the macros of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from penwork.model import Answer, Box, Line, Step
+
+_SLOT_WIDE, _SLOT_HIGH = 12.0, 7.0
+_WIDTHS = {"number": 17.0, "vector": 34.0, "matrix": 34.0, "choice": 20.0, "text": 40.0, "sequence": 40.0, "expression": 34.0}
+
+_BOX_HIGH = 7.5
+_NUMBERS = ("number", "vector", "matrix")
+
+
+def worked(step: Step, bold: Collection[str] = ()) -> str:
+    """The step's lines; the values of those whose left side is in `bold` stand out."""
+    if step.kind == "choose":
+        return rf"\pmcandidates{{{''.join(_candidate(line) for line in step.lines)}}}"
+    return "%\n".join(
+        rf"\pmline{{{line.lhs}}}{{{_chain(line, line.lhs in bold)}}}" for line in step.lines
+    )
+
+
+def left_sides(steps: Sequence[Step]) -> str:
+    """What TeX measures to align the lines of a part at their first relation."""
+    sides = dict.fromkeys(
+        line.lhs for step in steps if step.kind != "choose" for line in step.lines if line.lhs
+    )
+    return "".join(rf"\pmone{{{side}}}" for side in sides)
+
+
+def _chain(line: Line, bold: bool) -> str:
+    pieces = []
+    for number, (relation, text) in enumerate(line.chain):
+        kind = ("first" if number == 0 else "rel") + (
+            "bold" if bold and number == len(line.chain) - 1 else ""
+        )
+        pieces.append(rf"\pm{kind}{{{relation}}}{{{text}}}")
+    return "".join(pieces)
+
+
+def _candidate(line: Line) -> str:
+    kind = "kept" if line.kept else "dropped"
+    return rf"\pm{kind}{{{line.lhs}}}{{{_chain(line, False)}}}"
+
+
+def codes(marks: str) -> str:
+    """Marker's codes, each in a frame."""
+    return "".join(rf"\pmcode{{{code}}}" for code in marks.split())
+
+
+def boxes(answers: Collection[Answer]) -> str:
+    """The answer boxes of a part."""
+    return "".join(_box(box) for answer in answers for box in answer.boxes)
+
+
+def _box(box: Box) -> str:
+    label = f"${box.label}$" if box.kind in _NUMBERS and box.label else box.label
+    if box.kind in _NUMBERS and box.shape:
+        return rf"\pmslots{{{label}}}{{{_slots(box.shape)}}}{{{box.note}}}"
+    width = _WIDTHS[box.kind] if not box.shape else _WIDTHS["expression"]
+    return rf"\pmbox{{{label}}}{{{width:g}}}{{{_BOX_HIGH:g}}}{{{box.note}}}"
+
+
+def handed_in(answers: Sequence[Answer]) -> str:
+    """Answers as they are handed in, bold."""
+    return r"\pmcomma ".join(_handed_in(answer) for answer in answers)
+
+
+def _handed_in(answer: Answer) -> str:
+    labels = [box.label for box in answer.boxes]
+    if answer.type not in _NUMBERS:
+        left = "".join(f"{label}: " for label in labels if label)
+        return rf"{left}\pmtext{{{answer.printed}}}"
+    cells = [answer.printed]
+    if answer.printed.startswith(r"\pmx{") and not any(box.shape for box in answer.boxes):
+        cells = answer.printed[5:-1].split(" & ")
+    relation = "=" if answer.exact else r"\approx"
+    return r"\pmcomma ".join(
+        rf"\pmvalue{{{label and f'{label}{{}}{relation}{{}}'}}}{{{cell}}}"
+        for label, cell in zip(labels, cells, strict=False)
+    )
+
+
+def _slots(shape: tuple[int, ...]) -> str:
+    rows, columns = (1, shape[0]) if len(shape) == 1 else (shape[0], shape[1])
+    slot = rf"\pmslot{{{_SLOT_WIDE:g}}}{{{_SLOT_HIGH:g}}}"
+    row = "&".join([slot] * columns)
+    return r"\cr\noalign{\kern1mm}".join([row] * rows)
+

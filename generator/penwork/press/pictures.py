@@ -1,0 +1,285 @@
+"""Plot, Grid and Tree on a canvas: black and grey, labels clear of lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import hypot
+
+from penwork.figures import Curve, Figure, Grid, Node, Plot, Point, Tree
+from penwork.press.canvas import BLACK, GREY, SCRIPT, Canvas, text_width
+
+PLOT_WIDTH, PLOT_HEIGHT = 190.0, 108.0
+CELL = 27.0
+_AROUND = (
+    (1, 0), (-1, 0), (0, 1), (0.8, 0.9), (-0.8, 0.9), (0, -1), (0.8, -0.9), (-0.8, -0.9),
+)
+LEAF = 15.0
+NOTE = 8.0
+
+
+def draw(figure: Figure) -> str:
+    """The figure with its caption as TeX."""
+    if isinstance(figure, Plot):
+        canvas = _plot(figure)
+    elif isinstance(figure, Grid):
+        canvas = _grid(figure)
+    else:
+        canvas = _tree(figure)
+    return rf"\pmfigure{{{canvas.tex()}}}{{{figure.caption}}}"
+
+
+# ---- plots ----
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From the data's coordinates to the canvas."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+
+    def __call__(self, value: float) -> float:
+        share = (value - self.low) / (self.high - self.low)
+        return self.start + share * (self.end - self.start)
+
+
+def _plot(plot: Plot) -> Canvas:
+    points = [p for curve in plot.curves for p in curve.points]
+    points += [(mark.x, mark.y) for mark in plot.marks]
+    xs = [x for x, _ in points] + [x for x, _ in plot.x_ticks] or [0.0]
+    ys = [y for _, y in points] + [y for y, _ in plot.y_ticks] + [0.0]
+    left = 10 + max((text_width(label, SCRIPT) for _, label in plot.y_ticks), default=0)
+    bottom = 14.0 if plot.x_ticks else 6.0
+    right = 8 + text_width(plot.x_label)
+    canvas = Canvas(left + PLOT_WIDTH + right, bottom + PLOT_HEIGHT + 14)
+    x = _Scale(*_span(xs), left + 8, left + PLOT_WIDTH - 14)
+    y = _Scale(*_span(ys), bottom + (0 if min(ys) >= 0 else 6), bottom + PLOT_HEIGHT - 6)
+    _axes(canvas, plot, x, y, left, bottom)
+    for curve in plot.curves:
+        _curve(canvas, curve, [(x(a), y(b)) for a, b in curve.points], left)
+    canvas.pen(0.6)
+    taken: list[Point] = []
+    lines = [[(x(a), y(b)) for a, b in curve.points] for curve in plot.curves]
+    for mark in plot.marks:
+        place = (x(mark.x), y(mark.y))
+        canvas.dot(*place, 1.7)
+        _mark_label(canvas, mark.label, place, taken, lines, y(max(min(ys), 0)))
+    return canvas
+
+
+def _span(values: Sequence[float]) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    return (low, high) if high > low else (low - 1, high + 1)
+
+
+def _axes(
+    canvas: Canvas, plot: Plot, x: _Scale, y: _Scale, left: float, bottom: float
+) -> None:
+    base = y(max(y.low, 0.0))
+    canvas.pen(0.5, 0.25)
+    ends = ((left - 3, base), (left + PLOT_WIDTH, base)), ((left, bottom - 3), (left, bottom + PLOT_HEIGHT + 4))
+    for tail, tip in ends:
+        canvas.line((tail, (tip[0] - 2 * (tip[0] > tail[0]), tip[1] - 2 * (tip[1] > tail[1]))))
+        canvas.head(tail, tip, 4)
+    canvas.label(left + PLOT_WIDTH + 4, base, _math(plot.x_label), 0, 0.5)
+    canvas.label(left, bottom + PLOT_HEIGHT + 6, _math(plot.y_label), 0.5, 0)
+    for place, label in plot.x_ticks:
+        canvas.line(((x(place), base - 2), (x(place), base + 2)))
+        canvas.label(x(place), base - 4, rf"\scriptsize{{}}{_math(label)}", 0.5, 1, "over")
+    for place, label in plot.y_ticks:
+        canvas.line(((left - 2, y(place)), (left + 2, y(place))))
+        canvas.label(left - 4, y(place), rf"\scriptsize{{}}{_math(label)}", 1, 0.5)
+
+
+
+def _curve(canvas: Canvas, curve: Curve, points: list[Point], left: float) -> None:
+    if len(points) < 2:
+        return
+    canvas.pen(0.6 if curve.dashed else 0.9, BLACK, "[2.5 2]" if curve.dashed else "[]")
+    canvas.line(points)
+    if curve.arrow:
+        canvas.pen(0.6)
+        canvas.head(points[-2], points[-1])
+    if curve.label:
+        (a, b), (c, d) = points[-2], points[-1]
+        canvas.label(c + (3 if c >= a else -3), d, _math(curve.label), 0 if c >= a else 1)
+
+
+def _mark_label(
+    canvas: Canvas,
+    label: str,
+    place: Point,
+    taken: list[Point],
+    lines: Sequence[Sequence[Point]],
+    base: float,
+) -> None:
+    """Beside the dot where the fewest lines and labels pass."""
+    if not label:
+        return
+    half = max(text_width(label) / 2, 4)
+    options = [
+        (reach * (half + 5) * across, reach * 9 * up)
+        for reach in (1.0, 1.7, 2.4)
+        for across, up in _AROUND
+    ]
+
+    def crowd(offset: Point) -> float:
+        cx, cy = place[0] + offset[0], place[1] + offset[1]
+        inside = half < cx < canvas.width - half and cy < canvas.height - 4
+        on_line = any(
+            abs(px - cx) < half + 1.5 and abs(py - cy) < 5.5
+            for line in lines
+            for px, py in _along(line)
+        )
+        on_label = any(abs(tx - cx) < 2 * half and abs(ty - cy) < 9 for tx, ty in taken)
+        below = cy - 6 < base
+        return hypot(*offset) + 60 * on_line + 90 * on_label + 80 * below + 500 * (not inside)
+
+    dx, dy = min(options, key=crowd)
+    taken.append((place[0] + dx, place[1] + dy))
+    canvas.label(place[0] + dx, place[1] + dy, rf"\footnotesize{{}}{_math(label)}")
+
+
+def _along(points: Sequence[Point]) -> Iterator[Point]:
+    for (a, b), (c, d) in zip(points, points[1:], strict=False):
+        steps = max(1, int(max(abs(c - a), abs(d - b)) // 2))
+        for k in range(steps + 1):
+            yield a + (c - a) * k / steps, b + (d - b) * k / steps
+
+
+# ---- grids ----
+
+
+def _grid(grid: Grid) -> Canvas:
+    rows, columns = len(grid.shades), max(map(len, grid.shades))
+    widest = max((text_width(t) for line in grid.texts for t in line), default=0)
+    heads = max((text_width(t) for t in grid.column_labels), default=0)
+    cell = max(CELL, widest + 8, heads + 6)
+    left = max((text_width(t) + 8 for t in grid.row_labels), default=2)
+    top = 13.0 if grid.column_labels else 1.0
+    high = min(cell, CELL)
+    canvas = Canvas(left + columns * cell + 2, rows * high + top + 1)
+    canvas.pen(0.5)
+    for i, shades in enumerate(grid.shades):
+        for j, shade in enumerate(shades):
+            x, y = left + j * cell, (rows - 1 - i) * high + 0.5
+            canvas.cell(x, y, cell, high, 0.88 * min(1.0, max(0.0, shade)))
+            text = grid.texts[i][j] if grid.texts else ""
+            kind = "white" if shade > 0.5 else ""
+            canvas.label(x + cell / 2, y + high / 2, _small(text), kind=kind)
+    for i, label in enumerate(grid.row_labels):
+        canvas.label(left - 5, (rows - 0.5 - i) * high + 0.5, _small(label), 1)
+    for j, label in enumerate(grid.column_labels):
+        canvas.label(left + (j + 0.5) * cell, rows * high + 4, _small(label), 0.5, 0)
+    return canvas
+
+
+def _small(text: str) -> str:
+    return rf"\footnotesize{{}}{_math(text)}" if text else ""
+
+
+def _math(text: str) -> str:
+    """Numbers and symbols are formulas; words, and what brings its own dollars, are text."""
+    if "$" in text or not text or re.fullmatch(r"[A-Za-z]{2}[A-Za-z -]*(?: \d+)?", text):
+        return text
+    return rf"\ensuremath{{{text}}}"
+
+
+# ---- trees ----
+
+
+@dataclass(slots=True)
+class _Place:
+    node: Node
+    depth: int
+    y: float
+    children: list[_Place]
+
+
+def _tree(tree: Tree) -> Canvas:
+    leaves: list[_Place] = []
+    root = _place(tree.root, 0, leaves)
+    places = list(_all(root))
+    step = LEAF + (NOTE if any(place.node.note for place in places) else 0)
+    widths: dict[int, float] = {}
+    gaps: dict[int, float] = {}
+    for place in places:
+        node = place.node
+        wide = max(text_width(node.label), text_width(node.note, SCRIPT)) + 4
+        widths[place.depth] = max(widths.get(place.depth, 0), wide)
+        gaps[place.depth] = max(gaps.get(place.depth, 30), text_width(node.edge, SCRIPT) + 20)
+    starts = {0: 0.0}
+    for depth in range(1, len(widths)):
+        starts[depth] = starts[depth - 1] + widths[depth - 1] + gaps[depth]
+    last = len(widths) - 1
+    canvas = Canvas(starts[last] + widths[last], len(leaves) * step)
+    high = len(leaves) * step - step / 2
+    for kept in (False, True):
+        canvas.pen(1.1 if kept else 0.5, BLACK if kept else GREY)
+        for place in places:
+            for child in place.children:
+                if child.node.kept == kept:
+                    _branch(canvas, place, child, starts, widths, high, step)
+    for place in places:
+        _node(canvas, place, starts[place.depth], high - place.y * step)
+    return canvas
+
+
+def _place(node: Node, depth: int, leaves: list[_Place]) -> _Place:
+    children = [_place(child, depth + 1, leaves) for child in node.children]
+    if children:
+        return _Place(node, depth, (children[0].y + children[-1].y) / 2, children)
+    leaf = _Place(node, depth, float(len(leaves)), [])
+    leaves.append(leaf)
+    return leaf
+
+
+def _all(place: _Place) -> Iterator[_Place]:
+    yield place
+    for child in place.children:
+        yield from _all(child)
+
+
+def _branch(
+    canvas: Canvas,
+    parent: _Place,
+    child: _Place,
+    starts: dict[int, float],
+    widths: dict[int, float],
+    high: float,
+    step: float,
+) -> None:
+    own = max(text_width(parent.node.label), text_width(parent.node.note, SCRIPT)) + 3
+    begin = (starts[parent.depth] + own, high - parent.y * step)
+    end = (starts[child.depth] - 3, high - child.y * step)
+    fork = starts[parent.depth] + widths[parent.depth] + 2
+    if own < widths[parent.depth]:
+        canvas.line((begin, (fork, begin[1])))
+    bend = (end[0] - fork) * 0.35
+    canvas.curve((fork, begin[1]), (fork + bend, begin[1]), (fork + 0.2 * bend, end[1]), (fork + 1.4 * bend, end[1]))
+    canvas.line(((fork + 1.4 * bend, end[1]), end))
+    if child.node.edge:
+        canvas.label(end[0] - 2, end[1], _edge(child.node), 1, 0.5, "over")
+
+
+def _edge(node: Node) -> str:
+    text = rf"\scriptsize{{}}{_math(node.edge)}"
+    return text if node.kept else rf"\pmgrey{{{text}}}"
+
+
+def _node(canvas: Canvas, place: _Place, x: float, y: float) -> None:
+    node = place.node
+    label = rf"\footnotesize{{}}{_math(node.label)}"
+    if node.kept:
+        label = rf"\boldmath\bfseries{label}"
+    elif place.depth:
+        label = rf"\pmgrey{{{label}}}"
+    if not node.note:
+        canvas.label(x, y, label, 0, 0.5)
+        return
+    canvas.label(x, y + 0.5, label, 0, 0)
+    canvas.label(x, y - 2, rf"\pmgrey{{\scriptsize{{}}{_math(node.note)}}}", 0, 1)

@@ -1,0 +1,153 @@
+"""A sheet printed: worksheet.pdf and key.pdf in a folder, both or neither."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from penwork.compose.sheet import Sheet
+from penwork.errors import PressError, UserError
+from penwork.press.engine import BadFormat, Document, Overfull, Pages, compile_all, find_engine
+from penwork.press.format import format_file, preamble
+from penwork.press.render import key_source, worksheet_source
+
+WORKSHEET, KEY = "worksheet", "key"
+Progress = Callable[[int, int], None]
+
+
+def print_sheet(
+    sheet: Sheet,
+    folder: Path,
+    *,
+    engine: str | Path | None = None,
+    keep_tex: bool = False,
+    attachments: Mapping[str, bytes] | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """Write worksheet.pdf and key.pdf into `folder` and return their paths.
+
+    `attachments` travel inside the key; `progress` is told (documents done, documents in all).
+    """
+    pdflatex = find_engine(engine)
+    check_folder(folder)
+    attached = dict(attachments or {})
+    documents, pages = _typeset(sheet, pdflatex, attached, progress)
+    _refuse_overfull(pages)
+    written = {folder / f"{d.name}.pdf": p.pdf for d, p in zip(documents, pages, strict=True)}
+    extra: dict[Path, bytes] = {}
+    if keep_tex:
+        extra = _sources(folder / "tex", documents)
+    write_all({**extra, **written})
+    return list(written)
+
+
+def _typeset(
+    sheet: Sheet, engine: Path, attached: Mapping[str, bytes], progress: Progress | None
+) -> tuple[list[Document], list[Pages]]:
+    wide: frozenset[int] = frozenset()
+    documents = _documents(sheet, attached, wide)
+    pages = _compile(engine, documents, progress)
+    found = _wide(sheet, pages[1].overfull)
+    if found:
+        documents = _documents(sheet, attached, found)
+        pages = [pages[0], *_compile(engine, documents[1:], None)]
+    return documents, pages
+
+
+def _documents(
+    sheet: Sheet, attached: Mapping[str, bytes], wide: frozenset[int]
+) -> list[Document]:
+    return [
+        Document(WORKSHEET, worksheet_source(sheet)),
+        Document(KEY, key_source(sheet, tuple(attached), wide), dict(attached)),
+    ]
+
+
+def _compile(
+    engine: Path, documents: Sequence[Document], progress: Progress | None
+) -> list[Pages]:
+    try:
+        with format_file(engine) as dumped:
+            return compile_all(engine, dumped, documents, progress)
+    except BadFormat:
+        pass
+    try:
+        with format_file(engine, fresh=True) as dumped:
+            return compile_all(engine, dumped, documents, progress)
+    except BadFormat as error:
+        raise PressError(f"The TeX engine {engine} refuses its own format: {error}") from None
+
+
+def _wide(sheet: Sheet, overfull: Sequence[Overfull]) -> frozenset[int]:
+    """Problems of the key with a box that does not fit a column."""
+    marks = {box.mark.split(" ")[0] for box in overfull}
+    return frozenset(p.number for p in sheet.problems if str(p.number) in marks)
+
+
+def _refuse_overfull(pages: Sequence[Pages]) -> None:
+    for name, made in zip((WORKSHEET, KEY), pages, strict=True):
+        for box in made.overfull:
+            where = f" in problem {box.mark}" if box.mark else ""
+            raise PressError(
+                f"A line{where} is {box.points:.0f} pt too wide for the page of the {name}."
+            )
+
+
+def check_folder(folder: Path) -> None:
+    """Make the folder, and see that files can be written there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"The folder {folder} cannot be written: {_reason(error)}.", "Choose another with -o."
+        ) from None
+
+
+def _sources(folder: Path, documents: Sequence[Document]) -> dict[Path, bytes]:
+    """Each compiled source, made complete: with its preamble any pdflatex takes it."""
+    head = preamble()
+    files = {folder / f"{d.name}.tex": (head + d.source).encode() for d in documents}
+    for document in documents:
+        files |= {folder / name: content for name, content in document.files.items()}
+    return files
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Every file written beside its place first, then all renamed."""
+    with contextlib.ExitStack() as stack:
+        try:
+            ready = [
+                (stack.enter_context(_beside(path, content)), path)
+                for path, content in contents.items()
+            ]
+            for temporary, path in ready:
+                temporary.replace(path)
+        except OSError as error:
+            place = next(iter(contents)).parent
+            raise UserError(
+                f"The folder {place} cannot be written: {_reason(error)}.",
+                "Free some space, or choose another with -o.",
+            ) from None
+
+
+@contextlib.contextmanager
+def _beside(path: Path, content: bytes) -> Iterator[Path]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".penwork-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        with contextlib.suppress(OSError):
+            Path(name).chmod(0o644)
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).rstrip(".").lower()

@@ -1,0 +1,55 @@
+"""A template: what an author declares, and the four functions that go with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Aids = Literal["none", "strip", "calculator"]
+LEVELS = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a template says about itself.
+
+    `question` is the question of the notes that it answers, in our words; `minutes` and
+    `effort` (a band of hand effort) go by level; `draws` rises when any seed's givens change,
+    `version` when answers or steps do. `exceptions` maps a rule to the reason why this
+    template must differ from it.
+    """
+
+    title: str
+    question: str
+    source: Sequence[str]
+    draws: int
+    version: int
+    minutes: Mapping[int, int]
+    given: Mapping[str, Any]
+    effort: Mapping[int, tuple[float, float]]
+    aids: Mapping[int, Aids] = field(default_factory=lambda: {1: "none", 2: "none", 3: "none"})
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One pair of files, loaded: `templates/<category>/<slug>.py` and `<slug>.tex.j2`."""
+
+    id: str
+    problem: Problem
+    sample: Callable[..., Mapping[str, Any]]
+    solve: Callable[..., None]
+    check: Callable[..., Mapping[str, Any]]
+    figures: Callable[..., Sequence[Any]] | None
+    statement: str
+    path: str
+
+    @property
+    def category(self) -> str:
+        return self.id.split("/")[0]
+
+    @property
+    def route(self) -> str:
+        """How `check` works, in its docstring's first line; printed in the key."""
+        return (self.check.__doc__ or "").strip().splitlines()[0].rstrip(".")

@@ -1,0 +1,84 @@
+"""Numbers and arrays of numbers as LaTeX."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from penwork.escape import escape
+from penwork.numbers import WORKING_PLACES, Shown, Style, show
+
+
+def digits_tex(shown: Shown) -> str:
+    r"""The digits as LaTeX: 12\,345, -\frac{3}{4}, 2.06\cdot10^{-9}, -\infty."""
+    if shown.kind == "fraction":
+        sign = "-" if shown.digits.startswith("-") else ""
+        over, under = shown.digits.lstrip("-").split("/")
+        return rf"{sign}\frac{{{over}}}{{{under}}}"
+    if shown.kind == "scientific":
+        mantissa, exponent = shown.digits.split("e")
+        return rf"{mantissa}\cdot10^{{{exponent}}}"
+    if shown.kind == "infinity":
+        return shown.digits.replace("inf", r"\infty")
+    whole, point, rest = shown.digits.partition(".")
+    return grouped(whole) + point + rest
+
+
+def grouped(whole: str) -> str:
+    """Thousands set apart by thin spaces from five digits on."""
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    if len(digits) < 5:
+        return whole
+    return sign + re.sub(r"(?<=\d)(?=(?:\d{3})+$)", r"\\,", digits)
+
+
+def number_tex(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") -> str:
+    return digits_tex(show(number, places, style))
+
+
+def matrix_tex(cells: list[list[str]]) -> str:
+    r"""\pmx{…} with decimals padded to the longest of their column."""
+    columns = [_padded(list(column)) for column in zip(*cells, strict=True)]
+    return pmx([" & ".join(row) for row in zip(*columns, strict=True)])
+
+
+def pmx(rows: list[str]) -> str:
+    return r"\pmx{" + r" \\ ".join(rows) + "}"
+
+
+def _padded(column: list[str]) -> list[str]:
+    if not all(re.fullmatch(r"-?[\d.]+", cell) for cell in column):
+        return column
+    tails = [cell.partition(".")[2] for cell in column]
+    longest = max(map(len, tails))
+    if longest == 0:
+        return column
+    return [
+        cell + (rf"\z{{{'0' * (longest - len(tail))}}}" if tail and len(tail) < longest else "")
+        + (rf"\z{{.{'0' * longest}}}" if not tail else "")
+        for cell, tail in zip(column, tails, strict=True)
+    ]
+
+
+def data_tex(
+    data: Any, *, row: bool = False, places: int = WORKING_PLACES, style: Style = "decimal"
+) -> str:
+    """A scalar, a vector (column unless `row`) or a matrix as LaTeX."""
+    if not isinstance(data, np.ndarray):
+        return number_tex(data, places, style)
+    cells = [number_tex(x, places, style) for x in data.flat]
+    return shaped_tex(cells, data.shape, row)
+
+
+def shaped_tex(cells: list[str], shape: tuple[int, ...], row: bool = False) -> str:
+    """Ready cells in the shape of a vector (column unless `row`) or a matrix."""
+    if len(shape) == 1:
+        return matrix_tex([cells] if row else [[cell] for cell in cells])
+    return matrix_tex([cells[i : i + shape[1]] for i in range(0, len(cells), shape[1])])
+
+
+def token_tex(*words: str) -> str:
+    r"""Words as tokens: \tok{the}\,\tok{cat}, escaped."""
+    return r"\,".join(rf"\tok{{{escape(word)}}}" for word in words)

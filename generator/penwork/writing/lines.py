@@ -1,0 +1,100 @@
+"""What solve claimed, as printed lines: lhs = symbols = numbers = value.
+
+"=" stands only where it is exactly true of what is printed, else "≈".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from penwork.maths.fields import EXACT, elementwise
+from penwork.maths.operations import OPERATIONS
+from penwork.maths.value import Name, Value
+from penwork.maths.work import COMPARE, Record
+from penwork.model import Line
+from penwork.numbers import show
+from penwork.writing.digits import data_tex
+from penwork.writing.rules import Pen
+
+EQUAL, NEARLY = "=", r"\approx"
+_OPPOSITE = {"<": r"\ge", "<=": ">", ">": r"\le", ">=": "<"}
+_SIGN = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
+_SYMBOLS_ONLY = {"mask"}
+
+
+def write_lines(record: Record) -> tuple[Line, ...]:
+    """The printed lines of one step: one for a formula, one a candidate for a decision."""
+    if record.kind == "state":
+        return (Line(record.text[0], (("", record.text[1]),)),)
+    if record.kind == "compare":
+        return (_comparison(record),)
+    if record.kind == "choose":
+        return tuple(
+            _formula(score, expression, kept=i in record.kept)
+            for i, (score, expression) in enumerate(record.options)
+        )
+    assert record.expression is not None
+    return (_formula(record.result, record.expression),)
+
+
+def _formula(result: Value, expression: Value, kept: bool | None = None) -> Line:
+    name = result.name
+    assert name is not None
+    symbols, numbers = Pen(with_numbers=False), Pen(with_numbers=True)
+    in_symbols = symbols.text(expression)
+    in_numbers = numbers.text(expression) if expression.operation not in _SYMBOLS_ONLY else ""
+    printed = data_tex(result.data, row=result.row, places=name.places, style=name.style)
+    rounded = any(operand.rounded for operand in numbers.operands)
+    chain: list[tuple[str, str]] = []
+    if in_symbols not in (in_numbers, printed, name.tex) and kept is None:
+        chain.append((EQUAL, in_symbols))
+    if in_numbers not in ("", printed):
+        chain.append((NEARLY if rounded else EQUAL, in_numbers))
+    there = as_printed(expression) if rounded else expression.data
+    chain.append((EQUAL if _says(there, result.data, name) else NEARLY, printed))
+    return Line(
+        lhs=name.tex, chain=tuple(chain), kept=kept, symbols=in_symbols, numbers=in_numbers,
+        printed=printed, operands=tuple(numbers.operands), constants=tuple(numbers.constants),
+        names=tuple(symbols.names),
+    )
+
+
+def _says(there: Any, result: Any, name: Name) -> bool:
+    """Whether the last "=" is exactly true: what stands before it is what is printed."""
+    tidied = elementwise(EXACT.tidy, there)
+    said = elementwise(lambda x: show(x, name.places, name.style).value, result)
+    return bool(np.all(np.equal(tidied, said)))
+
+
+def as_printed(value: Value) -> Any:
+    """The expression's number when every named operand is what its print says."""
+    if value.name is not None:
+        name = value.name
+        return elementwise(lambda x: show(x, name.places, name.style).value, value.data)
+    if value.operation == "constant":
+        return value.data
+    bare = [as_printed(a) if isinstance(a, Value) else a for a in value.arguments]
+    return OPERATIONS[value.operation].evaluate(value.field, *bare)
+
+
+def _comparison(record: Record) -> Line:
+    assert record.comparison is not None
+    left, relation, right = record.comparison
+    symbols, numbers = Pen(with_numbers=False), Pen(with_numbers=True)
+    lhs, in_numbers = symbols.text(left), numbers.text(left)
+    printed = data_tex(left.data)
+    rounded = any(operand.rounded for operand in numbers.operands)
+    holds = COMPARE[relation](left.data, right.data)
+    chain: list[tuple[str, str]] = []
+    if in_numbers not in (lhs, printed):
+        chain.append((NEARLY if rounded else EQUAL, in_numbers))
+    if lhs != printed:
+        chain.append((EQUAL if show(left.data).exact and not rounded else NEARLY, printed))
+    chain.append((_SIGN[relation] if holds else _OPPOSITE[relation], data_tex(right.data)))
+    return Line(
+        lhs=lhs, chain=tuple(chain), symbols=lhs, numbers=in_numbers, printed=printed,
+        operands=tuple(numbers.operands), constants=tuple(numbers.constants),
+        names=tuple(symbols.names),
+    )

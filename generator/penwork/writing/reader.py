@@ -1,0 +1,363 @@
+"""Reads printed mathematics back: LaTeX of ours to numbers, by recursive descent.
+
+Nothing is evaluated but the grammar below; numbers are exact. Where operands were printed
+rounded, every number carries how far it may be off, and the result says how far it may be.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import gmpy2
+import numpy as np
+from gmpy2 import mpq
+
+from penwork.maths.fields import EXACT, elementwise
+from penwork.numbers import MINUS_INFINITY, is_exact
+
+_NUMBER = r"\d+(?:\\,\d{3})*(?:\.\d+)?(?:\\cdot10\^\{-?\d+\})?"
+_SKIP = r"(?:\s|\\[,;!]|\\z\{[\d.]*\}|\\left(?=[(\[])|\\right(?=[)\]])|\\displaystyle)+"
+_WORD = r"\\(?:left|right)\\?\||\\[a-zA-Z]+|\\\\|."
+_FUNCTIONS = {r"\exp": "exp", r"\ln": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh"}
+
+
+_ENDS = ("", "+", "-", ")", "]", "}", "&", r"\\", ">", r"\right|", r"\right\|")
+
+
+class Unreadable(ValueError):
+    """LaTeX that is not in the grammar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A number and how far the true one may lie from it."""
+
+    value: Any
+    off: Any
+
+    def __add__(self, other: Any) -> Near:
+        o = near(other)
+        return Near(self.value + o.value, self.off + o.off)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> Near:
+        return Near(-self.value, self.off)
+
+    def __sub__(self, other: Any) -> Near:
+        return self + (-near(other))
+
+    def __rsub__(self, other: Any) -> Near:
+        return near(other) + (-self)
+
+    def __mul__(self, other: Any) -> Near:
+        o = near(other)
+        off = abs(self.value) * o.off + abs(o.value) * self.off + self.off * o.off
+        return Near(self.value * o.value, off)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Near:
+        o = near(other)
+        room = abs(o.value) - o.off
+        if room <= 0:
+            raise Unreadable("divides by a number that may be 0")
+        quotient = self.value / o.value
+        return Near(quotient, (self.off + abs(quotient) * o.off) / room)
+
+    def __rtruediv__(self, other: Any) -> Near:
+        return near(other) / self
+
+    def __pow__(self, exponent: int) -> Near:
+        out = near(mpq(1))
+        for _ in range(exponent):
+            out = out * self
+        return out
+
+
+def near(number: Any) -> Near:
+    return number if isinstance(number, Near) else Near(number, mpq(0))
+
+
+def monotone(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A function of one number, with the spread of its values where that number is off."""
+
+    def apply(x: Any) -> Any:
+        if not isinstance(x, Near):
+            return function(x)
+        if not x.off:
+            return Near(function(x.value), mpq(0))
+        low, middle, high = (function(x.value + d) for d in (-x.off, 0, x.off))
+        return Near(middle, max(abs(high - middle), abs(middle - low)))
+
+    return apply
+
+
+def _sigmoid(x: Any) -> Any:
+    return 1 / (1 + gmpy2.exp(-x))
+
+
+_SCALAR: dict[str, Callable[[Any], Any]] = {
+    **{tex: monotone(getattr(EXACT, name)) for tex, name in _FUNCTIONS.items()},
+    r"\sigma": monotone(_sigmoid),
+    r"\ReLU": monotone(EXACT.relu),
+}
+_sqrt = monotone(EXACT.sqrt)
+
+
+@lru_cache(maxsize=1024)
+def _tokens(names: tuple[str, ...]) -> re.Pattern[str]:
+    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    named = rf"(?P<name>{known})|" if names else ""
+    return re.compile(rf"(?P<skip>{_SKIP})|{named}(?P<number>{_NUMBER})|(?P<word>{_WORD})", re.S)
+
+
+def read(text: str, names: Mapping[str, Any], rounded: Mapping[str, Any]) -> Any:
+    """The value of printed mathematics: a scalar, or a 2-D object array (vectors have one side 1).
+
+    `names` gives what symbols stand for, `rounded` how far each rounded number may be off.
+    Raises Unreadable on anything outside the grammar.
+    """
+    reader = _Reader(text, names, rounded)
+    value = reader.sum()
+    if reader.token:
+        raise Unreadable(f"cannot read on at {reader.token!r}")
+    return value
+
+
+class _Reader:
+    """Recursive descent over tokens; `kind` and `token` are what comes next."""
+
+    def __init__(self, text: str, names: Mapping[str, Any], rounded: Mapping[str, Any]) -> None:
+        self.names = names
+        self.rounded = rounded
+        found = _tokens(tuple(names)).finditer(text)
+        self.rest = [(str(m.lastgroup), m.group()) for m in found if m.lastgroup != "skip"][::-1]
+        self.kind = self.token = ""
+        self.next()
+
+    # ── tokens ──
+
+    def next(self) -> str:
+        """Step on; returns the token that was left behind."""
+        left = self.token
+        self.kind, self.token = self.rest.pop() if self.rest else ("", "")
+        return left
+
+    def take(self, token: str) -> bool:
+        if self.token != token:
+            return False
+        self.next()
+        return True
+
+    def need(self, token: str) -> None:
+        if not self.take(token):
+            raise Unreadable(f"{token!r} is missing before {self.token!r}")
+
+    def group(self) -> Any:
+        self.need("{")
+        value = self.sum()
+        self.need("}")
+        return value
+
+    # ── grammar ──
+
+    def sum(self) -> Any:
+        value = _negative(self.term()) if self.take("-") else self.term()
+        while True:
+            if self.take("+"):
+                value = _plus(value, self.term())
+            elif self.take("-"):
+                value = _plus(value, _negative(self.term()))
+            else:
+                return value
+
+    def term(self) -> Any:
+        value = self.factor()
+        while self.token not in _ENDS:
+            if self.token in (r"\cdot", r"\odot"):
+                self.next()
+                value = value * self.factor()
+            else:
+                value = _juxtaposed(value, self.factor())
+        return value
+
+    def factor(self) -> Any:
+        value = self.atom()
+        while self.take("^"):
+            value = self._raise(value)
+        return value
+
+    def _raise(self, value: Any) -> Any:
+        if self.take(r"\top"):
+            return value.T if isinstance(value, np.ndarray) else value
+        braced = self.take("{")
+        self.take(r"\odot")
+        sign = -1 if self.take("-") else 1
+        if self.kind != "number":
+            raise Unreadable(f"a power is missing before {self.token!r}")
+        power = int(self.next())
+        if braced:
+            self.need("}")
+        return value**power if sign > 0 else 1 / value**power
+
+    def atom(self) -> Any:
+        if self.kind == "name":
+            return self.names[self.next()]
+        if self.kind == "number":
+            return self.number(self.next())
+        handler = _ATOMS.get(self.token)
+        if handler is None:
+            raise Unreadable(f"cannot read {self.token!r}")
+        self.next()
+        return handler(self)
+
+    def number(self, text: str) -> Any:
+        digits, _, power = text.replace(r"\,", "").partition(r"\cdot10^")
+        value = mpq(digits)
+        if power:
+            value *= mpq(10) ** int(power.strip("{}"))
+        off = self.rounded.get(text)
+        return Near(value, off) if off is not None else value
+
+    def fraction(self) -> Any:
+        over = self.group()
+        return over / self.group()
+
+    def root(self) -> Any:
+        return elementwise(_sqrt, self.group())
+
+    def bracketed(self) -> Any:
+        value = self.sum()
+        self.need(")")
+        return value
+
+    def iverson(self) -> Any:
+        value = self.sum()
+        self.need(">")
+        self.need("0")
+        self.need("]")
+        return elementwise(lambda x: mpq(1 if near(x).value > 0 else 0), value)
+
+    def absolute(self) -> Any:
+        value = self.sum()
+        self.need(r"\right|")
+        return -value if near(value).value < 0 else value
+
+    def norm(self) -> Any:
+        value = self.sum()
+        self.need(r"\right\|")
+        return _sqrt((value * value).sum())
+
+    def matrix(self) -> Any:
+        self.need("{")
+        rows: list[list[Any]] = [[self.sum()]]
+        while not self.take("}"):
+            if self.take("&"):
+                rows[-1].append(self.sum())
+            else:
+                self.need(r"\\")
+                rows.append([self.sum()])
+        if any(len(row) != len(rows[0]) for row in rows):
+            raise Unreadable("rows of unequal length")
+        if any(isinstance(cell, np.ndarray) for row in rows for cell in row):
+            return np.block([[np.atleast_2d(cell) for cell in row] for row in rows])
+        return _object(rows)
+
+    def exponential(self) -> Any:
+        self.need("^")
+        return elementwise(monotone(EXACT.exp), self.group())
+
+    def base_two(self) -> Any:
+        two = EXACT.log(mpq(2))
+        return elementwise(monotone(lambda x: EXACT.log(x) / two), self.factor())
+
+    def softmax(self) -> Any:
+        powers = elementwise(monotone(EXACT.exp), self.factor())
+        axis = 0 if powers.shape[1] == 1 else 1
+        return powers / powers.sum(axis=axis, keepdims=True)
+
+    def summed(self) -> Any:
+        by_row = False
+        if self.take("_"):
+            self.need("{")
+            by_row = self.next() == "j" and self.token == "}"
+            while not self.take("}"):
+                self.next()
+        value = self.term()
+        return value.sum(axis=1, keepdims=True) if by_row else value.sum()
+
+
+def _object(rows: list[list[Any]]) -> Any:
+    out = np.empty((len(rows), len(rows[0])), dtype=object)
+    for i, row in enumerate(rows):
+        for j, cell in enumerate(row):
+            out[i, j] = cell
+    return out
+
+
+def _negative(value: Any) -> Any:
+    return -value
+
+
+def _plus(left: Any, right: Any) -> Any:
+    return left + right
+
+
+def _juxtaposed(left: Any, right: Any) -> Any:
+    if not (isinstance(left, np.ndarray) and isinstance(right, np.ndarray)):
+        return left * right
+    product = left @ right
+    return product[0, 0] if product.shape == (1, 1) else product
+
+
+def _function(name: str) -> Callable[[_Reader], Any]:
+    return lambda reader: elementwise(_SCALAR[name], reader.factor())
+
+
+_ATOMS: dict[str, Callable[[_Reader], Any]] = {
+    **{name: _function(name) for name in _SCALAR},
+    "(": _Reader.bracketed,
+    "[": _Reader.iverson,
+    r"\frac": _Reader.fraction,
+    r"\sqrt": _Reader.root,
+    r"\pmx": _Reader.matrix,
+    r"\left|": _Reader.absolute,
+    r"\left\|": _Reader.norm,
+    r"\softmax": _Reader.softmax,
+    r"\mask": lambda reader: reader.factor(),
+    r"\sum": _Reader.summed,
+    r"\log": lambda reader: (reader.need("_"), reader.need("2"), reader.base_two())[2],
+    r"\infty": lambda reader: -MINUS_INFINITY,
+    "e": _Reader.exponential,
+}
+
+
+def as_table(data: Any, row: bool = False) -> Any:
+    """Data as the reader has it: a vector as a column, or as a row."""
+    if isinstance(data, np.ndarray) and data.ndim == 1:
+        return data[None, :] if row else data[:, None]
+    return data
+
+
+def difference(left: Any, right: Any) -> tuple[bool, bool]:
+    """(whether both are exactly equal, whether they agree within what either may be off)."""
+    one, other = _flat(left), _flat(right)
+    if len(one) != len(other):
+        return False, False
+    equal = within = True
+    for a, b in zip(one, other, strict=True):
+        if b.value == MINUS_INFINITY:
+            continue
+        gap = abs(a.value - b.value)
+        equal = equal and is_exact(a.value) and gap == 0
+        within = within and gap <= a.off + b.off
+    return equal, within
+
+
+def _flat(value: Any) -> list[Near]:
+    return [near(x) for x in value.flat] if isinstance(value, np.ndarray) else [near(value)]

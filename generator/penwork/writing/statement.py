@@ -1,0 +1,294 @@
+r"""Statements: Jinja prose in which every number is printed with the name of its given.
+
+`<< w0|eq >>` prints "w_0 = 5", `<< T|n >>` "3", `<< T|word >>` "three", `<< token|tok >>` a token,
+`<< causal|says("With a mask.", "Without.") >>` a flag. Each leaves a macro that names the given,
+so that the certificate reads the pairs back from the rendered text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import jinja2
+import numpy as np
+from gmpy2 import mpq
+from jinja2 import nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+
+from penwork.draw import Draw
+from penwork.errors import Fault
+from penwork.maths.fields import array
+from penwork.maths.given import Given, Table, Vector, default_tex
+from penwork.maths.value import Value
+from penwork.maths.work import Position
+from penwork.numbers import EXACTLY
+from penwork.writing.digits import data_tex, token_tex
+
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A given in the statement, or a part of it: printed only through a filter."""
+
+    path: str
+    stored: Any
+    declaration: Given
+
+    def __getitem__(self, key: Any) -> Told:
+        position = list(self.stored).index(key) if isinstance(self.stored, dict) else key
+        return Told(f"{self.path}:{position}", self.stored[key], self.declaration)
+
+    def __iter__(self) -> Iterator[Told]:
+        keys = self.stored if isinstance(self.stored, dict) else range(len(self.stored))
+        return (self[key] for key in keys)
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+    def __bool__(self) -> bool:
+        return bool(self.stored)
+
+    @property
+    def columns(self) -> list[str]:
+        """The words of a table's columns, in the order of first appearance."""
+        return list(dict.fromkeys(word for cells in self.stored.values() for word in cells))
+
+    @property
+    def plain(self) -> Any:
+        """The bare given, for `if` and loops; printing it is refused."""
+        return self.stored
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A part as the statement has it."""
+
+    text: str
+    asks: tuple[str, ...]
+    marks: str
+
+
+@dataclass(slots=True)
+class Prose:
+    """A rendered statement."""
+
+    text: str = ""
+    parts: list[Asked] = field(default_factory=list)
+
+
+class _PartTag(Extension):
+    """<% part asks="weights" marks="M2 A2" %> text <% endpart %>"""
+
+    tags = {"part"}  # noqa: RUF012 (Jinja's own declaration)
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        line = next(parser.stream).lineno
+        keywords = []
+        while parser.stream.current.type != "block_end":
+            key = parser.stream.expect("name").value
+            parser.stream.expect("assign")
+            keywords.append(nodes.Keyword(key, parser.parse_expression()))
+        body = parser.parse_statements(("name:endpart",), drop_needle=True)
+        call = nodes.Call(nodes.Name("record_part", "load"), [], keywords, None, None)
+        return nodes.CallBlock(call, [], [], body).set_lineno(line)
+
+
+def _only_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    raise Fault(
+        "numbers", f"prose prints {value!r} without a filter: write |n, |eq, |word, |tok or |says"
+    )
+
+
+def _number(told: Any) -> str:
+    if isinstance(told, Position):
+        return str(told.number)
+    if isinstance(told, Value):
+        return _step_number(told)
+    return rf"\val{{{told.path}}}{{{_told_tex(told)}}}"
+
+
+def _told_tex(told: Told) -> str:
+    row = isinstance(told.declaration, Vector) and told.declaration.row
+    stored = mpq(told.stored) if isinstance(told.stored, int) else array(told.stored)
+    return data_tex(stored, row=row, places=EXACTLY, style=told.declaration.style)
+
+
+def _step_number(value: Value) -> str:
+    name = value.name
+    if name is None:
+        raise Fault("numbers", "prose prints a number that is no step: name it with work.let")
+    return rf"\ensuremath{{{data_tex(value.data, row=value.row, places=name.places, style=name.style)}}}"
+
+
+def _equation(told: Any) -> str:
+    if isinstance(told, Value):
+        if told.name is None:
+            raise Fault("numbers", "prose prints a number that is no step: name it with work.let")
+        return rf"\ensuremath{{{told.name.tex}={_step_number(told)}}}"
+    bold = isinstance(told.stored, list)
+    tex = told.declaration.tex or default_tex(told.path, bold)
+    return rf"\given{{{told.path}}}{{{tex}}}{{{_told_tex(told)}}}"
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, Value) and value.name is not None:
+        return rf"\ensuremath{{{value.name.tex}}}"
+    raise Fault("numbers", "|name is for a named step or given")
+
+
+def _word(told: Told) -> str:
+    count = told.stored
+    if not isinstance(count, int) or not 0 <= count < len(WORDS):
+        return _number(told)
+    return rf"\word{{{told.path}}}{{{WORDS[count]}}}"
+
+
+def _token(told: Any) -> str:
+    if isinstance(told, str):
+        return token_tex(told)
+    return rf"\word{{{told.path}}}{{{token_tex(str(told.stored))}}}"
+
+
+def _says(told: Told, *texts: Any) -> str:
+    options = getattr(told.declaration, "options", (True, False))
+    text = dict(zip(options, texts, strict=True))[told.stored]
+    return rf"\said{{{told.path}}}{{{_said_tex(told.stored)}}}{{{text}}}"
+
+
+def _said_tex(stored: Any) -> str:
+    return {True: "yes", False: "no"}.get(stored, str(stored))
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        block_start_string="<%", block_end_string="%>", variable_start_string="<<",
+        variable_end_string=">>", comment_start_string="<#", comment_end_string="#>",
+        undefined=jinja2.StrictUndefined, finalize=_only_text, extensions=[_PartTag],
+        trim_blocks=True, lstrip_blocks=True, autoescape=False,
+    )
+    environment.filters.update(
+        n=_number, eq=_equation, name=_name, word=_word, tok=_token, says=_says
+    )
+    return environment
+
+
+@lru_cache(maxsize=512)
+def _compiled(source: str) -> jinja2.Template:
+    return _environment().from_string(source)
+
+
+def render_statement(
+    source: str, declared: Mapping[str, Given], stored: Mapping[str, Any], level: int, story: Draw
+) -> Prose:
+    """The statement of one instance. `pick` in it draws from the story's own stream."""
+    prose = Prose()
+
+    def record_part(caller: Callable[[], str], asks: str = "", marks: str = "") -> str:
+        prose.parts.append(Asked(_trimmed(caller()), tuple(asks.split()), marks))
+        return ""
+
+    told = {name: Told(name, stored[name], declared[name]) for name in declared}
+    prose.text = _trimmed(
+        _render(source, record_part=record_part, level=level, pick=_picker(story), **told)
+    )
+    return prose
+
+
+def render_sentence(text: str, values: Mapping[str, Any]) -> str:
+    """An insight with its values put in."""
+    return _trimmed(_render(text, **values)) if "<" in text else text
+
+
+def _picker(story: Draw) -> Callable[..., Any]:
+    return lambda *options: story.pick(options)
+
+
+def _render(source: str, **context: Any) -> str:
+    try:
+        return _compiled(source).render(**context)
+    except jinja2.TemplateSyntaxError as error:
+        raise Fault("statement", f"line {error.lineno} of the statement: {error.message}") from error
+    except jinja2.UndefinedError as error:
+        raise Fault("statement", f"the statement names what is not there: {error.message}") from error
+
+
+def _trimmed(text: str) -> str:
+    return re.sub(r"\n\s*\n+", "\n\n", re.sub(r"[ \t]+", " ", text)).strip()
+
+
+# ── reading back ──
+
+
+def read_back(texts: Sequence[str]) -> list[tuple[str, str, str]]:
+    """(macro, path, printed) of every given in rendered statements."""
+    found = []
+    for text in texts:
+        for match in re.finditer(r"\\(given|val|word|said)(?=\{)", text):
+            count = 3 if match[1] in ("given", "said") else 2
+            arguments = _arguments(text, match.end(), count)
+            printed = arguments[1] if match[1] == "said" else arguments[-1]
+            found.append((match[1], arguments[0], printed))
+    return found
+
+
+def _arguments(text: str, start: int, count: int) -> list[str]:
+    out = []
+    for _ in range(count):
+        depth, at = 0, start
+        while True:
+            depth += {"{": 1, "}": -1}.get(text[at], 0) if text[at - 1] != "\\" else 0
+            at += 1
+            if depth == 0:
+                break
+        out.append(text[start + 1 : at - 1])
+        start = at
+    return out
+
+
+def printed_paths(name: str, declaration: Given, stored: Any) -> dict[str, Any]:
+    """Every path of a given and what must be read there: numbers, words, flags."""
+    if isinstance(declaration, Table):
+        return {
+            f"{name}:{i}:{j}": number
+            for i, cells in enumerate(stored.values())
+            for j, number in enumerate(cells.values())
+        }
+    if isinstance(stored, list) and stored and isinstance(stored[0], str):
+        return {f"{name}:{i}": word for i, word in enumerate(stored)}
+    return {name: stored}
+
+
+def entries_of(path: str, stored: Any) -> dict[str, Any]:
+    """A list of numbers may also be told entry by entry: its paths one level down."""
+    if not isinstance(stored, list):
+        return {}
+    return {f"{path}:{i}": entry for i, entry in enumerate(stored)}
+
+
+def same_as_printed(printed: str, stored: Any) -> bool:
+    """Whether printed text says exactly this given."""
+    from penwork.writing.reader import Unreadable, difference, read
+
+    if isinstance(stored, bool) or (isinstance(stored, str) and not printed.startswith(r"\tok")):
+        return printed == _said_tex(stored)
+    if isinstance(stored, str):
+        return printed == token_tex(stored)
+    if printed in WORDS:
+        return stored == WORDS.index(printed)
+    try:
+        value = read(printed, {}, {})
+    except (Unreadable, ValueError, ZeroDivisionError):
+        return False
+    data = array(stored) if isinstance(stored, list) else stored
+    if isinstance(data, np.ndarray) and data.ndim == 2 and np.shape(value) != data.shape:
+        return False
+    return difference(value, data)[0]

@@ -1,0 +1,35 @@
+"""import penwork."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import penwork
+from conftest import TOYS
+
+
+def test_make() -> None:
+    one = penwork.make("toy/line", seed=7, templates=[TOYS])
+    assert (one.seed, one.level) == (7, 2)
+    assert penwork.make("toy/line", 7, templates=[str(TOYS)]) == one
+    assert penwork.make("toy/line", 7, 3, templates=[TOYS]) != one
+
+
+def test_make_of_chance_and_of_given() -> None:
+    seed = penwork.make("toy/line", templates=[TOYS]).seed
+    assert seed is not None
+    own = penwork.make("toy/line", given={"w": 3, "x": "0.5", "b": 1, "n": 2}, templates=[TOYS])
+    assert own.seed is None
+    assert own.answers["y"].value == 2.5
+
+
+def test_templates() -> None:
+    names = [template.id for template in penwork.templates([TOYS])]
+    assert {"toy/line", "toy/tokens"} < set(names) and names == sorted(names)
+
+
+def test_errors_are_public(tmp_path: Path) -> None:
+    with pytest.raises(penwork.UserError):
+        penwork.make("toy/line", seed=1, templates=[tmp_path / "nowhere"])
