@@ -113,7 +113,9 @@ def check(given):
     weights = [_weights(row) for row in seen]
     output = [[sum(a * b for a, b in zip(row, v, strict=True)) for v in zip(*V, strict=True)]
               for row in weights]  # fmt: skip
-    return {"raw": raw, "scores": scores, "weights": weights, "output": output}
+    sums = [sum(math.exp(s) for s in row if s is not None) for row in seen]
+    return {"raw": raw, "scores": scores, "weights": weights, "weights_sums": sums,
+            "output": output}
 
 
 def figures(given, steps):
