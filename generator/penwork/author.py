@@ -1,6 +1,6 @@
 """All that a template may import, under the names that authors write."""
 
-from penwork.figures import Curve, Grid, Mark, Node, Plot, Tree
+from penwork.figures import Bars, Block, Curve, Flow, Grid, Mark, Network, Node, Plot, Tree
 from penwork.maths.functions import (
     absolute,
     beside,
@@ -49,9 +49,13 @@ from penwork.writing.digits import number_tex as show
 from penwork.writing.digits import token_tex as tok
 
 __all__ = [
+    "Bars",
+    "Block",
     "Curve",
+    "Flow",
     "Grid",
     "Mark",
+    "Network",
     "Node",
     "Plot",
     "Problem",

@@ -75,4 +75,57 @@ class Tree:
     where: Where = "key"
 
 
-Figure = Plot | Grid | Tree
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Layers of units from left to right, fully joined.
+
+    `layers` holds the label inside each unit, `notes` a label under it ("" for none), `weights`
+    the label on each edge as [layer][to][from] (leave it empty for bare edges), `names` what
+    stands over each layer. `off` lists (layer, unit) drawn grey: a closed ReLU.
+    """
+
+    layers: Sequence[Sequence[str]]
+    weights: Sequence[Sequence[Sequence[str]]] = ()
+    notes: Sequence[Sequence[str]] = ()
+    names: Sequence[str] = ()
+    off: Sequence[tuple[int, int]] = ()
+    caption: str = ""
+    where: Where = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Groups of bars side by side; heights in [0, 1] or any common unit, `texts` above the bars.
+
+    `heights` is [series][group]; the first series is drawn dark, the next lighter.
+    """
+
+    heights: Sequence[Sequence[float]]
+    texts: Sequence[Sequence[str]]
+    group_labels: Sequence[str]
+    series_labels: Sequence[str] = ()
+    caption: str = ""
+    where: Where = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A box of a block diagram: its label, and a note (shape, count) to its right."""
+
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Rows of boxes from top to bottom, an arrow from each row to the next.
+
+    A row of one box spans the width, a row of several shares it: heads side by side.
+    """
+
+    rows: Sequence[Sequence[Block]]
+    caption: str = ""
+    where: Where = "key"
+
+
+Figure = Plot | Grid | Tree | Network | Bars | Flow

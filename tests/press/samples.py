@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from penwork.compose.recipe import Item, Paper, Recipe, Space
 from penwork.compose.sheet import Sheet, lay_out
@@ -38,19 +39,36 @@ def _answer(
 
 
 def _instance(name: str, title: str, **fields: object) -> Instance:
-    base = dict(
-        id=name, title=title, draws=1, version=1, level=2, seed=901774, attempt=0, given={},
-        effort=25, minutes=9, aids="none", slips=(), insight="", figures=(),
+    base = Instance(
+        id=name,
+        title=title,
+        draws=1,
+        version=1,
+        level=2,
+        seed=901774,
+        attempt=0,
+        given={},
+        statement="",
+        parts=(),
+        steps=(),
+        answers={},
+        asked=(),
+        effort=25,
+        minutes=9,
+        aids="none",
+        slips=(),
+        insight="",
+        figures=(),
         certificate=Certificate(("finite differences", "SymPy"), 12, 9),
     )
-    return Instance(**(base | fields))  # type: ignore[arg-type]
+    return replace(base, **fields)  # type: ignore[arg-type]
 
 
 def gradient_descent() -> Instance:
     """Scalars and fractions, three parts, a plot in the key."""
     parabola = Curve([(w / 20, (3 * w / 20 - 6) ** 2) for w in range(12, 84)])
     path = [(4.0, 36.0), (2.2, 0.36), (2.02, 0.0036)]
-    steps = [Curve([a, b], dashed=True, arrow=True) for a, b in zip(path, path[1:], strict=False)]
+    steps = [Curve([a, b], dashed=True, arrow=True) for a, b in pairwise(path)]
     return _instance(
         "forward_backward/gradient_descent",
         "Gradient descent on one weight",
@@ -60,71 +78,156 @@ def gradient_descent() -> Instance:
         r"$L=(\hat y-y)^2$ and the learning rate \given{alpha}{\alpha}{\frac{1}{20}}. "
         r"Take \word{T}{two} steps.",
         parts=(
-            Part("a", "Find the loss, its derivative and the new weight in each of the first two "
-                 "steps.", ("weights",), 4, "M1 A1 M1 A1"),
-            Part("b", "By which factor does the distance to the best weight change in every step?",
-                 ("factor",), 2, "M1 A1"),
-            Part("c", r"Does the descent converge? For which $\alpha>0$ does it diverge?",
-                 ("converges", "largest"), 2, "M1 A1ft"),
+            Part(
+                "a",
+                "Find the loss, its derivative and the new weight in each of the first two steps.",
+                ("weights",),
+                4,
+                "M1 A1 M1 A1",
+            ),
+            Part(
+                "b",
+                "By which factor does the distance to the best weight change in every step?",
+                ("factor",),
+                2,
+                "M1 A1",
+            ),
+            Part(
+                "c",
+                r"Does the descent converge? For which $\alpha>0$ does it diverge?",
+                ("converges", "largest"),
+                2,
+                "M1 A1ft",
+            ),
         ),
         steps=(
-            _step("loss_0", "a", "the squared error", _line(
-                "L_0", ("=", "(w_0x-y)^2"), ("=", r"(4\cdot3-6)^2"), ("=", "36"))),
-            _step("g_0", "a", "chain rule: twice the error, times the input", _line(
-                "g_0", ("=", "2(w_0x-y)x"), ("=", r"2\cdot6\cdot3"), ("=", "36"))),
-            _step("w_1", "a", "one step against the slope", _line(
-                "w_1", ("=", r"w_0-\alpha g_0"), ("=", r"4-\frac{1}{20}\cdot36"), ("=", "2.2"))),
-            _step("loss_1", "a", "", _line(
-                "L_1", ("=", "(w_1x-y)^2"), ("=", r"(2.2\cdot3-6)^2"), ("=", "0.36"))),
-            _step("g_1", "a", "", _line(
-                "g_1", ("=", "2(w_1x-y)x"), ("=", r"2\cdot0.6\cdot3"), ("=", "3.6"))),
-            _step("w_2", "a", "", _line(
-                "w_2", ("=", r"w_1-\alpha g_1"), ("=", r"2.2-\frac{1}{20}\cdot3.6"),
-                ("=", "2.02"))),
-            _step("factor", "b", r"one step maps $w-\frac yx$ to $(1-2\alpha x^2)(w-\frac yx)$",
-                  _line("k", ("=", r"1-2\alpha x^2"), ("=", r"1-2\cdot\frac{1}{20}\cdot9"),
-                        ("=", r"\frac{1}{10}"))),
-            _step("converges", "c", "it converges while the factor stays within $(-1,1)$",
-                  _line(r"\left|k\right|", ("=", "0.1"), ("<", "1")), kind="compare"),
-            _step("largest", "c", "", _line(r"\alpha_{\max}", ("=", r"\frac{1}{x^2}"),
-                                            ("=", r"\frac19"))),
+            _step(
+                "loss_0",
+                "a",
+                "the squared error",
+                _line("L_0", ("=", "(w_0x-y)^2"), ("=", r"(4\cdot3-6)^2"), ("=", "36")),
+            ),
+            _step(
+                "g_0",
+                "a",
+                "chain rule: twice the error, times the input",
+                _line("g_0", ("=", "2(w_0x-y)x"), ("=", r"2\cdot6\cdot3"), ("=", "36")),
+            ),
+            _step(
+                "w_1",
+                "a",
+                "one step against the slope",
+                _line(
+                    "w_1", ("=", r"w_0-\alpha g_0"), ("=", r"4-\frac{1}{20}\cdot36"), ("=", "2.2")
+                ),
+            ),
+            _step(
+                "loss_1",
+                "a",
+                "",
+                _line("L_1", ("=", "(w_1x-y)^2"), ("=", r"(2.2\cdot3-6)^2"), ("=", "0.36")),
+            ),
+            _step(
+                "g_1",
+                "a",
+                "",
+                _line("g_1", ("=", "2(w_1x-y)x"), ("=", r"2\cdot0.6\cdot3"), ("=", "3.6")),
+            ),
+            _step(
+                "w_2",
+                "a",
+                "",
+                _line(
+                    "w_2",
+                    ("=", r"w_1-\alpha g_1"),
+                    ("=", r"2.2-\frac{1}{20}\cdot3.6"),
+                    ("=", "2.02"),
+                ),
+            ),
+            _step(
+                "factor",
+                "b",
+                r"one step maps $w-\frac yx$ to $(1-2\alpha x^2)(w-\frac yx)$",
+                _line(
+                    "k",
+                    ("=", r"1-2\alpha x^2"),
+                    ("=", r"1-2\cdot\frac{1}{20}\cdot9"),
+                    ("=", r"\frac{1}{10}"),
+                ),
+            ),
+            _step(
+                "converges",
+                "c",
+                "it converges while the factor stays within $(-1,1)$",
+                _line(r"\left|k\right|", ("=", "0.1"), ("<", "1")),
+                kind="compare",
+            ),
+            _step(
+                "largest",
+                "c",
+                "",
+                _line(r"\alpha_{\max}", ("=", r"\frac{1}{x^2}"), ("=", r"\frac19")),
+            ),
         ),
         answers={
-            "weights": _answer("weights", "vector", (Box("w_1", ()), Box("w_2", ())),
-                               r"\pmx{2.2 & 2.02}"),
+            "weights": _answer(
+                "weights", "vector", (Box("w_1", ()), Box("w_2", ())), r"\pmx{2.2 & 2.02}"
+            ),
             "factor": _answer("factor", "number", (Box("k", ()),), r"\frac{1}{10}"),
-            "converges": _answer("converges", "choice", (Box("", (), "yes / no", "choice"),),
-                                 "yes"),
+            "converges": _answer(
+                "converges", "choice", (Box("", (), "yes / no", "choice"),), "yes"
+            ),
             "largest": _answer("largest", "number", (Box(r"\alpha_{\max}", ()),), r"\frac19"),
         },
         asked=("weights", "factor", "converges", "largest"),
         slips=(
-            Slip("dropped the factor 2", "the square was not differentiated", "weights", 0,
-                 "$w_1 = 3.1$"),
-            Slip("forgot the factor $x$", r"stopped before $\partial\hat y/\partial w$",
-                 "weights", 0, "$w_2 = 3.4$"),
+            Slip(
+                "dropped the factor 2",
+                "the square was not differentiated",
+                "weights",
+                0,
+                "$w_1 = 3.1$",
+            ),
+            Slip(
+                "forgot the factor $x$",
+                r"stopped before $\partial\hat y/\partial w$",
+                "weights",
+                0,
+                "$w_2 = 3.4$",
+            ),
             Slip("added the gradient", "that climbs the loss", "weights", 0, "$w_1 = 5.8$"),
         ),
         insight="Each step leaves a tenth of the distance to 2: two steps, a hundredth.",
         figures=(
-            Plot((parabola, *steps),
-                 (Mark(*path[0], "w_0"), Mark(*path[1], "w_1"), Mark(*path[2], "w_2")),
-                 "w", "L", tuple((float(k), str(k)) for k in range(1, 5)), (),
-                 "Two steps down the loss."),
+            Plot(
+                (parabola, *steps),
+                (Mark(*path[0], "w_0"), Mark(*path[1], "w_1"), Mark(*path[2], "w_2")),
+                "w",
+                "L",
+                tuple((float(k), str(k)) for k in range(1, 5)),
+                (),
+                "Two steps down the loss.",
+            ),
         ),
     )
 
 
 def attention() -> Instance:
     """Matrices of three rows and four columns, rounded weights, a grid in the key."""
-    q, k = r"\pmx{2 & 0 & 1 & 0 \\ 0 & 1 & 0 & -1 \\ 1 & 1 & 0 & 2}", (
-        r"\pmx{1 & 0 & 0 & 1 \\ 1 & 2 & 0 & 0 \\ 0 & 1 & 1 & -1}")
+    q, k = (
+        r"\pmx{2 & 0 & 1 & 0 \\ 0 & 1 & 0 & -1 \\ 1 & 1 & 0 & 2}",
+        (r"\pmx{1 & 0 & 0 & 1 \\ 1 & 2 & 0 & 0 \\ 0 & 1 & 1 & -1}"),
+    )
     v = r"\pmx{4 & 0 \\ -2 & 6 \\ 1 & 1}"
     scores = r"\pmx{1\z{.0} & 1\z{.0} & 0.5 \\ -0.5 & 1\z{.0} & 1\z{.0} \\ 1.5 & 1.5 & -0.5}"
-    powers = (r"\pmx{2.7183 & 2.7183 & 1.6487 \\ 0.6065 & 2.7183 & 2.7183 \\ "
-              r"4.4817 & 4.4817 & 0.6065}")
-    weights = (r"\pmx{0.3837 & 0.3837 & 0.2327 \\ 0.1004 & 0.4498 & 0.4498 \\ "
-               r"0.4683 & 0.4683 & 0.0634}")
+    powers = (
+        r"\pmx{2.7183 & 2.7183 & 1.6487 \\ 0.6065 & 2.7183 & 2.7183 \\ "
+        r"4.4817 & 4.4817 & 0.6065}"
+    )
+    weights = (
+        r"\pmx{0.3837 & 0.3837 & 0.2327 \\ 0.1004 & 0.4498 & 0.4498 \\ "
+        r"0.4683 & 0.4683 & 0.0634}"
+    )
     output = r"\pmx{1.0000 & 2.5346 \\ -0.0484 & 3.1486 \\ 1.0000 & 2.8731}"
     shades = [[0.3837, 0.3837, 0.2327], [0.1004, 0.4498, 0.4498], [0.4683, 0.4683, 0.0634]]
     return _instance(
@@ -137,49 +240,101 @@ def attention() -> Instance:
         rf"\given{{Q}}{{\mathbf Q}}{{{q}}}\quad \given{{K}}{{\mathbf K}}{{{k}}}\quad "
         rf"\given{{V}}{{\mathbf V}}{{{v}}}",
         parts=(
-            Part("a", r"The scaled scores $\mathbf S=\mathbf Q\mathbf K^\transpose/\sqrt d$, "
-                 "exactly.", ("scores",), 3, "M1 A2"),
+            Part(
+                "a",
+                r"The scaled scores $\mathbf S=\mathbf Q\mathbf K^\transpose/\sqrt d$, "
+                "exactly.",
+                ("scores",),
+                3,
+                "M1 A2",
+            ),
             Part("b", "The attention weights.", ("weights",), 4, "M2 A2"),
             Part("c", "The outputs.", ("output",), 3, "M1 A2awrt"),
         ),
         steps=(
-            _step("scores", "a", r"each query with each key, over $\sqrt d=2$", _line(
-                r"\mathbf S",
-                ("=", r"\frac{\mathbf Q\mathbf K^\transpose}{\sqrt d}"),
-                ("=", rf"\frac{{1}}{{\sqrt 4}}{q}\pmx{{1 & 1 & 0 \\ 0 & 2 & 1 \\ 0 & 0 & 1 \\ "
-                      r"1 & 0 & -1}"),
-                ("=", scores))),
-            _step("weights_exponentials", "b", "exponentials", _line(
-                r"\mathbf E", ("=", r"\exp\mathbf S"), (r"\approx", powers))),
-            _step("weights_sums", "b", "the sum of each row", _line(
-                r"\mathbf s", (r"\approx", r"\pmx{7.0853 \\ 6.0431 \\ 9.5699}"))),
-            _step("weights", "b", "quotients", _line(
-                r"\mathbf A", ("=", r"\softmax\mathbf S"), (r"\approx", weights))),
-            _step("output", "c", "the weighted means of the value rows", _line(
-                r"\mathbf O", ("=", r"\mathbf A\mathbf V"), (r"\approx", weights + v),
-                (r"\approx", output))),
+            _step(
+                "scores",
+                "a",
+                r"each query with each key, over $\sqrt d=2$",
+                _line(
+                    r"\mathbf S",
+                    ("=", r"\frac{\mathbf Q\mathbf K^\transpose}{\sqrt d}"),
+                    (
+                        "=",
+                        rf"\frac{{1}}{{\sqrt 4}}{q}\pmx{{1 & 1 & 0 \\ 0 & 2 & 1 \\ 0 & 0 & 1 \\ "
+                        r"1 & 0 & -1}",
+                    ),
+                    ("=", scores),
+                ),
+            ),
+            _step(
+                "weights_exponentials",
+                "b",
+                "exponentials",
+                _line(r"\mathbf E", ("=", r"\exp\mathbf S"), (r"\approx", powers)),
+            ),
+            _step(
+                "weights_sums",
+                "b",
+                "the sum of each row",
+                _line(r"\mathbf s", (r"\approx", r"\pmx{7.0853 \\ 6.0431 \\ 9.5699}")),
+            ),
+            _step(
+                "weights",
+                "b",
+                "quotients",
+                _line(r"\mathbf A", ("=", r"\softmax\mathbf S"), (r"\approx", weights)),
+            ),
+            _step(
+                "output",
+                "c",
+                "the weighted means of the value rows",
+                _line(
+                    r"\mathbf O",
+                    ("=", r"\mathbf A\mathbf V"),
+                    (r"\approx", weights + v),
+                    (r"\approx", output),
+                ),
+            ),
         ),
         answers={
             "scores": _answer("scores", "matrix", (Box(r"\mathbf S", (3, 3)),), scores),
-            "weights": _answer("weights", "matrix",
-                               (Box(r"\mathbf A", (3, 3), "2 d.p.", "matrix"),),
-                               r"\pmx{0.38 & 0.38 & 0.23 \\ 0.10 & 0.45 & 0.45 \\ "
-                               r"0.47 & 0.47 & 0.06}", 2),
-            "output": _answer("output", "matrix",
-                              (Box(r"\mathbf O", (3, 2), "2 d.p.", "matrix"),),
-                              r"\pmx{1.00 & 2.53 \\ -0.05 & 3.15 \\ 1.00 & 2.87}", 2),
+            "weights": _answer(
+                "weights",
+                "matrix",
+                (Box(r"\mathbf A", (3, 3), "2 d.p.", "matrix"),),
+                r"\pmx{0.38 & 0.38 & 0.23 \\ 0.10 & 0.45 & 0.45 \\ "
+                r"0.47 & 0.47 & 0.06}",
+                2,
+            ),
+            "output": _answer(
+                "output",
+                "matrix",
+                (Box(r"\mathbf O", (3, 2), "2 d.p.", "matrix"),),
+                r"\pmx{1.00 & 2.53 \\ -0.05 & 3.15 \\ 1.00 & 2.87}",
+                2,
+            ),
         },
         asked=("scores", "weights", "output"),
         slips=(
             Slip("no scaling", r"forgot $\sqrt d$", "weights", 0, "$A_{21} = 0.0243$"),
-            Slip("softmax down the columns", "a query's weights are a row", "weights", 0,
-                 "$A_{11} = 0.3483$"),
+            Slip(
+                "softmax down the columns",
+                "a query's weights are a row",
+                "weights",
+                0,
+                "$A_{11} = 0.3483$",
+            ),
         ),
         insight=r"Token \word{i}{three} listens equally to the first two tokens.",
         figures=(
-            Grid(shades, [[f"{x:.2f}" for x in row] for row in shades],
-                 ["query 1", "query 2", "query 3"], ["key 1", "key 2", "key 3"],
-                 "The weights: the darker, the more."),
+            Grid(
+                shades,
+                [[f"{x:.2f}" for x in row] for row in shades],
+                ["query 1", "query 2", "query 3"],
+                ["key 1", "key 2", "key 3"],
+                "The weights: the darker, the more.",
+            ),
         ),
         certificate=Certificate(("pairwise odds",), 19, 5),
     )
@@ -193,18 +348,29 @@ def beam_search() -> Instance:
     """Decisions among six candidates, words as answers, a tree in the key."""
     first = [("the", "0.5", "-0.6931"), ("a", "0.4", "-0.9163"), ("cat", "0.1", "-2.3026")]
     second = [
-        ("the", "cat", "0.6", "-1.2040", False), ("the", "dog", "0.3", "-1.8971", True),
-        ("the", "the", "0.1", "-2.9957", False), ("a", "cat", "0.9", "-1.0217", True),
-        ("a", "dog", "0.05", "-3.9120", False), ("a", "a", "0.05", "-3.9120", False),
+        ("the", "cat", "0.6", "-1.2040", False),
+        ("the", "dog", "0.3", "-1.8971", True),
+        ("the", "the", "0.1", "-2.9957", False),
+        ("a", "cat", "0.9", "-1.0217", True),
+        ("a", "dog", "0.05", "-3.9120", False),
+        ("a", "a", "0.05", "-3.9120", False),
     ]
+    sums = {word: score for word, _, score in first}
     tree = Node(
         r"\tok{start}",
         kept=True,
         children=tuple(
-            Node(_word(w), f"${p}$", f"${s}$", w != "cat", tuple(
-                Node(_word(b), f"${q}$", f"${t}$", kept)
-                for a, b, q, t, kept in second if a == w
-            ))
+            Node(
+                _word(w),
+                f"${p}$",
+                f"${s}$",
+                w != "cat",
+                tuple(
+                    Node(_word(b), f"${q}$", f"${t}$", kept)
+                    for a, b, q, t, kept in second
+                    if a == w
+                ),
+            )
             for w, p, s in first
         ),
     )
@@ -221,37 +387,76 @@ def beam_search() -> Instance:
         r"after \tok{a}: \tok{cat} \val{p}{0.9}. The end of a sentence is \eot.",
         parts=(
             Part("a", "Run the beam. Which hypothesis wins?", ("best",), 4, "M2 A2"),
-            Part("b", "Which sentence does greedy decoding write, and with which score?",
-                 ("greedy", "greedy_logprob"), 2, "B2"),
+            Part(
+                "b",
+                "Which sentence does greedy decoding write, and with which score?",
+                ("greedy", "greedy_logprob"),
+                2,
+                "B2",
+            ),
         ),
         steps=(
-            _step("beam_1", "a", "score every first word", *(
-                _line(_word(w), ("=", rf"\ln {p}"), (r"\approx", s), kept=w != "cat")
-                for w, p, s in first), kind="choose",
-                decision=r"Kept are \tok{the} and \tok{a}, the two highest."),
-            _step("beam_2", "a", "extend each kept word, add the logarithms", *(
-                _line(_word(a) + r"\;" + _word(b),
-                      (r"\approx", rf"{dict((w, s) for w, _, s in first)[a]}+\ln {q}"),
-                      (r"\approx", s), kept=kept)
-                for a, b, q, s, kept in second), kind="choose",
-                decision=r"The best continuation of \tok{a} overtakes those of \tok{the}."),
-            _step("greedy_1", "b", "take the likeliest word each time",
-                  _line("", ("", r"\tok{the}\;\tok{cat}")), kind="state"),
-            _step("greedy_logprob", "b", "", _line("s", ("=", r"\ln0.5+\ln0.6"),
-                                                   (r"\approx", "-1.2040"))),
+            _step(
+                "beam_1",
+                "a",
+                "score every first word",
+                *(
+                    _line(_word(w), ("=", rf"\ln {p}"), (r"\approx", s), kept=w != "cat")
+                    for w, p, s in first
+                ),
+                kind="choose",
+                decision=r"Kept are \tok{the} and \tok{a}, the two highest.",
+            ),
+            _step(
+                "beam_2",
+                "a",
+                "extend each kept word, add the logarithms",
+                *(
+                    _line(
+                        _word(a) + r"\;" + _word(b),
+                        (r"\approx", rf"{sums[a]}+\ln {q}"),
+                        (r"\approx", s),
+                        kept=kept,
+                    )
+                    for a, b, q, s, kept in second
+                ),
+                kind="choose",
+                decision=r"The best continuation of \tok{a} overtakes those of \tok{the}.",
+            ),
+            _step(
+                "greedy_1",
+                "b",
+                "take the likeliest word each time",
+                _line("", ("", r"\tok{the}\;\tok{cat}")),
+                kind="state",
+            ),
+            _step(
+                "greedy_logprob",
+                "b",
+                "",
+                _line("s", ("=", r"\ln0.5+\ln0.6"), (r"\approx", "-1.2040")),
+            ),
         ),
         answers={
-            "best": _answer("best", "sequence", (Box("best", (), "", "sequence"),),
-                            r"\tok{a}\;\tok{cat}"),
-            "greedy": _answer("greedy", "sequence", (Box("greedy", (), "", "sequence"),),
-                              r"\tok{the}\;\tok{cat}"),
-            "greedy_logprob": _answer("greedy_logprob", "number", (Box("s", (), "2 d.p."),),
-                                      "-1.20", 2),
+            "best": _answer(
+                "best", "sequence", (Box("best", (), "", "sequence"),), r"\tok{a}\;\tok{cat}"
+            ),
+            "greedy": _answer(
+                "greedy", "sequence", (Box("greedy", (), "", "sequence"),), r"\tok{the}\;\tok{cat}"
+            ),
+            "greedy_logprob": _answer(
+                "greedy_logprob", "number", (Box("s", (), "2 d.p."),), "-1.20", 2
+            ),
         },
         asked=("best", "greedy", "greedy_logprob"),
         slips=(
-            Slip("kept one hypothesis", "that is greedy decoding, a beam of one", "best", 0,
-                 r"best: \tok{the}\;\tok{cat}"),
+            Slip(
+                "kept one hypothesis",
+                "that is greedy decoding, a beam of one",
+                "best",
+                0,
+                r"best: \tok{the}\;\tok{cat}",
+            ),
         ),
         insight="The beam finds a sentence that greedy decoding threw away at its first word.",
         figures=(Tree(tree, "The beam keeps two words at each depth."),),
@@ -260,7 +465,11 @@ def beam_search() -> Instance:
 
 
 def sheet(
-    count: int = 3, *, paper: Paper = "a4", space: Space = "work", title: str = "Test sheet",
+    count: int = 3,
+    *,
+    paper: Paper = "a4",
+    space: Space = "work",
+    title: str = "Test sheet",
     answers_only: bool = False,
 ) -> Sheet:
     """A sheet of the samples in turn."""

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -35,12 +36,13 @@ def make_all(
 ) -> list[Instance]:
     """The instances of the jobs, in their order. `tick` is called after each."""
     if len(jobs) <= FEW:
-        found: Iterator[Instance | None] = (_make(catalogue, job) for job in jobs)
-        return _collect(catalogue, jobs, found, tick)
+        return _collect(catalogue, jobs, (_make(catalogue, job) for job in jobs), tick)
     workers = os.cpu_count() or 1
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _start, (list(folders),))
     try:
-        return _collect(catalogue, jobs, pool.map(_make_there, jobs, chunksize=_CHUNK), tick)
+        with _undisturbed():
+            found = pool.map(_make_there, jobs, chunksize=_CHUNK)
+        return _collect(catalogue, jobs, found, tick)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -63,6 +65,19 @@ def _make(catalogue: Catalogue, job: Job) -> Instance:
     if job.attempt is None:
         return make(template, seed=job.seed, level=job.level)
     return replay(template, seed=job.seed, level=job.level, attempt=job.attempt)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back while workers start: they inherit that, and leave it to the parent."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(folders: list[Path]) -> None:

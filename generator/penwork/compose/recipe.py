@@ -27,9 +27,7 @@ SPACES: tuple[Space, ...] = ("none", "compact", "work")
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID = re.compile(r"[a-z0-9_]{1,80}/[a-z0-9_]{1,80}")
-_ITEM = re.compile(
-    r"([0-9]{1,4})\.([0-9]{1,6})\.([123])\.([0-9a-z]{1,7})\.([0-9]{1,6})", re.ASCII
-)
+_ITEM = re.compile(r"([0-9]{1,4})\.([0-9]{1,6})\.([123])\.([0-9a-z]{1,7})\.([0-9]{1,6})", re.ASCII)
 _PART = re.compile(r"([0-9]{1,3})/([0-9]{1,3})", re.ASCII)
 _HINT = f"A code begins with {MARK} and stands whole in the QR codes of a sheet."
 

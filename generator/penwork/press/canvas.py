@@ -50,15 +50,11 @@ class Canvas:
             for turn in (0.38, -0.38)
         ]
         (a, b), (c, d) = corners
-        self.path.append(
-            f"{tip[0]:.2f} {tip[1]:.2f} m {a:.2f} {b:.2f} l {c:.2f} {d:.2f} l h f"
-        )
+        self.path.append(f"{tip[0]:.2f} {tip[1]:.2f} m {a:.2f} {b:.2f} l {c:.2f} {d:.2f} l h f")
 
     def cell(self, x: float, y: float, width: float, height: float, shade: float) -> None:
         """A filled rectangle with a thin border; shade 0 is white, 1 black."""
-        self.path.append(
-            f"{1 - shade:.3f} g 0 G {x:.2f} {y:.2f} {width:.2f} {height:.2f} re B"
-        )
+        self.path.append(f"{1 - shade:.3f} g 0 G {x:.2f} {y:.2f} {width:.2f} {height:.2f} re B")
 
     def label(
         self, x: float, y: float, tex: str, across: float = 0.5, up: float = 0.5, kind: str = ""

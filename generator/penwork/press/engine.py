@@ -19,6 +19,7 @@ from penwork.errors import PressError, UserError
 
 JOB = "penwork"
 MARK = "penwork-mark:"
+VARIABLE = "PENWORK_PDFLATEX"
 SECONDS_AT_LEAST = 60.0
 SECONDS_A_KILOBYTE = 0.05
 _FOLDERS = {"linux": "x86_64-linux", "darwin": "universal-darwin", "win32": "windows"}
@@ -60,7 +61,7 @@ class BadFormat(Exception):
 
 def find_engine(engine: str | Path | None = None) -> Path:
     """The pdflatex to use: the one named, else PENWORK_PDFLATEX, else the embedded one."""
-    for named, by in ((engine, "--engine"), (os.environ.get("PENWORK_PDFLATEX"), "PENWORK_PDFLATEX")):
+    for by, named in (("--engine", engine), (VARIABLE, os.environ.get(VARIABLE))):
         if not named:
             continue
         found = shutil.which(str(named))
@@ -251,7 +252,7 @@ def _explain(name: str, log: str) -> str:
         elif line.startswith("! "):
             error = line[2:].strip()
             if error == "Undefined control sequence.":
-                error = f"undefined macro {said[number + 1].rpartition(chr(92))[2]!r}"
+                error = f"undefined macro \\{said[number + 1].rpartition(chr(92))[2].strip()}"
             break
     if "I can't write on file" in error or "No space left" in log:
         return f"TeX could not write {name}: the disk of the temporary folder is full."

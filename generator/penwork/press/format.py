@@ -86,9 +86,7 @@ def format_file(engine: Path, *, fresh: bool = False) -> Iterator[Path]:
 
 
 def _build(engine: Path, folder: Path) -> Path:
-    (folder / f"{JOB}.tex").write_text(
-        preamble() + "\n\\dump\n", encoding="utf-8", newline="\n"
-    )
+    (folder / f"{JOB}.tex").write_text(preamble() + "\n\\dump\n", encoding="utf-8", newline="\n")
     process = start(engine, folder, ["-ini", "&pdflatex", f"{JOB}.tex"])
     try:
         status = process.wait(_SECONDS)
@@ -113,8 +111,8 @@ def _keep(built: Path, cached: Path) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(built.read_bytes())
-        os.replace(name, cached)
+        Path(name).replace(cached)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            Path(name).unlink()
         raise

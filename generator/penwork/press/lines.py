@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from penwork.model import Answer, Box, Line, Step
 
 _SLOT_WIDE, _SLOT_HIGH = 12.0, 7.0
-_WIDTHS = {"number": 17.0, "vector": 34.0, "matrix": 34.0, "choice": 20.0, "text": 40.0, "sequence": 40.0, "expression": 34.0}
+_WIDTHS = {"number": 17.0, "choice": 20.0, "text": 40.0, "sequence": 40.0}
+_WIDTH = 34.0
 
 _BOX_HIGH = 7.5
 _NUMBERS = ("number", "vector", "matrix")
@@ -59,7 +60,7 @@ def _box(box: Box) -> str:
     label = f"${box.label}$" if box.kind in _NUMBERS and box.label else box.label
     if box.kind in _NUMBERS and box.shape:
         return rf"\pmslots{{{label}}}{{{_slots(box.shape)}}}{{{box.note}}}"
-    width = _WIDTHS[box.kind] if not box.shape else _WIDTHS["expression"]
+    width = _WIDTHS.get(box.kind, _WIDTH)
     return rf"\pmbox{{{label}}}{{{width:g}}}{{{_BOX_HIGH:g}}}{{{box.note}}}"
 
 
@@ -88,4 +89,3 @@ def _slots(shape: tuple[int, ...]) -> str:
     slot = rf"\pmslot{{{_SLOT_WIDE:g}}}{{{_SLOT_HIGH:g}}}"
     row = "&".join([slot] * columns)
     return r"\cr\noalign{\kern1mm}".join([row] * rows)
-

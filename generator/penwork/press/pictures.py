@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import hypot
 
 from penwork.figures import Curve, Figure, Grid, Node, Plot, Point, Tree
@@ -13,7 +14,14 @@ from penwork.press.canvas import BLACK, GREY, SCRIPT, Canvas, text_width
 PLOT_WIDTH, PLOT_HEIGHT = 190.0, 108.0
 CELL = 27.0
 _AROUND = (
-    (1, 0), (-1, 0), (0, 1), (0.8, 0.9), (-0.8, 0.9), (0, -1), (0.8, -0.9), (-0.8, -0.9),
+    (1, 0),
+    (-1, 0),
+    (0, 1),
+    (0.8, 0.9),
+    (-0.8, 0.9),
+    (0, -1),
+    (0.8, -0.9),
+    (-0.8, -0.9),
 )
 LEAF = 15.0
 NOTE = 8.0
@@ -76,12 +84,13 @@ def _span(values: Sequence[float]) -> tuple[float, float]:
     return (low, high) if high > low else (low - 1, high + 1)
 
 
-def _axes(
-    canvas: Canvas, plot: Plot, x: _Scale, y: _Scale, left: float, bottom: float
-) -> None:
+def _axes(canvas: Canvas, plot: Plot, x: _Scale, y: _Scale, left: float, bottom: float) -> None:
     base = y(max(y.low, 0.0))
     canvas.pen(0.5, 0.25)
-    ends = ((left - 3, base), (left + PLOT_WIDTH, base)), ((left, bottom - 3), (left, bottom + PLOT_HEIGHT + 4))
+    ends = (
+        ((left - 3, base), (left + PLOT_WIDTH, base)),
+        ((left, bottom - 3), (left, bottom + PLOT_HEIGHT + 4)),
+    )
     for tail, tip in ends:
         canvas.line((tail, (tip[0] - 2 * (tip[0] > tail[0]), tip[1] - 2 * (tip[1] > tail[1]))))
         canvas.head(tail, tip, 4)
@@ -95,7 +104,6 @@ def _axes(
         canvas.label(left - 4, y(place), rf"\scriptsize{{}}{_math(label)}", 1, 0.5)
 
 
-
 def _curve(canvas: Canvas, curve: Curve, points: list[Point], left: float) -> None:
     if len(points) < 2:
         return
@@ -105,7 +113,7 @@ def _curve(canvas: Canvas, curve: Curve, points: list[Point], left: float) -> No
         canvas.pen(0.6)
         canvas.head(points[-2], points[-1])
     if curve.label:
-        (a, b), (c, d) = points[-2], points[-1]
+        (a, _), (c, d) = points[-2], points[-1]
         canvas.label(c + (3 if c >= a else -3), d, _math(curve.label), 0 if c >= a else 1)
 
 
@@ -145,7 +153,7 @@ def _mark_label(
 
 
 def _along(points: Sequence[Point]) -> Iterator[Point]:
-    for (a, b), (c, d) in zip(points, points[1:], strict=False):
+    for (a, b), (c, d) in pairwise(points):
         steps = max(1, int(max(abs(c - a), abs(d - b)) // 2))
         for k in range(steps + 1):
             yield a + (c - a) * k / steps, b + (d - b) * k / steps
@@ -260,8 +268,9 @@ def _branch(
     if own < widths[parent.depth]:
         canvas.line((begin, (fork, begin[1])))
     bend = (end[0] - fork) * 0.35
-    canvas.curve((fork, begin[1]), (fork + bend, begin[1]), (fork + 0.2 * bend, end[1]), (fork + 1.4 * bend, end[1]))
-    canvas.line(((fork + 1.4 * bend, end[1]), end))
+    level = (fork + 1.4 * bend, end[1])
+    canvas.curve((fork, begin[1]), (fork + bend, begin[1]), (fork + 0.2 * bend, end[1]), level)
+    canvas.line((level, end))
     if child.node.edge:
         canvas.label(end[0] - 2, end[1], _edge(child.node), 1, 0.5, "over")
 

@@ -68,13 +68,17 @@ def key_source(
 
 def _page(name: str, sheet: Sheet, **context: Any) -> str:
     pieces = codes.split(encode(sheet.recipe), len(sheet.problems))
-    return _environment().get_template(f"{name}.tex.j2").render(
-        sheet=sheet,
-        codes=[codes.path(piece) for piece in pieces],
-        version=__version__,
-        seed=sheet.recipe.seed,
-        pdf_title=_pdf_text(sheet.title),
-        **context,
+    return (
+        _environment()
+        .get_template(f"{name}.tex.j2")
+        .render(
+            sheet=sheet,
+            codes=[codes.path(piece) for piece in pieces],
+            version=__version__,
+            seed=sheet.recipe.seed,
+            pdf_title=_pdf_text(sheet.title),
+            **context,
+        )
     )
 
 
@@ -83,10 +87,18 @@ def _environment() -> jinja2.Environment:
     folder = files("penwork.press").joinpath("pages")
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8")),
-        block_start_string="<%", block_end_string="%>", variable_start_string="<<",
-        variable_end_string=">>", comment_start_string="<#", comment_end_string="#>",
-        undefined=jinja2.StrictUndefined, finalize=_finalize, trim_blocks=True,
-        lstrip_blocks=True, autoescape=False, auto_reload=False,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+        auto_reload=False,
     )
     environment.filters.update(tex=Tex, counted=_counted, mm=lambda x: Tex(f"{x:.2f}"))
     return environment

@@ -57,18 +57,14 @@ def _typeset(
     return documents, pages
 
 
-def _documents(
-    sheet: Sheet, attached: Mapping[str, bytes], wide: frozenset[int]
-) -> list[Document]:
+def _documents(sheet: Sheet, attached: Mapping[str, bytes], wide: frozenset[int]) -> list[Document]:
     return [
         Document(WORKSHEET, worksheet_source(sheet)),
         Document(KEY, key_source(sheet, tuple(attached), wide), dict(attached)),
     ]
 
 
-def _compile(
-    engine: Path, documents: Sequence[Document], progress: Progress | None
-) -> list[Pages]:
+def _compile(engine: Path, documents: Sequence[Document], progress: Progress | None) -> list[Pages]:
     try:
         with format_file(engine) as dumped:
             return compile_all(engine, dumped, documents, progress)

@@ -28,7 +28,7 @@ _VOCABULARY = {
     r"\LSE": r"\DeclareMathOperator{\LSE}{LSE}",
     r"\tablerule": r"\newcommand{\tablerule}{\hline}",
     r"\begin{nexttable": (
-        r"\newenvironment{nexttable}[1]{\center\tabular{#1}}{\endtabular\endcenter}"
+        r"\newenvironment{nexttable}[1]{\center\tabular{l#1}}{\endtabular\endcenter}"
     ),
     r"\argmax": r"\DeclareMathOperator*{\argmax}{arg\,max}",
 }

@@ -1,0 +1,266 @@
+"""Two PDFs from a sheet: their bytes, what they carry, and what happens when they fail."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+
+from penwork.compose.sheet import Numbered, Sheet
+from penwork.errors import PressError, UserError
+from penwork.press.sheet import print_sheet, write_all
+from press.samples import gradient_descent, sheet
+
+ROOT = Path(__file__).parents[2]
+SPECIALS = r"\input{/etc/passwd} %d $x$ ~ ^ # & _ {} -- <a> ?"
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("printed")
+    return print_sheet(
+        sheet(3, title=SPECIALS), folder, attachments={"key.json": b'{"a": 1}'}, keep_tex=True
+    )
+
+
+def _text(path: Path) -> str:
+    document = pypdfium2.PdfDocument(path)
+    try:
+        return "\n".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
+
+
+def _pages(path: Path) -> int:
+    with pikepdf.open(path) as pdf:
+        return len(pdf.pages)
+
+
+def test_there_are_two_documents(printed: list[Path]) -> None:
+    assert [path.name for path in printed] == ["worksheet.pdf", "key.pdf"]
+    assert sorted(path.name for path in printed[0].parent.glob("*.pdf")) == [
+        "key.pdf",
+        "worksheet.pdf",
+    ]
+
+
+def test_the_title_prints_as_itself(printed: list[Path]) -> None:
+    for path in printed:
+        with pikepdf.open(path) as pdf:
+            assert str(pdf.docinfo["/Title"]) == SPECIALS
+    text = _text(printed[0])
+    for piece in (r"\input{/etc/passwd}", "%d", "$x$", "~", "#", "&", "_", "<a>"):
+        assert piece in text
+    assert "root:" not in text
+
+
+def test_the_pdf_says_what_it_is(printed: list[Path]) -> None:
+    for path in printed:
+        with pikepdf.open(path) as pdf:
+            assert str(pdf.Root.Lang) == "en"
+            assert str(pdf.docinfo["/Author"]) == "penwork"
+            assert "/CreationDate" not in pdf.docinfo
+
+
+def test_only_the_key_carries_answers(printed: list[Path]) -> None:
+    worksheet, key = printed
+    with pikepdf.open(key) as pdf:
+        assert pdf.attachments["key.json"].get_file().read_bytes() == b'{"a": 1}'
+    with pikepdf.open(worksheet) as pdf:
+        assert not pdf.attachments
+    assert "5.8" in _text(key)
+    assert "5.8" not in _text(worksheet)
+
+
+def test_fonts_are_embedded(printed: list[Path]) -> None:
+    for path in printed:
+        with pikepdf.open(path) as pdf:
+            fonts = [
+                item
+                for item in pdf.objects
+                if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"
+            ]
+            assert fonts
+            assert all("/FontFile" in font for font in fonts)
+
+
+def test_text_copies_sensibly(printed: list[Path]) -> None:
+    text = _text(printed[0])
+    assert "A thermostat predicts" in text
+    assert "Score" in text
+    assert f"1 of {_pages(printed[0])}" in " ".join(text.split())
+    assert "checked by independent routes: 42 values, 21 equations" in _text(printed[1])
+
+
+def test_kept_sources_are_complete(printed: list[Path]) -> None:
+    source = (printed[0].parent / "tex" / "worksheet.tex").read_text("utf-8")
+    assert source.lstrip().startswith(r"\documentclass")
+    assert source.rstrip().endswith(r"\end{document}")
+
+
+@pytest.mark.parametrize(("paper", "size"), [("a4", (595, 842)), ("letter", (612, 792))])
+def test_papers(tmp_path: Path, paper: str, size: tuple[int, int]) -> None:
+    made = print_sheet(sheet(3, paper=paper), tmp_path)  # type: ignore[arg-type]
+    for path in made:
+        with pikepdf.open(path) as pdf:
+            box = [float(x) for x in pdf.pages[0].mediabox]
+            assert (round(box[2]), round(box[3])) == size
+
+
+def test_many_problems(tmp_path: Path) -> None:
+    worksheet, key = print_sheet(sheet(31, space="compact"), tmp_path)
+    assert 10 <= _pages(worksheet) <= 40
+    assert _pages(key) >= 8
+    assert f"1 of {_pages(worksheet)}" in " ".join(_text(worksheet).split())
+
+
+def test_answers_only_is_short(tmp_path: Path) -> None:
+    whole = _pages(print_sheet(sheet(12), tmp_path / "whole")[1])
+    short = print_sheet(sheet(12, answers_only=True), tmp_path / "short")[1]
+    assert _pages(short) < whole
+    assert "If you got" not in _text(short)
+
+
+PRINT = """
+import sys
+from pathlib import Path
+from penwork.press.sheet import print_sheet
+from press.samples import sheet
+print_sheet(sheet(3), Path(sys.argv[1]), attachments={"key.json": b"{}"})
+"""
+
+
+def test_bytes_do_not_depend_on_where_or_when(tmp_path: Path) -> None:
+    made = []
+    for number, (seed, zone) in enumerate((("1", "UTC"), ("77", "Asia/Tokyo"))):
+        folder = tmp_path / f"folder {number} é"
+        subprocess.run(
+            [sys.executable, "-c", PRINT, str(folder)],
+            check=True,
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "TZ": zone,
+                "PYTHONUTF8": "1",
+                "PYTHONPATH": os.pathsep.join((str(ROOT / "generator"), str(ROOT / "tests"))),
+            },
+            cwd=tmp_path,
+        )
+        made.append([(folder / f"{name}.pdf").read_bytes() for name in ("worksheet", "key")])
+    assert made[0] == made[1]
+
+
+def _with_statement(statement: str) -> Sheet:
+    made = sheet(3)
+    broken = replace(gradient_descent(), statement=statement, seed=4711)
+    first, second, third = made.problems
+    return replace(made, problems=(first, Numbered(2, broken, second.room), third))
+
+
+def test_a_wide_line_fails_with_its_problem(tmp_path: Path) -> None:
+    with pytest.raises(PressError, match="too wide") as caught:
+        print_sheet(_with_statement(r"\hbox{\kern200mm}"), tmp_path)
+    said = str(caught.value)
+    assert "penwork show forward_backward/gradient_descent --seed 4711 --level 3" in said
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_tex_error_names_its_problem(tmp_path: Path) -> None:
+    (tmp_path / "key.pdf").write_bytes(b"old")
+    with pytest.raises(PressError, match=r"--seed 4711 --level 3.*undefined macro .nonsense"):
+        print_sheet(_with_statement(r"\nonsense"), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["key.pdf"]
+    assert (tmp_path / "key.pdf").read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("text", [r"\input{/etc/passwd}", r"\immediate\write18{echo}\input|ls "])
+def test_tex_reads_no_file_of_the_machine(tmp_path: Path, text: str) -> None:
+    with pytest.raises(PressError):
+        print_sheet(_with_statement(text), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_wide_step_takes_the_full_width(tmp_path: Path) -> None:
+    made = sheet(1)
+    problem = made.problems[0]
+    step = problem.instance.steps[0]
+    line = replace(step.lines[0], chain=(("=", r"\hbox to120mm{wide\hfil line}"),))
+    steps = (replace(step, lines=(line,)), *problem.instance.steps[1:])
+    wide = replace(problem.instance, steps=steps)
+    print_sheet(replace(made, problems=(replace(problem, instance=wide),)), tmp_path)
+
+
+def test_a_wide_figure_takes_the_full_width(tmp_path: Path) -> None:
+    made = sheet(3)
+    problem = made.problems[0]
+    slips = (replace(problem.instance.slips[0], belief=r"\hbox{\kern130mm}"),)
+    wide = replace(problem.instance, slips=slips)
+    print_sheet(
+        replace(made, problems=(replace(problem, instance=wide), *made.problems[1:])), tmp_path
+    )
+
+
+@pytest.mark.parametrize("name", ["no/such/pdflatex", ""])
+def test_a_bad_engine_is_a_users_error(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("penwork.press.engine._embedded", lambda: None)
+    monkeypatch.delenv("PENWORK_PDFLATEX", raising=False)
+    with pytest.raises(UserError):
+        print_sheet(sheet(1), tmp_path, engine=name or None)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match="cannot be written"):
+        print_sheet(sheet(1), tmp_path / "file")
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fails)
+    with pytest.raises(UserError, match="no space left"):
+        write_all({tmp_path / "a.pdf": b"1", tmp_path / "b.pdf": b"2"})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_title_that_the_fonts_lack(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="fonts have no '深'"):
+        print_sheet(sheet(1, title="深層学習"), tmp_path)
+
+
+@pytest.fixture
+def private_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    cache = tmp_path / "cache"
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *a, **k: str(cache))
+    yield cache
+
+
+def test_a_broken_format_is_made_again(tmp_path: Path, private_cache: Path) -> None:
+    first = print_sheet(sheet(1), tmp_path / "one")
+    (dumped,) = private_cache.iterdir()
+    dumped.write_bytes(dumped.read_bytes()[:1000])
+    second = print_sheet(sheet(1), tmp_path / "two")
+    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
+
+
+def test_no_cache_is_no_matter(tmp_path: Path, private_cache: Path) -> None:
+    private_cache.write_text("a file where a folder should be")
+    other = print_sheet(sheet(1), tmp_path / "other")
+    assert all(path.stat().st_size for path in other)
+
+
+def test_progress_ends_at_all(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    print_sheet(sheet(1), tmp_path, progress=lambda done, of: seen.append((done, of)))
+    assert seen[-1] == (2, 2)
