@@ -92,6 +92,7 @@ def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
         for path in MODULES
         for name in imported(ast.parse(path.read_text(encoding="utf-8")))
     }
+    # One is used by the name of its folder, without an import.
     third = used - {name.lower() for name in sys.stdlib_module_names} - {"penwork"}
     text = "".join(path.read_text(encoding="utf-8") for path in MODULES)
     asked = {n for n in declared if f'"{IMPORT_NAMES.get(n, n)}"' in text}

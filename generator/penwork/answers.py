@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -173,22 +173,33 @@ def _slip(
     seen: tuple[Any, ...], key: tuple[Any, ...], found: Mapping[str, Any], shown: set[str],
 ) -> Slip:
     claims = {claim.name: claim for claim in exact.claims}
-    candidates = []
-    for answer, mine, right in zip(asked, seen, key, strict=True):
-        if isinstance(answers[answer].value, (str, list, tuple)):
-            if mine != right:
-                candidates.append((answer, _word_slip(claims[answer], found[answer])))
-        else:
-            shape = np.shape(answers[answer].value)
-            for at, a, b in zip(np.ndindex(shape), mine, right, strict=True):
-                if a != b:
-                    candidates.append((answer, _entry_slip(claims[answer], at, a, answers[answer])))
-    if not candidates:
-        raise Fault("slips", f"the slip {names[0]!r} changes the shape of an answer")
-    answer, latex = next((c for c in candidates if c[1] not in shown), candidates[0])
+    answer, latex = "", ""
+    for answer, latex in _wrong_entries(claims, answers, asked, seen, key, found):
+        if latex not in shown:
+            break
     shown.add(latex)
     beliefs = dict.fromkeys(exact.slips[name] for name in names)
     return Slip(", or ".join(names), "; or ".join(beliefs), answer, found[answer], latex)
+
+
+def _wrong_entries(
+    claims: Mapping[str, Claim],
+    answers: Mapping[str, Answer],
+    asked: Sequence[str],
+    seen: tuple[Any, ...],
+    key: tuple[Any, ...],
+    found: Mapping[str, Any],
+) -> Iterator[tuple[str, str]]:
+    """(answer, what stands there) wherever a slip differs from the key."""
+    for name, mine, right in zip(asked, seen, key, strict=True):
+        if isinstance(answers[name].value, (str, list, tuple)):
+            if mine != right:
+                yield name, _word_slip(claims[name], found[name])
+            continue
+        places = np.ndindex(np.shape(answers[name].value))
+        for at, a, b in zip(places, mine, right, strict=True):
+            if a != b:
+                yield name, _entry_slip(claims[name], at, a, answers[name])
 
 
 def _word_slip(claim: Claim, data: Any) -> str:

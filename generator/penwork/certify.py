@@ -22,7 +22,7 @@ from penwork.maths.given import Given, Table, Vector
 from penwork.maths.work import Record
 from penwork.model import Answer, Line, Operand, Slip, Step
 from penwork.numbers import EXACTLY, is_exact, show
-from penwork.writing.digits import digits_tex
+from penwork.writing.digits import digits_tex, number_tex
 from penwork.writing.lines import EQUAL, NEARLY
 from penwork.writing.reader import Near, Unreadable, difference, read
 from penwork.writing.statement import entries_of, printed_paths, read_back, same_as_printed
@@ -148,7 +148,7 @@ class Ledger:
 
     @staticmethod
     def _text(number: Any, places: int, style: Any) -> str:
-        return digits_tex(show(number, places, style))
+        return number_tex(number, places, style)
 
     def read_line(self, name: str, index: tuple[Any, ...], line: Line, value: Any, places: int,
                   style: Any, row: bool) -> None:
@@ -257,7 +257,7 @@ class Ledger:
 def _said(value: Any, places: int, style: Any) -> str:
     if isinstance(value, Near) and value.off:
         return digits_tex(_rounded_shown(value, places, style))
-    return digits_tex(show(value.value if isinstance(value, Near) else value, places, style))
+    return number_tex(value.value if isinstance(value, Near) else value, places, style)
 
 
 def _rounded_shown(value: Near, places: int, style: Any) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -29,7 +30,7 @@ from penwork.maths.effort import effort_of
 from penwork.maths.fields import EXACT, FLOAT, Field
 from penwork.maths.given import leaves, read_given
 from penwork.maths.value import Value
-from penwork.maths.work import Record, Work, numbers_of
+from penwork.maths.work import Answered, Record, Work, numbers_of
 from penwork.model import Certificate, Instance, Part, Step
 from penwork.numbers import precision
 from penwork.problem import Template
@@ -111,7 +112,8 @@ class _replayable:  # noqa: N801 (a context manager, read as a word)
 def solve(template: Template, stored: Mapping[str, Any], field: Field = EXACT, **options: Any) -> Work:
     """One run of solve over stored givens."""
     work = Work(field, **options)
-    template.solve(work, leaves(template.problem.given, stored, field))
+    with suppress(Answered):
+        template.solve(work, leaves(template.problem.given, stored, field))
     return work
 
 
@@ -130,7 +132,7 @@ def build(
     run = partial(solve, template, stored)
     carried = run(tape=exact.decisions, carry=True)
     answers = make_answers(exact, carried, asked)
-    slips = make_slips(lambda name: run(slip=name), exact, answers, asked, needed)
+    slips = make_slips(lambda name: run(slip=name, wanted=frozenset(asked)), exact, answers, asked, needed)
     notices += certify_slips(slips, answers, strict)
 
     steps = _steps(exact, prose, needed)

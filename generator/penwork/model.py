@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from penwork.figures import Figure
 
@@ -16,8 +16,7 @@ StepKind = Literal["let", "choose", "compare", "state"]
 AnswerType = Literal["number", "vector", "matrix", "choice", "sequence", "text", "expression"]
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(NamedTuple):
     """A number as printed in a substituted line, and the step or given it was taken from."""
 
     source: str

@@ -65,10 +65,10 @@ def tidy(number: Any) -> Any:
     """An `mpfr` that is a simple rational to 120 bits becomes that `mpq`; others stay."""
     if is_exact(number) or gmpy2.is_infinite(number):
         return number
-    scaled = mpq(number) * _EVERY_SMALL_DENOMINATOR
-    nearest = round_half_away(scaled, 0)
-    if abs(scaled - nearest) < _CERTAINLY_EQUAL * (1 + abs(scaled)) and (nearest or not scaled):
-        return nearest / _EVERY_SMALL_DENOMINATOR
+    scaled = number * _EVERY_SMALL_DENOMINATOR
+    nearest = gmpy2.rint(scaled)
+    if abs(scaled - nearest) <= _CERTAINLY_EQUAL * abs(scaled) and (nearest != 0 or number == 0):
+        return mpq(int(nearest), _EVERY_SMALL_DENOMINATOR)
     return number
 
 

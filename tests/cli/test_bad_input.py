@@ -46,6 +46,7 @@ WRONG_WORDS: list[tuple[list[str], list[str]]] = [
     (["show", LINE, "--seed", "1.5"], ["--seed"]),
     (["show", LINE, "--seed", "9" * 40], ["--seed"]),
     (["show", LINE, "--seeds", "5"], ["--seeds"]),
+    (["show", LINE, "--seeds", ""], ["--seeds"]),
     (["show", LINE, "--seeds", "5-1"], ["--seeds"]),
     (["show", LINE, "--seeds", "1-99999999999"], ["--seeds"]),
     (["show", LINE, "--seed", "1", "--seeds", "1-2"], ["--seeds"]),

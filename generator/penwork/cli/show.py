@@ -88,7 +88,7 @@ def _instances(
 
         yield make_given(template, given, level=level)
         return
-    wanted = range(seed, seed + 1) if seed is not None else _range(seeds) if seeds else None
+    wanted = range(seed, seed + 1) if seed is not None else None if seeds is None else _range(seeds)
     from penwork.instance import make
 
     for each in (new_seed(),) if wanted is None else wanted:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ class Operation:
     effort: Effort
 
 
+@lru_cache(maxsize=2**16)
 def digits(number: Any) -> int:
     """How many digits a person carries along: 0 for 0 and ±1, which cost nothing."""
     if not isinstance(number, (int, float)) and number in (0, 1, -1):

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 from gmpy2 import mpq
@@ -32,8 +31,7 @@ class TraceError(TypeError):
     """An operation that would lose or falsify the formula; the message says what to write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     r"""How a named value is written: LaTeX, LaTeX of its entries, and the step it belongs to.
 
     `first` is the number of the first entry on paper: 1, or 0 for positions and classes.
@@ -95,6 +93,10 @@ class Value:
             bare = [a.data if isinstance(a, Value) else a for a in self.arguments]
             self._data = OPERATIONS[self.operation].evaluate(self.field, *bare)
         return self._data
+
+    def replace_data(self, data: Any) -> None:
+        """Let a leaf stand for something else (symbols); its expression stays."""
+        self._data = data
 
     def node(self, operation: str, *arguments: Any, shape: Shape, row: bool = False) -> Value:
         """A further operation in the same run."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -32,8 +32,7 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(NamedTuple):
     """A wrong turn: what was done, the wrong belief behind it, and what stands there instead.
 
     `instead` is an expression (or a function that makes one, where its shape may not fit); in a
@@ -46,8 +45,7 @@ class Slip:
     instead: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A candidate of a decision: its LaTeX label, its score, and what the author keeps with it."""
 
     label: str
@@ -55,8 +53,7 @@ class Option:
     item: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What solve claimed at one step; writing turns it into lines."""
 
     name: str
@@ -72,8 +69,7 @@ class Record:
     derives: tuple[Value, Value] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """An answer as solve hands it in: a value, a list of values, or plain words."""
 
     name: str
@@ -84,13 +80,16 @@ class Claim:
     after: int
 
 
-@dataclass(frozen=True, slots=True)
-class Insight:
+class Insight(NamedTuple):
     """A sentence and the values it speaks of; `holds` says if it is true of this instance."""
 
     text: str
     holds: Test | None
     values: Mapping[str, Any]
+
+
+class Answered(Exception):
+    """Every wanted answer of this run is in; the rest of solve is not needed."""
 
 
 @dataclass(slots=True)
@@ -103,6 +102,7 @@ class Work:
     carry: bool = False
     change: Callable[[str, Value], Value] | None = None
     strict: bool = True
+    wanted: frozenset[str] = frozenset()
     records: list[Record] = dataclasses.field(default_factory=list)
     claims: list[Claim] = dataclasses.field(default_factory=list)
     insights: list[Insight] = dataclasses.field(default_factory=list)
@@ -140,9 +140,10 @@ class Work:
         result = Value(
             self.field, "name", (), expression.shape, data=data, name=called, row=expression.row
         )
-        self.records.append(
-            Record(name, "let", why, result, expression=expression, derives=derives)
-        )
+        if self.recording:
+            self.records.append(
+                Record(name, "let", why, result, expression=expression, derives=derives)
+            )
         return result
 
     def choose(
@@ -254,6 +255,8 @@ class Work:
         self.claims.append(
             Claim(name, value, places, label, tuple(options), len(self.records))
         )
+        if self.wanted and self.wanted <= {claim.name for claim in self.claims}:
+            raise Answered
 
     def insight(self, text: str, *, holds: Test | None = None, **values: Any) -> None:
         """One sentence that these numbers show; the first whose `holds` is true is printed."""
@@ -273,6 +276,11 @@ class Work:
             return elementwise(lambda x: show(x, name.places, name.style).value, data)
         return elementwise(self.field.tidy, data)
 
+    @property
+    def recording(self) -> bool:
+        """Slip and carried runs are asked for answers only."""
+        return self.slip is None and not self.carry
+
     def _fresh(self, name: str) -> None:
         if name in self._names:
             raise Fault("names", f"two steps are called {name!r}", name)
@@ -280,10 +288,12 @@ class Work:
 
     def _declared(self, step: str, slips: Sequence[Slip]) -> list[Slip]:
         """Note the slips of a step, and return the one that this run takes."""
+        if not self.recording:
+            return [slip for slip in slips if slip.name == self.slip]
         for slip in slips:
             self.slips.setdefault(slip.name, slip.belief)
             self.slipping.setdefault(slip.name, set()).add(step)
-        return [slip for slip in slips if slip.name == self.slip]
+        return []
 
     def _expression(self, name: str, value: Value, slips: Sequence[Slip]) -> Value:
         if not isinstance(value, Value):
@@ -319,8 +329,7 @@ class Work:
         self.notices.append(reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Which one of several, counted as on paper; the one plain number that prose may print."""
 
     number: int

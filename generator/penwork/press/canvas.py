@@ -73,7 +73,7 @@ class Canvas:
 
 def text_width(tex: str, size: float = FOOTNOTE) -> float:
     """About how wide a label is, in bp: its signs, without the commands that print none."""
-    bare = re.sub(r"\\(?:mathbf|mathrm|tok|text\w*|ensuremath|boldmath|bfseries)\b", "", tex)
+    bare = re.sub(r"\\(?:mathbf|mathrm|tok|text\w*|ensuremath|pmbold)\b", "", tex)
     bare = re.sub(r"\\[,;:! ]", " ", re.sub(r"\\[a-zA-Z]+", "n", bare))
     return size * sum(_width(sign) for sign in re.sub(r"[\\${}^_]", "", bare))
 

@@ -284,7 +284,7 @@ def _node(canvas: Canvas, place: _Place, x: float, y: float) -> None:
     node = place.node
     label = rf"\footnotesize{{}}{_math(node.label)}"
     if node.kept:
-        label = rf"\boldmath\bfseries{label}"
+        label = rf"\pmbold{{}}{label}"
     elif place.depth:
         label = rf"\pmgrey{{{label}}}"
     if not node.note:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ def grouped(whole: str) -> str:
     return sign + re.sub(r"(?<=\d)(?=(?:\d{3})+$)", r"\\,", digits)
 
 
+@lru_cache(maxsize=2**16)
 def number_tex(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") -> str:
     return digits_tex(show(number, places, style))
 

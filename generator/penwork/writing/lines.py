@@ -43,12 +43,12 @@ def _formula(result: Value, expression: Value, kept: bool | None = None) -> Line
     name = result.name
     assert name is not None
     symbols, numbers = Pen(with_numbers=False), Pen(with_numbers=True)
-    in_symbols = symbols.text(expression)
+    in_symbols = symbols.text(expression) if kept is None else ""
     in_numbers = numbers.text(expression) if expression.operation not in _SYMBOLS_ONLY else ""
     printed = data_tex(result.data, row=result.row, places=name.places, style=name.style)
     rounded = any(operand.rounded for operand in numbers.operands)
     chain: list[tuple[str, str]] = []
-    if in_symbols not in (in_numbers, printed, name.tex) and kept is None:
+    if in_symbols not in ("", in_numbers, printed, name.tex):
         chain.append((EQUAL, in_symbols))
     if in_numbers not in ("", printed):
         chain.append((NEARLY if rounded else EQUAL, in_numbers))

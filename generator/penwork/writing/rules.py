@@ -14,8 +14,8 @@ import numpy as np
 
 from penwork.maths.value import TraceError, Value, entry_tex, with_subscript
 from penwork.model import Operand
-from penwork.numbers import show
-from penwork.writing.digits import data_tex, digits_tex, matrix_tex, pmx, shaped_tex
+from penwork.numbers import EXACTLY, Style, show
+from penwork.writing.digits import data_tex, matrix_tex, number_tex, pmx, shaped_tex
 
 SUM, PRODUCT, FUNCTION, FRACTION, ATOM = 1, 2, 3, 4, 5
 Printed = tuple[str, int]
@@ -44,8 +44,8 @@ class Pen:
         return bracket(text) if binding < at_least else text
 
     def _constant(self, number: Any) -> Printed:
-        style = "fraction" if number.denominator < 100 and number.denominator not in (2, 5, 10, 20) else "decimal"
-        text = digits_tex(show(number, places=12, style=style))
+        style: Style = "decimal" if number.denominator in (2, 5, 10, 20) else "fraction"
+        text = number_tex(number, EXACTLY, style)
         self.constants.append(text)
         return text, binding_of(text)
 
@@ -69,8 +69,9 @@ class Pen:
                 self._note(name, name.index + at, number)
 
     def _note(self, name: Any, index: tuple[Any, ...], number: Any) -> None:
-        shown = show(number, name.places, name.style)
-        self.operands.append(Operand(name.source, index, digits_tex(shown), not shown.exact))
+        rounded = not show(number, name.places, name.style).exact
+        text = number_tex(number, name.places, name.style)
+        self.operands.append(Operand(name.source, index, text, rounded))
 
     def cells(self, value: Value) -> list[str]:
         """Every entry of a named value as text, in this pen's way."""
@@ -78,7 +79,7 @@ class Pen:
         assert name is not None
         if self.with_numbers:
             self.note_operands(value)
-            return [digits_tex(show(x, name.places, name.style)) for x in value.data.flat]
+            return [number_tex(x, name.places, name.style) for x in value.data.flat]
         entries = [value[at] for at in np.ndindex(value.shape)]
         return [self.leaf(entry)[0] for entry in entries]
 

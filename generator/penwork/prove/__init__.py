@@ -1,0 +1,1 @@
+"""Proof that templates are right: SymPy, the audit, mutation."""
