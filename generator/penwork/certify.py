@@ -203,18 +203,18 @@ class Ledger:
         rounded = {
             operand.printed.lstrip("-"): self._half(operand) for operand in line.operands if operand.rounded
         }
-        relation = next((r for r, text in reversed(line.chain) if text == line.printed), EQUAL)
-        shown = dict((text, r) for r, text in line.chain)
-        if shown.get(line.numbers):
+        if line.to_numbers:
             self.equations += 1
             side = self._read(line.numbers, {}, rounded, step)
             exactly = self._read(line.numbers, {}, {}, step)
             if not difference(side, result)[1]:
                 raise Fault("lines", f"{line.numbers} is not {line.printed}", step)
-            if (relation == EQUAL) != difference(exactly, printed)[0]:
-                raise Fault("lines", f"{line.numbers} {relation} {line.printed} has the wrong sign", step)
-            if line.symbols in shown and (shown[line.numbers] == NEARLY) != bool(rounded):
-                raise Fault("lines", f"{line.symbols} {shown[line.numbers]} {line.numbers}", step)
+            if (line.to_printed == EQUAL) != difference(exactly, printed)[0]:
+                wrong = f"{line.numbers} {line.to_printed} {line.printed}"
+                raise Fault("lines", f"{wrong} has the wrong sign", step)
+            if (line.to_numbers == NEARLY) != bool(rounded):
+                wrong = f"{line.symbols} {line.to_numbers} {line.numbers}"
+                raise Fault("lines", f"{wrong} has the wrong sign", step)
         if line.symbols:
             self.equations += 1
             side = self._read(line.symbols, self._names(line), {}, step)

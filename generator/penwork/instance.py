@@ -140,7 +140,7 @@ def build(
     texts = [prose.text, *(part.text for part in prose.parts)]
     told = certify_statement(problem.given, stored, texts)
     certify_float(exact.records, run(FLOAT, tape=exact.decisions).records)
-    found = template.check({name: _plain(value) for name, value in stored.items() if value is not None})
+    found = template.check(plain_givens(stored))
     data = {claim.name: data_of(claim.value) for claim in exact.claims}
     values = certify_check(found, data, exact.records, _covers(exact), problem.exceptions)
 
@@ -272,8 +272,12 @@ def _figures(template: Template, stored: Mapping[str, Any], exact: Work) -> tupl
     return tuple(template.figures(stored, steps))
 
 
+def plain_givens(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Givens as check has them: ints and Fractions, lists, words; what is left out is absent."""
+    return {name: _plain(value) for name, value in stored.items() if value is not None}
+
+
 def _plain(stored: Any) -> Any:
-    """Givens as check has them: ints and Fractions, lists, words."""
     if isinstance(stored, list):
         return [_plain(entry) for entry in stored]
     if isinstance(stored, dict):
@@ -284,4 +288,4 @@ def _plain(stored: Any) -> Any:
     return stored
 
 
-__all__ = ["Instance", "build", "make", "make_given", "needed_steps", "replay", "solve"]
+__all__ = ["Instance", "build", "make", "make_given", "needed_steps", "plain_givens", "replay", "solve"]

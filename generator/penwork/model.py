@@ -32,8 +32,8 @@ class Line:
     lhs "w_1", chain (("=", "w_0-\alpha g_0"), ("=", r"4-0.05\cdot36"), ("=", "2.2")).
     In a decision each candidate is a line and `kept` says whether it was kept; else None.
     What the certificate reads again stands apart: the line in symbols, in numbers, the printed
-    result (each "" where it is not printed), the operands and constants of the numbers, and the
-    names of the symbols as (LaTeX, source, index).
+    result (each "" where it is not printed), the relations that lead to the last two, the operands
+    and constants of the numbers, and the names of the symbols as (LaTeX, source, index).
     """
 
     lhs: str
@@ -42,6 +42,8 @@ class Line:
     symbols: str = ""
     numbers: str = ""
     printed: str = ""
+    to_numbers: str = ""
+    to_printed: str = ""
     operands: tuple[Operand, ...] = ()
     constants: tuple[str, ...] = ()
     names: tuple[tuple[str, str, tuple[Any, ...]], ...] = ()

@@ -234,6 +234,12 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert not list(tmp_path.iterdir())
 
 
+def test_long_titles_wrap_and_long_words_are_refused(tmp_path: Path) -> None:
+    print_sheet(sheet(1, title="A rather long title " * 12), tmp_path)
+    with pytest.raises(UserError, match="more than 35 letters"):
+        print_sheet(sheet(1, title="x" * 36), tmp_path)
+
+
 def test_a_title_that_the_fonts_lack(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="fonts have no '深'"):
         print_sheet(sheet(1, title="深層学習"), tmp_path)

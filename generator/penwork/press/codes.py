@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import segno
 
 from penwork.compose.recipe import parts
 
 MOST_BYTES = 420
-ITEMS_A_PART = 10
+ITEMS_A_PART = 5
 MODULE = 0.3
 QUIET = 4
 _MM = 72 / 25.4
 
 
 def split(text: str, items: int) -> list[str]:
-    """The texts of the codes: one, or as many as keep each small, about one for ten problems."""
+    """The texts of the codes: one, or as many as keep each small, at most one for five problems."""
     wanted = math.ceil(len(text) / MOST_BYTES)
     return parts(text, max(1, min(wanted, math.ceil(items / ITEMS_A_PART))))
 
 
+@lru_cache(maxsize=512)
 def path(text: str) -> tuple[float, str]:
     """Width in mm and the PDF path of a QR code, quiet zone included."""
     matrix = segno.make_qr(text, error="l", boost_error=True).matrix

@@ -71,11 +71,11 @@ def _plot(plot: Plot) -> Canvas:
         _curve(canvas, curve, [(x(a), y(b)) for a, b in curve.points], left)
     canvas.pen(0.6)
     taken: list[Point] = []
-    lines = [[(x(a), y(b)) for a, b in curve.points] for curve in plot.curves]
+    ink = [p for curve in plot.curves for p in _along([(x(a), y(b)) for a, b in curve.points])]
     for mark in plot.marks:
         place = (x(mark.x), y(mark.y))
         canvas.dot(*place, 1.7)
-        _mark_label(canvas, mark.label, place, taken, lines, y(max(min(ys), 0)))
+        _mark_label(canvas, mark.label, place, taken, ink, y(max(min(ys), 0)))
     return canvas
 
 
@@ -122,13 +122,15 @@ def _mark_label(
     label: str,
     place: Point,
     taken: list[Point],
-    lines: Sequence[Sequence[Point]],
+    ink: Sequence[Point],
     base: float,
 ) -> None:
     """Beside the dot where the fewest lines and labels pass."""
     if not label:
         return
     half = max(text_width(label) / 2, 4)
+    far = 3.4 * half + 14
+    near = [p for p in ink if abs(p[0] - place[0]) < far and abs(p[1] - place[1]) < 30]
     options = [
         (reach * (half + 5) * across, reach * 9 * up)
         for reach in (1.0, 1.7, 2.4)
@@ -138,11 +140,7 @@ def _mark_label(
     def crowd(offset: Point) -> float:
         cx, cy = place[0] + offset[0], place[1] + offset[1]
         inside = half < cx < canvas.width - half and cy < canvas.height - 4
-        on_line = any(
-            abs(px - cx) < half + 1.5 and abs(py - cy) < 5.5
-            for line in lines
-            for px, py in _along(line)
-        )
+        on_line = any(abs(px - cx) < half + 1.5 and abs(py - cy) < 5.5 for px, py in near)
         on_label = any(abs(tx - cx) < 2 * half and abs(ty - cy) < 9 for tx, ty in taken)
         below = cy - 6 < base
         return hypot(*offset) + 60 * on_line + 90 * on_label + 80 * below + 500 * (not inside)
@@ -153,8 +151,9 @@ def _mark_label(
 
 
 def _along(points: Sequence[Point]) -> Iterator[Point]:
+    """Points close to each other on a polyline."""
     for (a, b), (c, d) in pairwise(points):
-        steps = max(1, int(max(abs(c - a), abs(d - b)) // 2))
+        steps = max(1, int(max(abs(c - a), abs(d - b)) // 3))
         for k in range(steps + 1):
             yield a + (c - a) * k / steps, b + (d - b) * k / steps
 

@@ -27,6 +27,7 @@ _SIZES: Mapping[Paper, tuple[int, str]] = {
 _WORKSHEET_MARGINS = "top=16mm,bottom=31mm,footskip=11mm,headheight=0pt,headsep=0pt"
 _KEY_MARGINS = "top=15mm,bottom=31mm,footskip=11mm,headheight=0pt,headsep=0pt"
 _KEY_WIDER = 14
+_LONGEST_WORD = 35
 
 
 class Tex(str):
@@ -67,6 +68,10 @@ def key_source(
 
 
 def _page(name: str, sheet: Sheet, **context: Any) -> str:
+    if max(map(len, sheet.title.split()), default=0) > _LONGEST_WORD:
+        raise UserError(
+            f"The title has a word of more than {_LONGEST_WORD} letters.", "Shorten it."
+        )
     pieces = codes.split(encode(sheet.recipe), len(sheet.problems))
     return (
         _environment()

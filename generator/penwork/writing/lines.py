@@ -50,13 +50,16 @@ def _formula(result: Value, expression: Value, kept: bool | None = None) -> Line
     chain: list[tuple[str, str]] = []
     if in_symbols not in ("", in_numbers, printed, name.tex):
         chain.append((EQUAL, in_symbols))
-    if in_numbers not in ("", printed):
-        chain.append((NEARLY if rounded else EQUAL, in_numbers))
+    to_numbers = "" if in_numbers in ("", printed) else NEARLY if rounded else EQUAL
+    if to_numbers:
+        chain.append((to_numbers, in_numbers))
     there = as_printed(expression) if rounded else expression.data
-    chain.append((EQUAL if _says(there, result.data, name) else NEARLY, printed))
+    to_printed = EQUAL if _says(there, result.data, name) else NEARLY
+    chain.append((to_printed, printed))
     return Line(
         lhs=name.tex, chain=tuple(chain), kept=kept, symbols=in_symbols, numbers=in_numbers,
-        printed=printed, operands=tuple(numbers.operands), constants=tuple(numbers.constants),
+        printed=printed, to_numbers=to_numbers, to_printed=to_printed,
+        operands=tuple(numbers.operands), constants=tuple(numbers.constants),
         names=tuple(symbols.names),
     )
 
@@ -88,13 +91,16 @@ def _comparison(record: Record) -> Line:
     rounded = any(operand.rounded for operand in numbers.operands)
     holds = COMPARE[relation](left.data, right.data)
     chain: list[tuple[str, str]] = []
-    if in_numbers not in (lhs, printed):
-        chain.append((NEARLY if rounded else EQUAL, in_numbers))
-    if lhs != printed:
-        chain.append((EQUAL if show(left.data).exact and not rounded else NEARLY, printed))
+    to_numbers = "" if in_numbers in (lhs, printed) else NEARLY if rounded else EQUAL
+    if to_numbers:
+        chain.append((to_numbers, in_numbers))
+    there = as_printed(left) if rounded else left.data
+    to_printed = "" if lhs == printed else EQUAL if EXACT.tidy(there) == show(left.data).value else NEARLY
+    if to_printed:
+        chain.append((to_printed, printed))
     chain.append((_SIGN[relation] if holds else _OPPOSITE[relation], data_tex(right.data)))
     return Line(
         lhs=lhs, chain=tuple(chain), symbols=lhs, numbers=in_numbers, printed=printed,
-        operands=tuple(numbers.operands), constants=tuple(numbers.constants),
+        to_numbers=to_numbers, to_printed=to_printed, operands=tuple(numbers.operands), constants=tuple(numbers.constants),
         names=tuple(symbols.names),
     )
