@@ -21,12 +21,13 @@ ORDER = (
     {"draw"},
     {"maths"},
     {"writing"},
-    {"answers", "certify"},
+    {"answers", "certify", "ledger"},
     {"instance"},
     {"author", "catalogue", "lint"},
     {"document", "readable"},
     {"compose"},
     {"press"},
+    {"prove"},
     {"cli", "__init__", "__main__"},
 )
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}

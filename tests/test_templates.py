@@ -8,9 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import goldens
 import pytest
 
+import goldens
 from penwork import answers, certify
 from penwork.catalogue import default_folders, load
 from penwork.document import document, dumps
@@ -141,7 +141,11 @@ def test_reference(case: dict[str, Any]) -> None:
 def _near(found: Any, expected: Any) -> bool:
     """Equal words; numbers to the digits that the reference gives, in any nesting."""
     if isinstance(expected, list):
-        return isinstance(found, list) and len(found) == len(expected) and all(map(_near, found, expected))
+        return (
+            isinstance(found, list)
+            and len(found) == len(expected)
+            and all(map(_near, found, expected))
+        )
     if isinstance(expected, str) and not _is_number(expected):
         return bool(found == expected)
     one, other = _number(found), _number(expected)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from gmpy2 import mpq
 
-from penwork.errors import Fault, Reject
+from penwork.errors import Reject
 from penwork.maths.value import ShapeError, Value, is_exact_data, with_subscript
 from penwork.maths.work import Claim, Work
 from penwork.model import Answer, AnswerType, Box, Slip
@@ -16,6 +16,7 @@ from penwork.numbers import decimal, is_exact, round_half_away, show
 from penwork.writing.digits import data_tex, grouped, number_tex, shaped_tex, token_tex
 
 ASKED_PLACES = 2
+Rounded = tuple[Any, ...]
 SEPARATE_BOXES = 4
 
 
@@ -36,22 +37,28 @@ def type_of(claim: Claim) -> AnswerType:
         return "choice" if claim.options else "text"
     if isinstance(data, (list, tuple)):
         return "sequence"
-    return ("number", "vector", "matrix")[np.ndim(data)] if isinstance(data, np.ndarray) else "number"
+    return (
+        ("number", "vector", "matrix")[np.ndim(data)] if isinstance(data, np.ndarray) else "number"
+    )
 
 
 def is_short(data: Any) -> bool:
     """Whether every number is exact and prints in full."""
-    return is_exact_data(data) and all(show(x).exact for x in np.ravel(np.array(data, dtype=object)))
+    return is_exact_data(data) and all(
+        show(x).exact for x in np.ravel(np.array(data, dtype=object))
+    )
 
 
-def rounded(data: Any, places: int | None) -> Any:
+def rounded(data: Any, places: int | None) -> Rounded:
     """Numbers as they are handed in: as they are, or rounded to `places` (a flat tuple)."""
     if isinstance(data, str):
         return (data,)
     if isinstance(data, (list, tuple)):
         return tuple(str(x) for x in data)
     flat = list(data.flat) if isinstance(data, np.ndarray) else [data]
-    return tuple(x if places is None and is_exact(x) else round_half_away(x, places or 2) for x in flat)
+    return tuple(
+        x if places is None and is_exact(x) else round_half_away(x, places or 2) for x in flat
+    )
 
 
 def make_answers(exact: Work, carried: Work, asked: Sequence[str]) -> dict[str, Answer]:
@@ -81,8 +88,16 @@ def _answer(claim: Claim, by_hand: Any, asked: bool, strict: bool) -> Answer:
     half = mpq(0) if places is None else mpq(1, 2 * 10**places)
     tolerance = half + (round_half_away(drift, 6) + mpq(1, 10**6) if drift else mpq(0))
     printed = _printed(claim.value, data, places)
-    return Answer(claim.name, kind, data, tolerance, places, _boxes(claim, data, kind, places),
-                  places is None, printed)
+    return Answer(
+        claim.name,
+        kind,
+        data,
+        tolerance,
+        places,
+        _boxes(claim, data, kind, places),
+        places is None,
+        printed,
+    )
 
 
 def _drift(data: Any, by_hand: Any) -> Any:
@@ -92,13 +107,11 @@ def _drift(data: Any, by_hand: Any) -> Any:
 
 
 def _printed(value: Any, data: Any, places: int | None) -> str:
-    row = isinstance(value, Value) and value.row or isinstance(value, list)
+    row = (isinstance(value, Value) and value.row) or isinstance(value, list)
     style = value.name.style if isinstance(value, Value) and value.name else "decimal"
     if places is None:
         return data_tex(data, row=row, style=style)
-    cells = [
-        number_tex(x) if is_short(x) else grouped(decimal(x, places)) for x in np.ravel(data)
-    ]
+    cells = [number_tex(x) if is_short(x) else grouped(decimal(x, places)) for x in np.ravel(data)]
     return shaped_tex(cells, np.shape(data), row) if np.shape(data) else cells[0]
 
 
@@ -131,7 +144,7 @@ def make_slips(
     asked: Sequence[str],
     needed: set[str],
 ) -> tuple[Slip, ...]:
-    """The slips that show in an asked answer, each at an entry of its own; equal ones are merged."""
+    """The slips that show in an asked answer, each at its own entry; equal ones are merged."""
     key = tuple(rounded(answers[name].value, answers[name].places) for name in asked)
     alive: dict[tuple[Any, ...], list[str]] = {}
     outcomes: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -160,7 +173,7 @@ def _outcome(run: Callable[[str], Work], name: str) -> dict[str, Any] | None:
         return None
 
 
-def _seen(found: Mapping[str, Any], answers: Mapping[str, Answer], name: str) -> tuple[Any, ...]:
+def _seen(found: Mapping[str, Any], answers: Mapping[str, Answer], name: str) -> Rounded:
     data = found.get(name, "")
     answer = answers[name]
     if answer.places is None and not isinstance(data, (str, list, tuple)) and not is_short(data):
@@ -169,14 +182,18 @@ def _seen(found: Mapping[str, Any], answers: Mapping[str, Answer], name: str) ->
 
 
 def _slip(
-    names: list[str], exact: Work, answers: Mapping[str, Answer], asked: Sequence[str],
-    seen: tuple[Any, ...], key: tuple[Any, ...], found: Mapping[str, Any], shown: set[str],
+    names: list[str],
+    exact: Work,
+    answers: Mapping[str, Answer],
+    asked: Sequence[str],
+    seen: tuple[Any, ...],
+    key: tuple[Any, ...],
+    found: Mapping[str, Any],
+    shown: set[str],
 ) -> Slip:
     claims = {claim.name: claim for claim in exact.claims}
-    answer, latex = "", ""
-    for answer, latex in _wrong_entries(claims, answers, asked, seen, key, found):
-        if latex not in shown:
-            break
+    wrong = list(_wrong_entries(claims, answers, asked, seen, key, found))
+    answer, latex = next((entry for entry in wrong if entry[1] not in shown), wrong[-1])
     shown.add(latex)
     beliefs = dict.fromkeys(exact.slips[name] for name in names)
     return Slip(", or ".join(names), "; or ".join(beliefs), answer, found[answer], latex)

@@ -1,4 +1,7 @@
-"""Figures as data. A template returns them; press draws them. Coordinates are floats, labels LaTeX."""
+"""Figures as data: a template returns them, press draws them.
+
+Coordinates are floats, labels LaTeX.
+"""
 
 from __future__ import annotations
 

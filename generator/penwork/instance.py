@@ -20,12 +20,12 @@ from penwork.certify import (
     certify_check,
     certify_effort,
     certify_float,
-    certify_lines,
     certify_slips,
     certify_statement,
 )
 from penwork.draw import Draw
 from penwork.errors import Fault, Reject, UserError
+from penwork.ledger import certify_lines
 from penwork.maths.effort import effort_of
 from penwork.maths.fields import EXACT, FLOAT, Field
 from penwork.maths.given import leaves, read_given
@@ -84,7 +84,7 @@ def _sample(template: Template, seed: int, level: int, attempt: int) -> dict[str
         raise Fault("given", f"sample draws what given= forbids: {error}") from error
 
 
-class _replayable:  # noqa: N801 (a context manager, read as a word)
+class _replayable:
     """Faults leave with template, version, level and seed, and the line that replays them."""
 
     def __init__(self, template: Template, seed: int | None, level: int) -> None:
@@ -104,12 +104,16 @@ class _replayable:  # noqa: N801 (a context manager, read as a word)
 
     def _place(self, fault: Fault) -> None:
         seed = "own numbers" if self.seed is None else f"seed {self.seed}"
-        fault.where = f"{self.template.id} v{self.template.problem.version}, level {self.level}, {seed}"
+        fault.where = (
+            f"{self.template.id} v{self.template.problem.version}, level {self.level}, {seed}"
+        )
         asked = "--given FILE" if self.seed is None else f"--seed {self.seed}"
         fault.replay = f"penwork show {self.template.id} {asked} --level {self.level}"
 
 
-def solve(template: Template, stored: Mapping[str, Any], field: Field = EXACT, **options: Any) -> Work:
+def solve(
+    template: Template, stored: Mapping[str, Any], field: Field = EXACT, **options: Any
+) -> Work:
     """One run of solve over stored givens."""
     work = Work(field, **options)
     with suppress(Answered):
@@ -118,8 +122,13 @@ def solve(template: Template, stored: Mapping[str, Any], field: Field = EXACT, *
 
 
 def build(
-    template: Template, stored: dict[str, Any], *, level: int, seed: int | None,
-    attempt: int | None, strict: bool,
+    template: Template,
+    stored: dict[str, Any],
+    *,
+    level: int,
+    seed: int | None,
+    attempt: int | None,
+    strict: bool,
 ) -> Instance:
     """The certified instance of validated givens, cheapest tests first."""
     problem = template.problem
@@ -132,7 +141,9 @@ def build(
     run = partial(solve, template, stored)
     carried = run(tape=exact.decisions, carry=True)
     answers = make_answers(exact, carried, asked)
-    slips = make_slips(lambda name: run(slip=name, wanted=frozenset(asked)), exact, answers, asked, needed)
+    slips = make_slips(
+        lambda name: run(slip=name, wanted=frozenset(asked)), exact, answers, asked, needed
+    )
     notices += certify_slips(slips, answers, strict)
 
     steps = _steps(exact, prose, needed)
@@ -145,12 +156,27 @@ def build(
     values = certify_check(found, data, exact.records, _covers(exact), problem.exceptions)
 
     return Instance(
-        id=template.id, title=problem.title, draws=problem.draws, version=problem.version,
-        level=level, seed=seed, attempt=attempt, given=stored, statement=prose.text,
-        parts=_parts(prose), steps=steps, answers=answers, asked=asked, slips=slips,
-        insight=_insight(exact), figures=_figures(template, stored, exact), effort=labour,
-        minutes=problem.minutes[level], aids=problem.aids[level],
-        certificate=Certificate((template.route,), values + told, equations), notices=notices,
+        id=template.id,
+        title=problem.title,
+        draws=problem.draws,
+        version=problem.version,
+        level=level,
+        seed=seed,
+        attempt=attempt,
+        given=stored,
+        statement=prose.text,
+        parts=_parts(prose),
+        steps=steps,
+        answers=answers,
+        asked=asked,
+        slips=slips,
+        insight=_insight(exact),
+        figures=_figures(template, stored, exact),
+        effort=labour,
+        minutes=problem.minutes[level],
+        aids=problem.aids[level],
+        certificate=Certificate((template.route,), values + told, equations),
+        notices=notices,
     )
 
 
@@ -231,8 +257,17 @@ def _steps(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
         why = "" if (letter, record.why) in said else record.why
         said.add((letter, record.why))
         steps.append(
-            Step(record.name, record.kind, letter, why, lines, value, exact_here, True,
-                 record.decision)
+            Step(
+                record.name,
+                record.kind,
+                letter,
+                why,
+                lines,
+                value,
+                exact_here,
+                True,
+                record.decision,
+            )
         )
     return tuple(steps)
 
@@ -246,7 +281,7 @@ def _parts(prose: Prose) -> tuple[Part, ...]:
     for i, part in enumerate(prose.parts):
         points = sum(int(digit) for digit in part.marks if digit.isdigit())
         if not points:
-            raise Fault("statement", f"part {_letter(i)} has no marks: write marks=\"M1 A1\"")
+            raise Fault("statement", f'part {_letter(i)} has no marks: write marks="M1 A1"')
         parts.append(Part(_letter(i), part.text, part.asks, points, part.marks))
     return tuple(parts)
 
@@ -288,4 +323,13 @@ def _plain(stored: Any) -> Any:
     return stored
 
 
-__all__ = ["Instance", "build", "make", "make_given", "needed_steps", "plain_givens", "replay", "solve"]
+__all__ = [
+    "Instance",
+    "build",
+    "make",
+    "make_given",
+    "needed_steps",
+    "plain_givens",
+    "replay",
+    "solve",
+]

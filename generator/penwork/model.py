@@ -20,7 +20,7 @@ class Operand(NamedTuple):
     """A number as printed in a substituted line, and the step or given it was taken from."""
 
     source: str
-    index: tuple[Any, ...]
+    at: tuple[Any, ...]
     printed: str
     rounded: bool = False
 
@@ -55,7 +55,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A named result with the lines that show it. `printed` is False where no asked answer needs it."""
+    """A named result with the lines that show it; `printed` is False where no answer needs it."""
 
     name: str
     kind: StepKind
@@ -70,7 +70,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    r"""One answer box: LaTeX label ("w_1"), shape ((), (n,) or (n, m)) of slots, note ("2 d.p.")."""
+    r"""One answer box: LaTeX label ("w_1"), shape (), (n,) or (n, m), note ("2 d.p.")."""
 
     label: str
     shape: tuple[int, ...]
@@ -94,7 +94,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One task of the statement: letter, LaTeX text, the answers it asks, points, marker's codes."""
+    """One task: letter, LaTeX text, the answers it asks, points, marker's codes."""
 
     letter: str
     text: str

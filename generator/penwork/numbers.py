@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Literal
 
 import gmpy2
@@ -93,7 +93,7 @@ class Shown:
     digits: str
     value: Any
     exact: bool
-    half_unit: Any = mpq(0)
+    half_unit: Any = 0
 
 
 def decimals_of(number: Any, most: int) -> int | None:
@@ -128,7 +128,7 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
         if number.denominator == 1:
             return Shown("integer", str(number.numerator), number, True)
         needed = decimals_of(number, places)
-        short = number.denominator < 100 and abs(number.numerator) < 1000 or places == EXACTLY
+        short = (number.denominator < 100 and abs(number.numerator) < 1000) or places == EXACTLY
         if needed is not None and not (style == "fraction" and number.denominator < 100):
             return Shown("decimal", decimal(number, needed), number, True)
         if short:

@@ -26,7 +26,8 @@ problem = Problem(
 
 
 def sample(draw, level):
-    n, m = {1: (2, 2), 2: draw.pick([(2, 3), (3, 2)]), 3: draw.pick([(3, 3), (3, 2), (2, 3)])}[level]
+    shapes = {1: [(2, 2)], 2: [(2, 3), (3, 2)], 3: [(3, 3), (3, 2), (2, 3)]}
+    n, m = draw.pick(shapes[level])
     width = draw.pick([1, 2]) if level == 1 else 2
     return dict(
         Q=draw.matrix(-1, 2, n, 4), K=draw.matrix(-1, 2, m, 4), V=draw.matrix(-4, 6, m, width),
@@ -41,16 +42,18 @@ def solve(work, given):
     work.answer("raw", raw)
     scores = work.let(
         "scores", raw / sqrt(d), r"\mathbf S", why=r"over $\sqrt d$, the spread of a dot product",
-        slips=[slip("left out the scaling", "the softmax was thought to normalise the scale", lambda: raw),
+        slips=[slip("left out the scaling", "the softmax was thought to normalise the scale",
+                    lambda: raw),
                slip("divided by d", "the variance was taken for the spread", lambda: raw / d),
-               slip("divided by the root of the number of keys", "the width was confused with the length",
-                    lambda: raw / sqrt(K.height))])
+               slip("divided by the root of the number of keys",
+                    "the width was confused with the length", lambda: raw / sqrt(K.height))])
     work.answer("scores", scores)
     seen = scores
     if given.causal:
         seen = work.let(
             "masked", mask_future(scores), r"\mathbf S'", why=r"later keys get $-\infty$",
-            slips=[slip("ignored the mask", "the mask was thought to matter in training only", lambda: scores),
+            slips=[slip("ignored the mask", "the mask was thought to matter in training only",
+                        lambda: scores),
                    slip("masked with 0", "a score of 0 was taken for a weight of 0",
                         lambda: mask_future(scores, 0))])
     weights = work.softmax(
@@ -66,14 +69,16 @@ def solve(work, given):
     for i in range(len(Q)):
         for j in range(len(K)):
             work.insight(
-                "Token << i|n >> listens almost only to token << j|n >>: its output is nearly that value.",
-                holds=lambda n, i=i, j=j: 0.8 < n(weights)[i][j] < 1, i=position(i + 1), j=position(j + 1))
+                "Token << i|n >> listens almost only to token << j|n >>:"
+                " its output is nearly that value.",
+                holds=lambda n, i=i, j=j: 0.8 < n(weights)[i][j] < 1,
+                i=position(i + 1), j=position(j + 1))
     if given.causal and len(K) > len(Q):
-        work.insight("No query may look at key << m|n >>: its value leaves no trace in the output.",
+        work.insight("No query may look at key << m|n >>: its value leaves no trace.",
                      m=position(len(K)))
     work.insight("Token << i|n >> spreads its attention: its output lies between the values.",
                  holds=lambda n: max(n(weights)[len(Q) - 1]) < 0.6, i=position(len(Q)))
-    work.insight("Every output is a weighted mean: no entry leaves the range of its column of values.")
+    work.insight("Every output is a weighted mean: no entry leaves the range of its column.")
 
 
 def _over_root(value, d):

@@ -111,7 +111,8 @@ def solve(work, given):
                 options, sums, lasts = [*options, parent], [*sums, score], [*lasts, score]
                 continue
             for word, p in next_words(rows, given, words).items():
-                options.append(option(called((*words, word)), score * p if words else p, (*words, word)))
+                longer = (*words, word)
+                options.append(option(called(longer), score * p if words else p, longer))
                 sums.append(score + p if words else p)
                 lasts.append(p)
         beam = work.choose(
@@ -121,7 +122,7 @@ def solve(work, given):
                         lambda found: per_parent(found, k)),
                    slip("added the probabilities", "the chain rule was taken for a sum", sums),
                    slip("scored the last token only", "the past was thought to be settled", lasts),
-                   slip("dropped the finished sentence", "a sentence that ends was thought to leave the beam",
+                   slip("dropped the finished sentence", "an ended sentence was thought to leave",
                         lambda found, length=length: unfinished(found, k, length))])
         if all(kept.item[-1] == end for kept in beam):
             break
@@ -148,13 +149,14 @@ def solve(work, given):
     top = work.choose("exhaustive_best", everything, why="every sentence there is")[0]
     work.answer("exhaustive", list(top.item), label="true best")
     work.answer("exhaustive_logprob", work.let(
-        "exhaustive_logprob", log(top.score), r"\ell_{\mathrm{best}}", why="the log of the product"))
+        "exhaustive_logprob", log(top.score), r"\ell_{\mathrm{best}}",
+        why="the log of the product"))
     if given.max_len > 2:
         work.require(lambda n: words != best.item, "greedy finds the same sentence")
     if len(given.tokens) > 2:
         work.require(lambda n: any(kept.item[-1] == end for kept in beam), "no beam finishes")
         work.require(lambda n: top.item != best.item, "the beam finds the true best")
-    work.insight("The true best begins with << word|tok >>, which the beam dropped at the first step.",
+    work.insight("The true best begins with << word|tok >>, which the beam dropped at once.",
                  holds=lambda n: top.item[0] not in {b.item[0] for b in beam}, word=top.item[0])
 
     work.insight("The greedy choice of << word|tok >> at the start costs the better sentence.",

@@ -57,7 +57,8 @@ def solve(work, given):
             f"gradient_{t}", 2 * e * x, f"g_{t}", why="twice the error, times the input",
             derives=(losses[-1], w),
             slips=[slip("dropped the factor 2", "the square was not differentiated", lambda: e * x),
-                   slip("forgot the factor x", "the chain rule stopped at the prediction", lambda: 2 * e)]))
+                   slip("forgot the factor x", "the chain rule stopped at the prediction",
+                        lambda: 2 * e)]))
         w = work.let(
             f"weight_{t + 1}", w - alpha * gradients[-1], f"w_{t + 1}", why="a step downhill",
             slips=[slip("added the gradient", "the gradient was taken to point downhill",

@@ -7,61 +7,10 @@ from itertools import pairwise
 
 from penwork.compose.recipe import Item, Paper, Recipe, Space
 from penwork.compose.sheet import Sheet, lay_out
-from penwork.figures import Curve, Grid, Mark, Node, Plot, Tree
-from penwork.model import (
-    Answer,
-    AnswerType,
-    Box,
-    Certificate,
-    Instance,
-    Line,
-    Part,
-    Slip,
-    Step,
-    StepKind,
-)
-
-
-def _line(lhs: str, *chain: tuple[str, str], kept: bool | None = None) -> Line:
-    return Line(lhs, chain, kept)
-
-
-def _step(
-    name: str, part: str, why: str, *lines: Line, kind: StepKind = "let", decision: str = ""
-) -> Step:
-    return Step(name, kind, part, why, lines, 0, True, True, decision)
-
-
-def _answer(
-    name: str, kind: AnswerType, boxes: tuple[Box, ...], printed: str, places: int | None = None
-) -> Answer:
-    return Answer(name, kind, 0, 0, places, boxes, places is None, printed)
-
-
-def _instance(name: str, title: str, **fields: object) -> Instance:
-    base = Instance(
-        id=name,
-        title=title,
-        draws=1,
-        version=1,
-        level=2,
-        seed=901774,
-        attempt=0,
-        given={},
-        statement="",
-        parts=(),
-        steps=(),
-        answers={},
-        asked=(),
-        effort=25,
-        minutes=9,
-        aids="none",
-        slips=(),
-        insight="",
-        figures=(),
-        certificate=Certificate(("finite differences", "SymPy"), 12, 9),
-    )
-    return replace(base, **fields)  # type: ignore[arg-type]
+from penwork.figures import Curve, Grid, Mark, Plot
+from penwork.model import Box, Certificate, Instance, Part, Slip
+from press.decisions import beam_search
+from press.pieces import answer, instance, line, step
 
 
 def gradient_descent() -> Instance:
@@ -69,7 +18,7 @@ def gradient_descent() -> Instance:
     parabola = Curve([(w / 20, (3 * w / 20 - 6) ** 2) for w in range(12, 84)])
     path = [(4.0, 36.0), (2.2, 0.36), (2.02, 0.0036)]
     steps = [Curve([a, b], dashed=True, arrow=True) for a, b in pairwise(path)]
-    return _instance(
+    return instance(
         "forward_backward/gradient_descent",
         "Gradient descent on one weight",
         level=3,
@@ -101,83 +50,81 @@ def gradient_descent() -> Instance:
             ),
         ),
         steps=(
-            _step(
+            step(
                 "loss_0",
                 "a",
                 "the squared error",
-                _line("L_0", ("=", "(w_0x-y)^2"), ("=", r"(4\cdot3-6)^2"), ("=", "36")),
+                line("L_0", ("=", "(w_0x-y)^2"), ("=", r"(4\cdot3-6)^2"), ("=", "36")),
             ),
-            _step(
+            step(
                 "g_0",
                 "a",
                 "chain rule: twice the error, times the input",
-                _line("g_0", ("=", "2(w_0x-y)x"), ("=", r"2\cdot6\cdot3"), ("=", "36")),
+                line("g_0", ("=", "2(w_0x-y)x"), ("=", r"2\cdot6\cdot3"), ("=", "36")),
             ),
-            _step(
+            step(
                 "w_1",
                 "a",
                 "one step against the slope",
-                _line(
+                line(
                     "w_1", ("=", r"w_0-\alpha g_0"), ("=", r"4-\frac{1}{20}\cdot36"), ("=", "2.2")
                 ),
             ),
-            _step(
+            step(
                 "loss_1",
                 "a",
                 "",
-                _line("L_1", ("=", "(w_1x-y)^2"), ("=", r"(2.2\cdot3-6)^2"), ("=", "0.36")),
+                line("L_1", ("=", "(w_1x-y)^2"), ("=", r"(2.2\cdot3-6)^2"), ("=", "0.36")),
             ),
-            _step(
+            step(
                 "g_1",
                 "a",
                 "",
-                _line("g_1", ("=", "2(w_1x-y)x"), ("=", r"2\cdot0.6\cdot3"), ("=", "3.6")),
+                line("g_1", ("=", "2(w_1x-y)x"), ("=", r"2\cdot0.6\cdot3"), ("=", "3.6")),
             ),
-            _step(
+            step(
                 "w_2",
                 "a",
                 "",
-                _line(
+                line(
                     "w_2",
                     ("=", r"w_1-\alpha g_1"),
                     ("=", r"2.2-\frac{1}{20}\cdot3.6"),
                     ("=", "2.02"),
                 ),
             ),
-            _step(
+            step(
                 "factor",
                 "b",
                 r"one step maps $w-\frac yx$ to $(1-2\alpha x^2)(w-\frac yx)$",
-                _line(
+                line(
                     "k",
                     ("=", r"1-2\alpha x^2"),
                     ("=", r"1-2\cdot\frac{1}{20}\cdot9"),
                     ("=", r"\frac{1}{10}"),
                 ),
             ),
-            _step(
+            step(
                 "converges",
                 "c",
                 "it converges while the factor stays within $(-1,1)$",
-                _line(r"\left|k\right|", ("=", "0.1"), ("<", "1")),
+                line(r"\left|k\right|", ("=", "0.1"), ("<", "1")),
                 kind="compare",
             ),
-            _step(
+            step(
                 "largest",
                 "c",
                 "",
-                _line(r"\alpha_{\max}", ("=", r"\frac{1}{x^2}"), ("=", r"\frac19")),
+                line(r"\alpha_{\max}", ("=", r"\frac{1}{x^2}"), ("=", r"\frac19")),
             ),
         ),
         answers={
-            "weights": _answer(
+            "weights": answer(
                 "weights", "vector", (Box("w_1", ()), Box("w_2", ())), r"\pmx{2.2 & 2.02}"
             ),
-            "factor": _answer("factor", "number", (Box("k", ()),), r"\frac{1}{10}"),
-            "converges": _answer(
-                "converges", "choice", (Box("", (), "yes / no", "choice"),), "yes"
-            ),
-            "largest": _answer("largest", "number", (Box(r"\alpha_{\max}", ()),), r"\frac19"),
+            "factor": answer("factor", "number", (Box("k", ()),), r"\frac{1}{10}"),
+            "converges": answer("converges", "choice", (Box("", (), "yes / no", "choice"),), "yes"),
+            "largest": answer("largest", "number", (Box(r"\alpha_{\max}", ()),), r"\frac19"),
         },
         asked=("weights", "factor", "converges", "largest"),
         slips=(
@@ -230,7 +177,7 @@ def attention() -> Instance:
     )
     output = r"\pmx{1.0000 & 2.5346 \\ -0.0484 & 3.1486 \\ 1.0000 & 2.8731}"
     shades = [[0.3837, 0.3837, 0.2327], [0.1004, 0.4498, 0.4498], [0.4683, 0.4683, 0.0634]]
-    return _instance(
+    return instance(
         "attention_mechanics/scaled_dot_product",
         "Scaled dot-product attention",
         seed=118,
@@ -252,11 +199,11 @@ def attention() -> Instance:
             Part("c", "The outputs.", ("output",), 3, "M1 A2awrt"),
         ),
         steps=(
-            _step(
+            step(
                 "scores",
                 "a",
                 r"each query with each key, over $\sqrt d=2$",
-                _line(
+                line(
                     r"\mathbf S",
                     ("=", r"\frac{\mathbf Q\mathbf K^\transpose}{\sqrt d}"),
                     (
@@ -267,29 +214,29 @@ def attention() -> Instance:
                     ("=", scores),
                 ),
             ),
-            _step(
+            step(
                 "weights_exponentials",
                 "b",
                 "exponentials",
-                _line(r"\mathbf E", ("=", r"\exp\mathbf S"), (r"\approx", powers)),
+                line(r"\mathbf E", ("=", r"\exp\mathbf S"), (r"\approx", powers)),
             ),
-            _step(
+            step(
                 "weights_sums",
                 "b",
                 "the sum of each row",
-                _line(r"\mathbf s", (r"\approx", r"\pmx{7.0853 \\ 6.0431 \\ 9.5699}")),
+                line(r"\mathbf s", (r"\approx", r"\pmx{7.0853 \\ 6.0431 \\ 9.5699}")),
             ),
-            _step(
+            step(
                 "weights",
                 "b",
                 "quotients",
-                _line(r"\mathbf A", ("=", r"\softmax\mathbf S"), (r"\approx", weights)),
+                line(r"\mathbf A", ("=", r"\softmax\mathbf S"), (r"\approx", weights)),
             ),
-            _step(
+            step(
                 "output",
                 "c",
                 "the weighted means of the value rows",
-                _line(
+                line(
                     r"\mathbf O",
                     ("=", r"\mathbf A\mathbf V"),
                     (r"\approx", weights + v),
@@ -298,8 +245,8 @@ def attention() -> Instance:
             ),
         ),
         answers={
-            "scores": _answer("scores", "matrix", (Box(r"\mathbf S", (3, 3)),), scores),
-            "weights": _answer(
+            "scores": answer("scores", "matrix", (Box(r"\mathbf S", (3, 3)),), scores),
+            "weights": answer(
                 "weights",
                 "matrix",
                 (Box(r"\mathbf A", (3, 3), "2 d.p.", "matrix"),),
@@ -307,7 +254,7 @@ def attention() -> Instance:
                 r"0.47 & 0.47 & 0.06}",
                 2,
             ),
-            "output": _answer(
+            "output": answer(
                 "output",
                 "matrix",
                 (Box(r"\mathbf O", (3, 2), "2 d.p.", "matrix"),),
@@ -340,130 +287,6 @@ def attention() -> Instance:
     )
 
 
-def _word(word: str) -> str:
-    return rf"\tok{{{word}}}"
-
-
-def beam_search() -> Instance:
-    """Decisions among six candidates, words as answers, a tree in the key."""
-    first = [("the", "0.5", "-0.6931"), ("a", "0.4", "-0.9163"), ("cat", "0.1", "-2.3026")]
-    second = [
-        ("the", "cat", "0.6", "-1.2040", False),
-        ("the", "dog", "0.3", "-1.8971", True),
-        ("the", "the", "0.1", "-2.9957", False),
-        ("a", "cat", "0.9", "-1.0217", True),
-        ("a", "dog", "0.05", "-3.9120", False),
-        ("a", "a", "0.05", "-3.9120", False),
-    ]
-    sums = {word: score for word, _, score in first}
-    tree = Node(
-        r"\tok{start}",
-        kept=True,
-        children=tuple(
-            Node(
-                _word(w),
-                f"${p}$",
-                f"${s}$",
-                w != "cat",
-                tuple(
-                    Node(_word(b), f"${q}$", f"${t}$", kept)
-                    for a, b, q, t, kept in second
-                    if a == w
-                ),
-            )
-            for w, p, s in first
-        ),
-    )
-    return _instance(
-        "coding_traces/beam_search",
-        "Beam search against greedy decoding",
-        level=2,
-        seed=4294967295,
-        minutes=12,
-        statement=r"A language model writes \word{n}{two} words. Decode with a beam of "
-        r"\given{k}{k}{2}; scores are sums of natural logarithms. Probabilities of the next word: "
-        r"after \tok{start}: \tok{the} \val{p}{0.5}, \tok{a} \val{p}{0.4}, \tok{cat} "
-        r"\val{p}{0.1}; after \tok{the}: \tok{cat} \val{p}{0.6}, \tok{dog} \val{p}{0.3}; "
-        r"after \tok{a}: \tok{cat} \val{p}{0.9}. The end of a sentence is \eot.",
-        parts=(
-            Part("a", "Run the beam. Which hypothesis wins?", ("best",), 4, "M2 A2"),
-            Part(
-                "b",
-                "Which sentence does greedy decoding write, and with which score?",
-                ("greedy", "greedy_logprob"),
-                2,
-                "B2",
-            ),
-        ),
-        steps=(
-            _step(
-                "beam_1",
-                "a",
-                "score every first word",
-                *(
-                    _line(_word(w), ("=", rf"\ln {p}"), (r"\approx", s), kept=w != "cat")
-                    for w, p, s in first
-                ),
-                kind="choose",
-                decision=r"Kept are \tok{the} and \tok{a}, the two highest.",
-            ),
-            _step(
-                "beam_2",
-                "a",
-                "extend each kept word, add the logarithms",
-                *(
-                    _line(
-                        _word(a) + r"\;" + _word(b),
-                        (r"\approx", rf"{sums[a]}+\ln {q}"),
-                        (r"\approx", s),
-                        kept=kept,
-                    )
-                    for a, b, q, s, kept in second
-                ),
-                kind="choose",
-                decision=r"The best continuation of \tok{a} overtakes those of \tok{the}.",
-            ),
-            _step(
-                "greedy_1",
-                "b",
-                "take the likeliest word each time",
-                _line("", ("", r"\tok{the}\;\tok{cat}")),
-                kind="state",
-            ),
-            _step(
-                "greedy_logprob",
-                "b",
-                "",
-                _line("s", ("=", r"\ln0.5+\ln0.6"), (r"\approx", "-1.2040")),
-            ),
-        ),
-        answers={
-            "best": _answer(
-                "best", "sequence", (Box("best", (), "", "sequence"),), r"\tok{a}\;\tok{cat}"
-            ),
-            "greedy": _answer(
-                "greedy", "sequence", (Box("greedy", (), "", "sequence"),), r"\tok{the}\;\tok{cat}"
-            ),
-            "greedy_logprob": _answer(
-                "greedy_logprob", "number", (Box("s", (), "2 d.p."),), "-1.20", 2
-            ),
-        },
-        asked=("best", "greedy", "greedy_logprob"),
-        slips=(
-            Slip(
-                "kept one hypothesis",
-                "that is greedy decoding, a beam of one",
-                "best",
-                0,
-                r"best: \tok{the}\;\tok{cat}",
-            ),
-        ),
-        insight="The beam finds a sentence that greedy decoding threw away at its first word.",
-        figures=(Tree(tree, "The beam keeps two words at each depth."),),
-        certificate=Certificate(("all sentences, one by one",), 11, 7),
-    )
-
-
 def sheet(
     count: int = 3,
     *,
@@ -478,3 +301,6 @@ def sheet(
     items = tuple(Item(x.id, x.draws, x.level, x.seed or 0, x.attempt or 0) for x in instances)
     recipe = Recipe(42, items, paper, space, answers_only, title)
     return lay_out(recipe, instances, "Practice")
+
+
+__all__ = ["attention", "beam_search", "gradient_descent", "sheet"]

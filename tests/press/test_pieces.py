@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import re
 
+import pytest
 import segno
 
 from penwork.compose.recipe import decode, encode
-from penwork.figures import Curve, Grid, Node, Plot, Tree
+from penwork.figures import Bars, Block, Curve, Figure, Flow, Grid, Network, Node, Plot, Tree
 from penwork.press.codes import MODULE, QUIET, path, split
 from penwork.press.pictures import draw
 from penwork.press.strip import strip
@@ -74,3 +75,36 @@ def test_a_plot_of_one_point_has_room() -> None:
     drawn = draw(Plot((Curve([(1.0, 1.0), (1.0, 1.0)]),)))
     assert "nan" not in drawn
     assert "inf" not in drawn
+
+
+WEIGHTS = [[[f"{4 * i + j}" for j in range(3)] for i in range(3)]]
+FIGURES: list[Figure] = [
+    Network(
+        [["x", "y", "z"], ["a", "b", "c"]], WEIGHTS, [["1", "", ""], ["2", "", ""]], ["in", "out"]
+    ),
+    Network([["x"], ["y"]]),
+    Bars([[0.5, 0.5], [0.1, -0.9]], [["a", "b"], ["c", "d"]], ["one", "two"], ["s", "t"]),
+    Bars([[0.0]], [["0"]], ["nothing"]),
+    Flow([[Block("in", "5")], [Block("head", "2"), Block("head", "2")], [Block("out")]]),
+]
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: type(figure).__name__)
+def test_figures_stay_in_their_box_and_column(figure: Figure) -> None:
+    drawn = draw(figure)
+    width, height = map(float, re.findall(r"pmcanvas\{([\d.]+)\}\{([\d.]+)\}", drawn)[0])
+    assert width <= 240
+    for x, y in re.findall(r"(-?[\d.]+) (-?[\d.]+) [ml] ", drawn):
+        assert -1 <= float(x) <= width + 1
+        assert -1 <= float(y) <= height + 1
+
+
+def test_weights_stand_clear_of_each_other() -> None:
+    spots = [
+        (float(x), float(y))
+        for x, y in re.findall(r"pmputover\{([\d.]+)\}\{([\d.]+)\}", draw(FIGURES[0]))
+    ]
+    assert len(spots) == 9
+    for number, (x, y) in enumerate(spots):
+        for a, b in spots[:number]:
+            assert abs(x - a) > 12 or abs(y - b) > 6

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 from urllib.parse import quote_plus, unquote_plus
 
 from penwork.errors import UserError
@@ -19,7 +19,6 @@ from penwork.errors import UserError
 MARK = "penwork1"
 MOST_ITEMS = 5000
 MOST_CHARACTERS = 300_000
-MOST_PARTS = 999
 Paper = Literal["a4", "letter"]
 Space = Literal["none", "compact", "work"]
 PAPERS: tuple[Paper, ...] = ("a4", "letter")
@@ -118,8 +117,8 @@ def decode(text: str) -> Recipe:
     return Recipe(
         seed=int(seed, 36),
         items=tuple(_item(item, names) for item in texts),
-        paper=cast(Paper, paper),
-        space=cast(Space, space),
+        paper=paper,
+        space=space,
         answers_only=answers == "1",
         title=_title(title),
     )

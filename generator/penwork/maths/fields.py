@@ -42,9 +42,9 @@ def elementwise(function: Function, data: Any) -> Any:
     """The function of a scalar, or of every entry of an object array (same shape)."""
     if not isinstance(data, np.ndarray):
         return function(data)
-    out = np.empty(data.shape, dtype=object)
-    out.flat = [function(entry) for entry in data.flat]
-    return out
+    out = np.empty(data.size, dtype=object)
+    out[:] = [function(entry) for entry in data.flat]
+    return out.reshape(data.shape)
 
 
 def array(nested: Any) -> Any:
@@ -52,10 +52,13 @@ def array(nested: Any) -> Any:
     return np.array(nested, dtype=object) if isinstance(nested, list) else nested
 
 
+def _is_square(number: Any) -> bool:
+    return bool(gmpy2.is_square(number.numerator) and gmpy2.is_square(number.denominator))
+
+
 def _sqrt(number: Any) -> Any:
-    if is_exact(number) and number >= 0:
-        if gmpy2.is_square(number.numerator) and gmpy2.is_square(number.denominator):
-            return mpq(gmpy2.isqrt(number.numerator), gmpy2.isqrt(number.denominator))
+    if is_exact(number) and number >= 0 and _is_square(number):
+        return mpq(gmpy2.isqrt(number.numerator), gmpy2.isqrt(number.denominator))
     if number < 0:
         raise ArithmeticError("square root of a negative number")
     return gmpy2.sqrt(number)

@@ -129,12 +129,19 @@ def outer(left: Any, right: Any) -> Value:
     return a.node("outer", a, b, shape=a.shape + b.shape)
 
 
-def stack(parts: Sequence[Any]) -> Value:
-    """Scalars as a vector, or vectors of one length as the rows of a matrix."""
+def power(base: Any, over: int, under: int) -> Value:
+    """A scalar to the power over/under: power(b, -2 * i, d). Whole powers are b ** 2."""
+    if not all(type(n) is int for n in (over, under)) or under < 1:
+        raise TraceError("power takes two whole numbers, power(b, -1, 2); the second is positive")
+    return _sized(base, 0).node("rational_power", base, over, under, shape=())
+
+
+def stack(parts: Sequence[Any], row: bool = False) -> Value:
+    """Scalars as a vector (`row` prints it as a row), or vectors as the rows of a matrix."""
     values = [_traced(part) for part in parts]
     if not values or any(v.shape != values[0].shape for v in values) or len(values[0].shape) > 1:
         raise ShapeError("stack takes scalars, or vectors of one length")
-    return values[0].node("stack", *values, shape=(len(values), *values[0].shape))
+    return values[0].node("stack", *values, shape=(len(values), *values[0].shape), row=row)
 
 
 def beside(parts: Sequence[Any]) -> Value:

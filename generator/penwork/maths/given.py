@@ -37,18 +37,26 @@ def _number(where: str, raw: Any) -> Any:
     if isinstance(raw, bool) or not isinstance(raw, (int, str, Fraction, type(mpq()))):
         if isinstance(raw, float):
             raise UserError(f"{where} is a float.", "Give an integer, a Fraction or decimal text.")
-        raise UserError(f"{where} must be a number, not {_kind(raw)}.", "Write 3, 0.25 or \"1/3\".")
+        raise UserError(f"{where} must be a number, not {_kind(raw)}.", 'Write 3, 0.25 or "1/3".')
     try:
         number = exact(raw)
     except UserError as error:
         raise UserError(f"{where}: {error.message}", error.hint) from None
     if abs(number) > LARGEST or number.denominator > FINEST:
-        raise UserError(f"{where} is too large or too fine to work with by hand.", "Stay below 10^15.")
+        raise UserError(
+            f"{where} is too large or too fine to work with by hand.", "Stay below 10^15."
+        )
     return number
 
 
 def _kind(raw: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "text",
+        bool: "true or false",
+        type(None): "null",
+    }
     return names.get(type(raw), type(raw).__name__)
 
 
@@ -58,7 +66,9 @@ def _list(where: str, raw: Any, most: int = 256) -> list[Any]:
     if not raw:
         raise UserError(f"{where} is empty.", "Give at least one entry.")
     if len(raw) > most:
-        raise UserError(f"{where} has {len(raw)} entries.", f"At most {most} can be worked by hand.")
+        raise UserError(
+            f"{where} has {len(raw)} entries.", f"At most {most} can be worked by hand."
+        )
     return list(raw)
 
 
@@ -96,7 +106,13 @@ class Given:
 
 
 def _leaf(
-    given: Given, field: Field, name: str, stored: Any, *, bold: bool, row: bool = False,
+    given: Given,
+    field: Field,
+    name: str,
+    stored: Any,
+    *,
+    bold: bool,
+    row: bool = False,
     sizes: tuple[str, ...] = (),
 ) -> Value:
     data = array(stored)
@@ -104,8 +120,12 @@ def _leaf(
     if field.name != "exact":
         data = array_map(field, data)
     called = Name(
-        given.tex or default_tex(name, bold), name, first=given.first, sizes=sizes,
-        places=EXACTLY, style=given.style,
+        given.tex or default_tex(name, bold),
+        name,
+        first=given.first,
+        sizes=sizes,
+        places=EXACTLY,
+        style=given.style,
     )
     return Value(field, "name", (), shape, data=data, name=called, row=row)
 
@@ -176,8 +196,13 @@ class Vector(Scalar):
         return numbers
 
     def leaf(self, field: Field, name: str, stored: Any) -> Any:
-        return None if stored is None else _leaf(
-            self, field, name, stored, bold=True, row=self.row, sizes=(str(self.dimension),))
+        return (
+            None
+            if stored is None
+            else _leaf(
+                self, field, name, stored, bold=True, row=self.row, sizes=(str(self.dimension),)
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +223,21 @@ class Matrix(Scalar):
         _fit(f"{where} (rows)", self.rows, len(lists), sizes)
         _fit(f"{where} (columns)", self.columns, len(lists[0]), sizes)
         return [
-            [self._limited(f"{where}[{i}][{j}]", _number(f"{where}[{i}][{j}]", x))
-             for j, x in enumerate(row)]
+            [
+                self._limited(f"{where}[{i}][{j}]", _number(f"{where}[{i}][{j}]", x))
+                for j, x in enumerate(row)
+            ]
             for i, row in enumerate(lists)
         ]
 
     def leaf(self, field: Field, name: str, stored: Any) -> Any:
-        return None if stored is None else _leaf(
-            self, field, name, stored, bold=True, sizes=(str(self.rows), str(self.columns)))
+        return (
+            None
+            if stored is None
+            else _leaf(
+                self, field, name, stored, bold=True, sizes=(str(self.rows), str(self.columns))
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +277,9 @@ class Tokens(Token):
     """A list of different words."""
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
-        words = [Token.read(self, f"{where}[{i}]", w, sizes) for i, w in enumerate(_list(where, raw, 64))]
+        words = [
+            Token.read(self, f"{where}[{i}]", w, sizes) for i, w in enumerate(_list(where, raw, 64))
+        ]
         if len(set(words)) != len(words):
             raise UserError(f"{where} names a word twice.", "Make them different.")
         return words
@@ -265,7 +299,9 @@ class Table(Scalar):
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         if not isinstance(raw, Mapping) or not raw or len(raw) > 64:
-            raise UserError(f"{where} must be an object of 1 to 64 rows.", 'Write {"a": {"b": 0.5}}.')
+            raise UserError(
+                f"{where} must be an object of 1 to 64 rows.", 'Write {"a": {"b": 0.5}}.'
+            )
         table: dict[str, dict[str, Any]] = {}
         for key, cells in raw.items():
             Token.read(Token(), f"{where} key {key!r}", key, sizes)
@@ -273,7 +309,8 @@ class Table(Scalar):
                 raise UserError(f"{where}[{key!r}] must be an object.", 'Write {"b": 0.5}.')
             table[key] = {
                 Token.read(Token(), f"{where}[{key!r}] key", word, sizes): self._limited(
-                    f"{where}[{key!r}][{word!r}]", _number(f"{where}[{key!r}][{word!r}]", x))
+                    f"{where}[{key!r}][{word!r}]", _number(f"{where}[{key!r}][{word!r}]", x)
+                )
                 for word, x in cells.items()
             }
         return table
@@ -282,9 +319,18 @@ class Table(Scalar):
         return {
             row: {
                 column: Value(
-                    field, "name", (), (), data=x if field.name == "exact" else field.number(x),
-                    name=Name(self.entry_tex(row, column), name,
-                              index=(row, column), places=EXACTLY, style=self.style),
+                    field,
+                    "name",
+                    (),
+                    (),
+                    data=x if field.name == "exact" else field.number(x),
+                    name=Name(
+                        self.entry_tex(row, column),
+                        name,
+                        at=(row, column),
+                        places=EXACTLY,
+                        style=self.style,
+                    ),
                 )
                 for column, x in cells.items()
                 if x != 0
@@ -314,7 +360,9 @@ def read_given(declared: Mapping[str, Given], raw: Mapping[str, Any]) -> dict[st
     """Validated givens in the declared order. Raises UserError that names the field."""
     for name in raw:
         if name not in declared:
-            raise UserError(f"given has no field {name!r}.", f"Its fields are {', '.join(declared)}.")
+            raise UserError(
+                f"given has no field {name!r}.", f"Its fields are {', '.join(declared)}."
+            )
     sizes: dict[str, tuple[int, str]] = {}
     stored: dict[str, Any] = {}
     for name, declaration in declared.items():

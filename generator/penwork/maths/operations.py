@@ -147,9 +147,14 @@ OPERATIONS: dict[str, Operation] = {
     "divide": Operation(lambda f, a, b: a / b, _over_cost),
     "negate": Operation(lambda f, a: -a, _free),
     "power": Operation(lambda f, a, n: a**n, _power_cost),
+    "rational_power": Operation(
+        lambda f, a, over, under: f.exp(f.log(a) * over / f.number(under)), _looked_up(6)
+    ),
     "matmul": Operation(lambda f, a, b: a @ b, _product_cost),
-    "outer": Operation(lambda f, a, b: np.multiply.outer(a, b), lambda r, a, b: float(
-        sum(digits(x) * digits(y) for x in entries(a) for y in entries(b)))),
+    "outer": Operation(
+        lambda f, a, b: np.multiply.outer(a, b),
+        lambda r, a, b: float(sum(digits(x) * digits(y) for x in entries(a) for y in entries(b))),
+    ),
     "transpose": Operation(lambda f, a: a.T, _free),
     "columns": Operation(lambda f, a, first, last: a[:, first:last], _free),
     "rows": Operation(lambda f, a, first, last: a[first:last], _free),
@@ -159,7 +164,8 @@ OPERATIONS: dict[str, Operation] = {
     "exp": Operation(_map("exp"), _looked_up(4)),
     "log": Operation(_map("log"), _looked_up(4)),
     "log2": Operation(
-        lambda f, a: elementwise(lambda x: f.log(x) / f.log(f.number(2)), a), _looked_up(5)),
+        lambda f, a: elementwise(lambda x: f.log(x) / f.log(f.number(2)), a), _looked_up(5)
+    ),
     "sqrt": Operation(_map("sqrt"), _looked_up(4)),
     "sin": Operation(_map("sin"), _looked_up(4)),
     "cos": Operation(_map("cos"), _looked_up(4)),
@@ -173,8 +179,12 @@ OPERATIONS: dict[str, Operation] = {
     "mask": Operation(_mask, _each(0.5)),
     "total": Operation(lambda f, a: a.sum(), _sum_cost),
     "row_sums": Operation(lambda f, a: a.sum(axis=1), _sum_cost),
-    "by_rows": Operation(_by_rows, lambda r, a, b: float(sum(
-        2 * max(digits(x), 1) * digits(b[i]) for (i, _), x in np.ndenumerate(a) if x != 0))),
+    "by_rows": Operation(
+        _by_rows,
+        lambda r, a, b: float(
+            sum(2 * max(digits(x), 1) * digits(b[i]) for (i, _), x in np.ndenumerate(a) if x != 0)
+        ),
+    ),
     "mean": Operation(_mean, _sum_cost),
     "variance": Operation(_variance, _squares_cost),
     "norm": Operation(lambda f, a: f.sqrt((a * a).sum()), _squares_cost),

@@ -41,7 +41,7 @@ class Name(NamedTuple):
     source: str
     entry: str = ""
     first: int = 1
-    index: tuple[Any, ...] = ()
+    at: tuple[Any, ...] = ()
     sizes: tuple[str, ...] = ()
     places: int = WORKING_PLACES
     style: Style = "decimal"
@@ -194,7 +194,7 @@ class Value:
     # ── parts ──
 
     @property
-    def T(self) -> Value:  # noqa: N802 (NumPy's name for it)
+    def T(self) -> Value:
         if len(self.shape) != 2:
             raise ShapeError("only a matrix has a transpose; vectors turn by themselves in @")
         return self.node("transpose", self, shape=self.shape[::-1])
@@ -216,7 +216,7 @@ class Value:
         data = self.field.number(exact)
         if self.name is None or not self.name.sizes:
             return Value(self.field, "constant", (exact,), (), data=data)
-        called = Name(self.name.sizes[axis], self.name.source, index=("size", axis % len(self.shape)))
+        called = Name(self.name.sizes[axis], self.name.source, at=("size", axis % len(self.shape)))
         return Value(self.field, "name", (), (), data=data, name=called)
 
     def __len__(self) -> int:
@@ -230,7 +230,9 @@ class Value:
     def __getitem__(self, index: Any) -> Value:
         indices = index if isinstance(index, tuple) else (index,)
         if not all(isinstance(i, int) for i in indices):
-            raise TraceError("index with whole numbers; blocks are columns(A, 0, 2) and rows(A, 0, 2)")
+            raise TraceError(
+                "index with whole numbers; blocks are columns(A, 0, 2) and rows(A, 0, 2)"
+            )
         if len(indices) > len(self.shape):
             raise ShapeError(f"{len(indices)} indices for the shape {self.shape}")
         at = tuple(i + n if i < 0 else i for i, n in zip(indices, self.shape, strict=False))
@@ -240,7 +242,12 @@ class Value:
         if self.name is None:
             raise TraceError("name the value with work.let before taking an entry of it")
         return Value(
-            self.field, "name", (), shape, data=self.data[at], name=self._entry_name(at, shape),
+            self.field,
+            "name",
+            (),
+            shape,
+            data=self.data[at],
+            name=self._entry_name(at, shape),
             row=bool(shape),
         )
 
@@ -255,7 +262,7 @@ class Value:
         return Name(
             tex=with_subscript(letter, joint.join(numbers)),
             source=name.source,
-            index=name.index + at,
+            at=name.at + at,
             places=name.places,
             style=name.style,
         )

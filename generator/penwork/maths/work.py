@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -173,7 +174,7 @@ class Work:
         scores = []
         for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
             expression = self.change(name, formula) if self.change else formula
-            called = Name(option.label, name, index=(i,), places=places)
+            called = Name(option.label, name, at=(i,), places=places)
             data = self.settle(called, expression.data, ())
             scores.append(Value(self.field, "name", (), (), data=data, name=called))
         kept = self._decide(name, options, scores, keep, lowest, tie, wrong)
@@ -181,9 +182,13 @@ class Work:
         chosen = [Option(options[i].label, scores[i], options[i].item) for i in kept]
         self.records.append(
             Record(
-                name, "choose", why, [option.item for option in chosen],
+                name,
+                "choose",
+                why,
+                [option.item for option in chosen],
                 options=tuple(zip(scores, formulas, strict=True)),
-                kept=kept, decision=decision,
+                kept=kept,
+                decision=decision,
             )
         )
         return chosen
@@ -216,8 +221,14 @@ class Work:
             holds = COMPARE[sign](one.data, other.data)
         self.decisions[name] = (int(holds),)
         self.records.append(
-            Record(name, "compare", why, yes if holds else no, comparison=(one, sign, other),
-                   kept=(int(holds),))
+            Record(
+                name,
+                "compare",
+                why,
+                yes if holds else no,
+                comparison=(one, sign, other),
+                kept=(int(holds),),
+            )
         )
         return yes if holds else no
 
@@ -227,7 +238,13 @@ class Work:
         self.records.append(Record(name, "state", why, text, text=(lhs, text)))
 
     def softmax(
-        self, name: str, scores: Value, tex: str, *, letter: str = "e", why: str = "",
+        self,
+        name: str,
+        scores: Value,
+        tex: str,
+        *,
+        letter: str = "e",
+        why: str = "",
         slips: Sequence[Slip] = (),
     ) -> Value:
         """Softmax as it is done by hand: exponentials, their sum (by rows), the quotients."""
@@ -238,11 +255,18 @@ class Work:
         if len(scores.shape) == 1:
             whole = self.let(f"{name}_sum", total(powers), "s", why="their sum")
             return self.let(name, powers / whole, tex, why=why, slips=slips)
-        sums = self.let(f"{name}_sums", row_sums(powers), "s_i", entry="s", why="the sum of each row")
+        sums = self.let(
+            f"{name}_sums", row_sums(powers), "s_i", entry="s", why="the sum of each row"
+        )
         return self.let(name, by_rows(powers, sums), tex, why=why, slips=slips)
 
     def answer(
-        self, name: str, value: Any, *, places: int | None = None, label: str = "",
+        self,
+        name: str,
+        value: Any,
+        *,
+        places: int | None = None,
+        label: str = "",
         options: Sequence[str] = (),
     ) -> None:
         """What the student hands in: a value, a list of values, a word, or a list of words.
@@ -252,9 +276,7 @@ class Work:
         """
         if any(claim.name == name for claim in self.claims):
             raise Fault("names", f"the answer {name!r} is given twice", name)
-        self.claims.append(
-            Claim(name, value, places, label, tuple(options), len(self.records))
-        )
+        self.claims.append(Claim(name, value, places, label, tuple(options), len(self.records)))
         if self.wanted and self.wanted <= {claim.name for claim in self.claims}:
             raise Answered
 
@@ -306,8 +328,14 @@ class Work:
         return self.change(name, expression) if self.change else expression
 
     def _decide(
-        self, name: str, options: Sequence[Option], scores: Sequence[Value], keep: int,
-        lowest: bool, tie: str, wrong: Any,
+        self,
+        name: str,
+        options: Sequence[Option],
+        scores: Sequence[Value],
+        keep: int,
+        lowest: bool,
+        tie: str,
+        wrong: Any,
     ) -> tuple[int, ...]:
         if self.tape is not None and name in self.tape:
             return self.tape[name]
@@ -319,7 +347,7 @@ class Work:
         )
         if tie == "reject":
             edge = [scores[i].data for i in order[: keep + 1]]
-            if any(abs(a - b) < _NEAR * max(abs(a), 1) for a, b in zip(edge, edge[1:], strict=False)):
+            if any(abs(a - b) < _NEAR * max(abs(a), 1) for a, b in pairwise(edge)):
                 self._reject(f"{name}: a tie")
         return tuple(order[:keep])
 

@@ -56,6 +56,18 @@ class Canvas:
         """A filled rectangle with a thin border; shade 0 is white, 1 black."""
         self.path.append(f"{1 - shade:.3f} g 0 G {x:.2f} {y:.2f} {width:.2f} {height:.2f} re B")
 
+    def arrow(self, tail: Point, tip: Point) -> None:
+        """A straight line with a head."""
+        self.line((tail, tip))
+        self.head(tail, tip)
+
+    def disc(self, x: float, y: float, radius: float, grey: float = BLACK) -> None:
+        """A white disc with a rim."""
+        self.pen(1, grey)
+        self.dot(x, y, radius)
+        self.pen(1, 1)
+        self.dot(x, y, radius - 0.6)
+
     def label(
         self, x: float, y: float, tex: str, across: float = 0.5, up: float = 0.5, kind: str = ""
     ) -> None:
@@ -67,7 +79,9 @@ class Canvas:
 
     def tex(self) -> str:
         """The figure as one TeX box."""
-        path, labels = " ".join(self.path), "%\n".join(self.labels)
+        path = " ".join(self.path)
+        # by size: TeX sets up its mathematical fonts anew at each change of size
+        labels = "%\n".join(sorted(self.labels, key=lambda label: r"\scriptsize" in label))
         return rf"\pmcanvas{{{self.width:.2f}}}{{{self.height:.2f}}}{{{path}}}{{{labels}}}"
 
 
@@ -84,3 +98,15 @@ def _width(sign: str) -> float:
     if sign in "mwMW-+=<>" or sign.isupper():
         return 0.78
     return 0.52
+
+
+def small(text: str) -> str:
+    """A label at footnote size."""
+    return rf"\footnotesize{{}}{math_label(text)}" if text else ""
+
+
+def math_label(text: str) -> str:
+    """Numbers and symbols are formulas; words, and what brings its own dollars, are text."""
+    if "$" in text or not text or re.fullmatch(r"[A-Za-z]{2}[A-Za-z -]*(?: \d+)?", text):
+        return text
+    return rf"\ensuremath{{{text}}}"

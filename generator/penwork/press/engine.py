@@ -40,8 +40,9 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Overfull:
-    """A box that is too wide: by how much, and the problem that it stands in."""
+    """A box that is too wide or too high: by how much, and the problem that it stands in."""
 
+    what: str
     points: float
     mark: str
 
@@ -237,8 +238,8 @@ def _overfull(log: str) -> Iterator[Overfull]:
             else:
                 yield from trial
                 trial, mark = [], word
-        elif found := re.match(r"Overfull \\[hv]box \(([\d.]+)pt too", line):
-            trial.append(Overfull(float(found[1]), mark))
+        elif found := re.match(r"Overfull \\.box \(([\d.]+)pt too (\w+)", line):
+            trial.append(Overfull(found[2], float(found[1]), mark))
     yield from trial
 
 

@@ -1,15 +1,26 @@
-"""Plot, Grid and Tree on a canvas: black and grey, labels clear of lines."""
+"""Figures on a canvas: black and grey, labels clear of lines. Plots, grids and trees are here."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import hypot
 
-from penwork.figures import Curve, Figure, Grid, Node, Plot, Point, Tree
-from penwork.press.canvas import BLACK, GREY, SCRIPT, Canvas, text_width
+from penwork.figures import (
+    Bars,
+    Curve,
+    Figure,
+    Flow,
+    Grid,
+    Network,
+    Node,
+    Plot,
+    Point,
+    Tree,
+)
+from penwork.press.canvas import BLACK, GREY, SCRIPT, Canvas, math_label, small, text_width
+from penwork.press.diagrams import bars, flow, network
 
 PLOT_WIDTH, PLOT_HEIGHT = 190.0, 108.0
 CELL = 27.0
@@ -29,12 +40,19 @@ NOTE = 8.0
 
 def draw(figure: Figure) -> str:
     """The figure with its caption as TeX."""
-    if isinstance(figure, Plot):
-        canvas = _plot(figure)
-    elif isinstance(figure, Grid):
-        canvas = _grid(figure)
-    else:
-        canvas = _tree(figure)
+    match figure:
+        case Plot():
+            canvas = _plot(figure)
+        case Grid():
+            canvas = _grid(figure)
+        case Tree():
+            canvas = _tree(figure)
+        case Network():
+            canvas = network(figure)
+        case Bars():
+            canvas = bars(figure)
+        case Flow():
+            canvas = flow(figure)
     return rf"\pmfigure{{{canvas.tex()}}}{{{figure.caption}}}"
 
 
@@ -61,14 +79,16 @@ def _plot(plot: Plot) -> Canvas:
     xs = [x for x, _ in points] + [x for x, _ in plot.x_ticks] or [0.0]
     ys = [y for _, y in points] + [y for y, _ in plot.y_ticks] + [0.0]
     left = 10 + max((text_width(label, SCRIPT) for _, label in plot.y_ticks), default=0)
-    bottom = 14.0 if plot.x_ticks else 6.0
-    right = 8 + text_width(plot.x_label)
+    bottom = 14.0 if plot.x_ticks and min(ys) >= 0 else 6.0
+    ends = [text_width(curve.label) - 10 for curve in plot.curves if curve.label]
+    right = 8 + max(text_width(plot.x_label), *ends, 0)
     canvas = Canvas(left + PLOT_WIDTH + right, bottom + PLOT_HEIGHT + 14)
     x = _Scale(*_span(xs), left + 8, left + PLOT_WIDTH - 14)
     y = _Scale(*_span(ys), bottom + (0 if min(ys) >= 0 else 6), bottom + PLOT_HEIGHT - 6)
     _axes(canvas, plot, x, y, left, bottom)
     for curve in plot.curves:
-        _curve(canvas, curve, [(x(a), y(b)) for a, b in curve.points], left)
+        _curve(canvas, curve, [(x(a), y(b)) for a, b in curve.points])
+    _curve_labels(canvas, plot, x, y)
     canvas.pen(0.6)
     taken: list[Point] = []
     ink = [p for curve in plot.curves for p in _along([(x(a), y(b)) for a, b in curve.points])]
@@ -94,17 +114,17 @@ def _axes(canvas: Canvas, plot: Plot, x: _Scale, y: _Scale, left: float, bottom:
     for tail, tip in ends:
         canvas.line((tail, (tip[0] - 2 * (tip[0] > tail[0]), tip[1] - 2 * (tip[1] > tail[1]))))
         canvas.head(tail, tip, 4)
-    canvas.label(left + PLOT_WIDTH + 4, base, _math(plot.x_label), 0, 0.5)
-    canvas.label(left, bottom + PLOT_HEIGHT + 6, _math(plot.y_label), 0.5, 0)
+    canvas.label(left + PLOT_WIDTH + 4, base, math_label(plot.x_label), 0, 0.5)
+    canvas.label(left, bottom + PLOT_HEIGHT + 6, math_label(plot.y_label), 0.5, 0)
     for place, label in plot.x_ticks:
         canvas.line(((x(place), base - 2), (x(place), base + 2)))
-        canvas.label(x(place), base - 4, rf"\scriptsize{{}}{_math(label)}", 0.5, 1, "over")
+        canvas.label(x(place), base - 4, rf"\scriptsize{{}}{math_label(label)}", 0.5, 1, "over")
     for place, label in plot.y_ticks:
         canvas.line(((left - 2, y(place)), (left + 2, y(place))))
-        canvas.label(left - 4, y(place), rf"\scriptsize{{}}{_math(label)}", 1, 0.5)
+        canvas.label(left - 4, y(place), rf"\scriptsize{{}}{math_label(label)}", 1, 0.5)
 
 
-def _curve(canvas: Canvas, curve: Curve, points: list[Point], left: float) -> None:
+def _curve(canvas: Canvas, curve: Curve, points: list[Point]) -> None:
     if len(points) < 2:
         return
     canvas.pen(0.6 if curve.dashed else 0.9, BLACK, "[2.5 2]" if curve.dashed else "[]")
@@ -112,9 +132,16 @@ def _curve(canvas: Canvas, curve: Curve, points: list[Point], left: float) -> No
     if curve.arrow:
         canvas.pen(0.6)
         canvas.head(points[-2], points[-1])
-    if curve.label:
-        (a, _), (c, d) = points[-2], points[-1]
-        canvas.label(c + (3 if c >= a else -3), d, _math(curve.label), 0 if c >= a else 1)
+
+
+def _curve_labels(canvas: Canvas, plot: Plot, x: _Scale, y: _Scale) -> None:
+    """At the curves' ends, pushed apart where they would touch each other or the axis."""
+    free = y(max(y.low, 0.0)) + 7 if y.low >= 0 else 0.0
+    ends = sorted((y(c.points[-1][1]), x(c.points[-1][0]), c.label) for c in plot.curves if c.label)
+    for high, across, label in ends:
+        high = max(high, free)
+        canvas.label(across + 3, high, small(label), 0)
+        free = high + 9
 
 
 def _mark_label(
@@ -147,7 +174,7 @@ def _mark_label(
 
     dx, dy = min(options, key=crowd)
     taken.append((place[0] + dx, place[1] + dy))
-    canvas.label(place[0] + dx, place[1] + dy, rf"\footnotesize{{}}{_math(label)}")
+    canvas.label(place[0] + dx, place[1] + dy, rf"\footnotesize{{}}{math_label(label)}")
 
 
 def _along(points: Sequence[Point]) -> Iterator[Point]:
@@ -177,23 +204,12 @@ def _grid(grid: Grid) -> Canvas:
             canvas.cell(x, y, cell, high, 0.88 * min(1.0, max(0.0, shade)))
             text = grid.texts[i][j] if grid.texts else ""
             kind = "white" if shade > 0.5 else ""
-            canvas.label(x + cell / 2, y + high / 2, _small(text), kind=kind)
+            canvas.label(x + cell / 2, y + high / 2, small(text), kind=kind)
     for i, label in enumerate(grid.row_labels):
-        canvas.label(left - 5, (rows - 0.5 - i) * high + 0.5, _small(label), 1)
+        canvas.label(left - 5, (rows - 0.5 - i) * high + 0.5, small(label), 1)
     for j, label in enumerate(grid.column_labels):
-        canvas.label(left + (j + 0.5) * cell, rows * high + 4, _small(label), 0.5, 0)
+        canvas.label(left + (j + 0.5) * cell, rows * high + 4, small(label), 0.5, 0)
     return canvas
-
-
-def _small(text: str) -> str:
-    return rf"\footnotesize{{}}{_math(text)}" if text else ""
-
-
-def _math(text: str) -> str:
-    """Numbers and symbols are formulas; words, and what brings its own dollars, are text."""
-    if "$" in text or not text or re.fullmatch(r"[A-Za-z]{2}[A-Za-z -]*(?: \d+)?", text):
-        return text
-    return rf"\ensuremath{{{text}}}"
 
 
 # ---- trees ----
@@ -275,13 +291,13 @@ def _branch(
 
 
 def _edge(node: Node) -> str:
-    text = rf"\scriptsize{{}}{_math(node.edge)}"
+    text = rf"\scriptsize{{}}{math_label(node.edge)}"
     return text if node.kept else rf"\pmgrey{{{text}}}"
 
 
 def _node(canvas: Canvas, place: _Place, x: float, y: float) -> None:
     node = place.node
-    label = rf"\footnotesize{{}}{_math(node.label)}"
+    label = rf"\footnotesize{{}}{math_label(node.label)}"
     if node.kept:
         label = rf"\pmbold{{}}{label}"
     elif place.depth:
@@ -290,4 +306,4 @@ def _node(canvas: Canvas, place: _Place, x: float, y: float) -> None:
         canvas.label(x, y, label, 0, 0.5)
         return
     canvas.label(x, y + 0.5, label, 0, 0)
-    canvas.label(x, y - 2, rf"\pmgrey{{\scriptsize{{}}{_math(node.note)}}}", 0, 1)
+    canvas.label(x, y - 2, rf"\pmgrey{{\scriptsize{{}}{math_label(node.note)}}}", 0, 1)

@@ -86,9 +86,9 @@ def _wide(sheet: Sheet, overfull: Sequence[Overfull]) -> frozenset[int]:
 def _refuse_overfull(pages: Sequence[Pages]) -> None:
     for name, made in zip((WORKSHEET, KEY), pages, strict=True):
         for box in made.overfull:
-            where = f" in problem {box.mark}" if box.mark else ""
+            where = f" in problem {box.mark}" if box.mark else " in the head"
             raise PressError(
-                f"A line{where} is {box.points:.0f} pt too wide for the page of the {name}."
+                f"What stands{where} is {box.points:.0f} pt too {box.what} for the {name}."
             )
 
 

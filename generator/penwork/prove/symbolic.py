@@ -52,7 +52,7 @@ class SymbolicWork(Work):
     definitions: dict[Any, Any] = field(default_factory=dict)
 
     def settle(self, name: Name, data: Any, shape: tuple[int, ...]) -> Any:
-        symbols = _symbols((name.source, *map(str, name.index)), shape)
+        symbols = _symbols((name.source, *map(str, name.at)), shape)
         for symbol, expression in zip(_entries(symbols), _entries(data), strict=True):
             self.definitions[symbol] = expression
         return symbols
@@ -88,7 +88,13 @@ def derivatives(template: Template, stored: Mapping[str, Any]) -> int:
         for record in exact.records:
             if isinstance(record.result, Value):
                 numbers = _entries(elementwise(_number, record.result.data))
-                points |= dict(zip(_entries(_symbols((record.name,), record.result.shape)), numbers, strict=True))
+                points |= dict(
+                    zip(
+                        _entries(_symbols((record.name,), record.result.shape)),
+                        numbers,
+                        strict=True,
+                    )
+                )
         return sum(
             _prove(record.name, record.result, *record.derives, work.definitions, points)
             for record in work.records
@@ -113,7 +119,11 @@ def _pin_givens(
 
 
 def _prove(
-    step: str, claimed: Value, loss: Value, by: Value, definitions: Mapping[Any, Any],
+    step: str,
+    claimed: Value,
+    loss: Value,
+    by: Value,
+    definitions: Mapping[Any, Any],
     points: Mapping[Any, Any],
 ) -> int:
     variables = _entries(by.data)
@@ -131,7 +141,9 @@ def _prove(
 def _expanded(expression: Any, definitions: Mapping[Any, Any], keep: set[Any]) -> Any:
     """The expression in terms of givens and of the symbols to keep."""
     while True:
-        known = {s: definitions[s] for s in expression.free_symbols if s in definitions and s not in keep}
+        known = {
+            s: definitions[s] for s in expression.free_symbols if s in definitions and s not in keep
+        }
         if not known:
             return expression
         expression = expression.xreplace(known)

@@ -58,7 +58,8 @@ def _padded(column: list[str]) -> list[str]:
     if longest == 0:
         return column
     return [
-        cell + (rf"\z{{{'0' * (longest - len(tail))}}}" if tail and len(tail) < longest else "")
+        cell
+        + (rf"\z{{{'0' * (longest - len(tail))}}}" if tail and len(tail) < longest else "")
         + (rf"\z{{.{'0' * longest}}}" if not tail else "")
         for cell, tail in zip(column, tails, strict=True)
     ]

@@ -15,8 +15,9 @@ from penwork.maths.value import Name, Value
 from penwork.maths.work import COMPARE, Record
 from penwork.model import Line
 from penwork.numbers import show
+from penwork.writing import rules, sums  # noqa: F401 (they fill the pen's table)
 from penwork.writing.digits import data_tex
-from penwork.writing.rules import Pen
+from penwork.writing.pen import Pen
 
 EQUAL, NEARLY = "=", r"\approx"
 _OPPOSITE = {"<": r"\ge", "<=": ">", ">": r"\le", ">=": "<"}
@@ -57,9 +58,16 @@ def _formula(result: Value, expression: Value, kept: bool | None = None) -> Line
     to_printed = EQUAL if _says(there, result.data, name) else NEARLY
     chain.append((to_printed, printed))
     return Line(
-        lhs=name.tex, chain=tuple(chain), kept=kept, symbols=in_symbols, numbers=in_numbers,
-        printed=printed, to_numbers=to_numbers, to_printed=to_printed,
-        operands=tuple(numbers.operands), constants=tuple(numbers.constants),
+        lhs=name.tex,
+        chain=tuple(chain),
+        kept=kept,
+        symbols=in_symbols,
+        numbers=in_numbers,
+        printed=printed,
+        to_numbers=to_numbers,
+        to_printed=to_printed,
+        operands=tuple(numbers.operands),
+        constants=tuple(numbers.constants),
         names=tuple(symbols.names),
     )
 
@@ -95,12 +103,21 @@ def _comparison(record: Record) -> Line:
     if to_numbers:
         chain.append((to_numbers, in_numbers))
     there = as_printed(left) if rounded else left.data
-    to_printed = "" if lhs == printed else EQUAL if EXACT.tidy(there) == show(left.data).value else NEARLY
+    to_printed = (
+        "" if lhs == printed else EQUAL if EXACT.tidy(there) == show(left.data).value else NEARLY
+    )
     if to_printed:
         chain.append((to_printed, printed))
     chain.append((_SIGN[relation] if holds else _OPPOSITE[relation], data_tex(right.data)))
     return Line(
-        lhs=lhs, chain=tuple(chain), symbols=lhs, numbers=in_numbers, printed=printed,
-        to_numbers=to_numbers, to_printed=to_printed, operands=tuple(numbers.operands), constants=tuple(numbers.constants),
+        lhs=lhs,
+        chain=tuple(chain),
+        symbols=lhs,
+        numbers=in_numbers,
+        printed=printed,
+        to_numbers=to_numbers,
+        to_printed=to_printed,
+        operands=tuple(numbers.operands),
+        constants=tuple(numbers.constants),
         names=tuple(symbols.names),
     )

@@ -54,7 +54,9 @@ class Near:
     def __rsub__(self, other: Any) -> Near:
         return near(other) + (-self)
 
-    def __mul__(self, other: Any) -> Near:
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, np.ndarray):
+            return other * self
         o = near(other)
         off = abs(self.value) * o.off + abs(o.value) * self.off + self.off * o.off
         return Near(self.value * o.value, off)
@@ -107,6 +109,10 @@ _SCALAR: dict[str, Callable[[Any], Any]] = {
     r"\ReLU": monotone(EXACT.relu),
 }
 _sqrt = monotone(EXACT.sqrt)
+
+
+def _rooted(value: Any, degree: int) -> Any:
+    return monotone(lambda x: EXACT.tidy(EXACT.exp(EXACT.log(x) / degree)))(value)
 
 
 @lru_cache(maxsize=1024)
@@ -201,6 +207,8 @@ class _Reader:
         if self.kind != "number":
             raise Unreadable(f"a power is missing before {self.token!r}")
         power = int(self.next())
+        if self.take("/"):
+            value = _rooted(value, int(self.next()))
         if braced:
             self.need("}")
         return value**power if sign > 0 else 1 / value**power
@@ -273,6 +281,8 @@ class _Reader:
         return elementwise(monotone(EXACT.exp), self.group())
 
     def base_two(self) -> Any:
+        self.need("_")
+        self.need("2")
         two = EXACT.log(mpq(2))
         return elementwise(monotone(lambda x: EXACT.log(x) / two), self.factor())
 
@@ -331,7 +341,7 @@ _ATOMS: dict[str, Callable[[_Reader], Any]] = {
     r"\softmax": _Reader.softmax,
     r"\mask": lambda reader: reader.factor(),
     r"\sum": _Reader.summed,
-    r"\log": lambda reader: (reader.need("_"), reader.need("2"), reader.base_two())[2],
+    r"\log": _Reader.base_two,
     r"\infty": lambda reader: -MINUS_INFINITY,
     "e": _Reader.exponential,
 }

@@ -125,7 +125,8 @@ def _step_number(value: Value) -> str:
     name = value.name
     if name is None:
         raise Fault("numbers", "prose prints a number that is no step: name it with work.let")
-    return rf"\ensuremath{{{data_tex(value.data, row=value.row, places=name.places, style=name.style)}}}"
+    text = data_tex(value.data, row=value.row, places=name.places, style=name.style)
+    return rf"\ensuremath{{{text}}}"
 
 
 def _equation(told: Any) -> str:
@@ -170,10 +171,18 @@ def _said_tex(stored: Any) -> str:
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        block_start_string="<%", block_end_string="%>", variable_start_string="<<",
-        variable_end_string=">>", comment_start_string="<#", comment_end_string="#>",
-        undefined=jinja2.StrictUndefined, finalize=_only_text, extensions=[_PartTag],
-        trim_blocks=True, lstrip_blocks=True, autoescape=False,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        undefined=jinja2.StrictUndefined,
+        finalize=_only_text,
+        extensions=[_PartTag],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
     )
     environment.filters.update(
         n=_number, eq=_equation, name=_name, word=_word, tok=_token, says=_says
@@ -216,9 +225,13 @@ def _render(source: str, **context: Any) -> str:
     try:
         return _compiled(source).render(**context)
     except jinja2.TemplateSyntaxError as error:
-        raise Fault("statement", f"line {error.lineno} of the statement: {error.message}") from error
+        raise Fault(
+            "statement", f"line {error.lineno} of the statement: {error.message}"
+        ) from error
     except jinja2.UndefinedError as error:
-        raise Fault("statement", f"the statement names what is not there: {error.message}") from error
+        raise Fault(
+            "statement", f"the statement names what is not there: {error.message}"
+        ) from error
 
 
 def _trimmed(text: str) -> str:
@@ -283,7 +296,7 @@ def same_as_printed(printed: str, stored: Any) -> bool:
     if isinstance(stored, str):
         return printed == token_tex(stored)
     if printed in WORDS:
-        return stored == WORDS.index(printed)
+        return bool(stored == WORDS.index(printed))
     try:
         value = read(printed, {}, {})
     except (Unreadable, ValueError, ZeroDivisionError):

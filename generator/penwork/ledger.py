@@ -1,0 +1,234 @@
+"""The certificate's third rule: every printed line, read back from its LaTeX, holds.
+
+The ledger keeps what was printed so far; operands and symbols of later lines are looked up in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from gmpy2 import mpq
+
+from penwork.errors import Fault
+from penwork.maths.fields import array, elementwise
+from penwork.maths.given import Given, Table, Vector
+from penwork.maths.value import Value
+from penwork.maths.work import Record
+from penwork.model import Line, Operand, Step
+from penwork.numbers import EXACTLY, WORKING_PLACES, Shown, Style, show
+from penwork.writing.digits import number_tex
+from penwork.writing.lines import EQUAL, NEARLY
+from penwork.writing.reader import Near, Unreadable, difference, read
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How a given or a result stands in print: the text of every entry, and its value."""
+
+    texts: Mapping[tuple[Any, ...], str]
+    values: Any
+    row: bool
+
+
+class Result(NamedTuple):
+    """The number that a line must show, and how it is shown."""
+
+    data: Any
+    places: int = WORKING_PLACES
+    style: Style = "decimal"
+    row: bool = False
+
+    def show(self, number: Any) -> Shown:
+        return show(number, self.places, self.style)
+
+
+class Ledger:
+    """What has been printed so far, by step; operands and symbols are looked up here."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Known] = {}
+        self.equations = 0
+
+    def add_given(self, name: str, declaration: Given, stored: Any) -> None:
+        if isinstance(declaration, Table):
+            cells = {(r, c): x for r, row in stored.items() for c, x in row.items()}
+            texts = {at: number_tex(x, EXACTLY, declaration.style) for at, x in cells.items()}
+            self.known[name] = Known(texts, cells, False)
+            return
+        data = array(stored)
+        if stored is None or isinstance(stored, (bool, str)) or _words(data):
+            return
+        data = mpq(data) if isinstance(data, int) else data
+        pairs = np.ndenumerate(data) if isinstance(data, np.ndarray) else [((), data)]
+        texts = {at: number_tex(x, EXACTLY, declaration.style) for at, x in pairs}
+        row = isinstance(declaration, Vector) and declaration.row
+        self.known[name] = Known(texts, data, row)
+
+    def read_line(self, name: str, at: tuple[int, ...], line: Line, result: Result) -> None:
+        """Read one line again, and remember what it printed."""
+        step = name if not at else f"{name} {at[0] + 1}"
+        expected = elementwise(lambda x: result.show(x).value, result.data)
+        printed = self._read(line.printed, {}, {}, step)
+        if not difference(_shaped(expected, result.row), printed)[0]:
+            raise Fault("lines", f"prints {line.printed} for another value", step)
+        self._check_operands(line, step)
+        halves = elementwise(lambda x: result.show(x).half_unit, result.data)
+        values = _map_two(lambda v, h: Near(v, h) if h else v, expected, halves)
+        self._check_sides(line, _shaped(values, result.row), printed, step)
+        self._remember(name, at, values, result)
+
+    def _remember(self, name: str, at: tuple[int, ...], values: Any, result: Result) -> None:
+        numbers = np.ndenumerate(result.data) if np.shape(result.data) else [((), result.data)]
+        texts = {at + i: number_tex(x, result.places, result.style) for i, x in numbers}
+        if at:
+            old = self.known.get(name)
+            texts = {**(old.texts if old else {}), **texts}
+            values = {**(old.values if old else {}), at: values}
+        self.known[name] = Known(texts, values, result.row)
+
+    def _check_operands(self, line: Line, step: str) -> None:
+        for operand in line.operands:
+            before = self._printed_before(operand)
+            if before != operand.printed:
+                raise Fault(
+                    "operands",
+                    f"prints {operand.printed} for {operand.source}, which was {before} before",
+                    step,
+                )
+        here = Counter(_numbers(line.numbers))
+        there: Counter[str] = Counter()
+        for text in (*(o.printed for o in line.operands), *line.constants):
+            there.update(_numbers(text))
+        if line.numbers and here != there:
+            odd = next(iter((here - there) | (there - here)))
+            raise Fault("operands", f"the number {odd} stands in no earlier line", step)
+
+    def _printed_before(self, operand: Operand) -> str:
+        known = self.known.get(operand.source)
+        if known is None:
+            raise Fault("operands", f"uses {operand.source}, which is printed nowhere")
+        if "size" in operand.at:
+            return str(np.shape(known.values)[operand.at[-1]])
+        return known.texts.get(operand.at, "nowhere")
+
+    def _check_sides(self, line: Line, result: Any, printed: Any, step: str) -> None:
+        rounded = {
+            operand.printed.lstrip("-"): self._half(operand)
+            for operand in line.operands
+            if operand.rounded
+        }
+        if line.to_numbers:
+            self.equations += 1
+            side = self._read(line.numbers, {}, rounded, step)
+            exactly = self._read(line.numbers, {}, {}, step)
+            if not difference(side, result)[1]:
+                raise Fault("lines", f"{line.numbers} is not {line.printed}", step)
+            if (line.to_printed == EQUAL) != difference(exactly, printed)[0]:
+                wrong = f"{line.numbers} {line.to_printed} {line.printed}"
+                raise Fault("lines", f"{wrong} has the wrong sign", step)
+            if (line.to_numbers == NEARLY) != bool(rounded):
+                wrong = f"{line.symbols} {line.to_numbers} {line.numbers}"
+                raise Fault("lines", f"{wrong} has the wrong sign", step)
+        if line.symbols:
+            self.equations += 1
+            side = self._read(line.symbols, self._names(line), {}, step)
+            if not difference(side, result)[1]:
+                raise Fault("lines", f"{line.symbols} is not {line.printed}", step)
+
+    def _half(self, operand: Operand) -> Any:
+        known = self.known[operand.source]
+        value = known.values[operand.at] if operand.at else known.values
+        return value.off if isinstance(value, Near) else mpq(0)
+
+    def _names(self, line: Line) -> dict[str, Any]:
+        return {tex: self._look_up(source, index) for tex, source, index in line.names}
+
+    def _look_up(self, source: str, index: tuple[Any, ...]) -> Any:
+        known = self.known.get(source)
+        if known is None:
+            raise Fault("operands", f"names {source}, which is printed nowhere")
+        values = known.values
+        if isinstance(values, dict):
+            return values[index]
+        letters = [i for i in index if isinstance(i, str)]
+        at = tuple(i for i in index if isinstance(i, int))
+        if letters == ["size"]:
+            return mpq(np.shape(values)[index[-1]])
+        if letters == ["columns"]:
+            return values[:, index[-2] : index[-1]]
+        if letters == ["rows"]:
+            return values[index[-2] : index[-1]]
+        part = values[at] if at else values
+        return _shaped(part, known.row if not at else True) if not letters else _shaped(part, False)
+
+    def _read(
+        self, text: str, names: Mapping[str, Any], rounded: Mapping[str, Any], step: str
+    ) -> Any:
+        try:
+            return read(text, names, rounded)
+        except (Unreadable, ValueError, TypeError, ArithmeticError) as error:
+            raise Fault("lines", f"cannot read {text} again: {error}", step) from error
+
+
+def _words(data: Any) -> bool:
+    return isinstance(data, np.ndarray) and data.size > 0 and isinstance(data.flat[0], str)
+
+
+def _numbers(text: str) -> list[str]:
+    return re.findall(r"\d+(?:\.\d+)?", re.sub(r"\\,|\\z\{[\d.]*\}", "", text))
+
+
+def _shaped(data: Any, row: bool) -> Any:
+    if isinstance(data, np.ndarray) and data.ndim == 1:
+        return data[None, :] if row else data[:, None]
+    return data
+
+
+def _map_two(function: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
+    if not isinstance(one, np.ndarray):
+        return function(one, other)
+    out = np.empty(one.size, dtype=object)
+    out[:] = [function(a, b) for a, b in zip(one.flat, other.flat, strict=True)]
+    return out.reshape(one.shape)
+
+
+def certify_lines(
+    declared: Mapping[str, Given],
+    stored: Mapping[str, Any],
+    records: Sequence[Record],
+    steps: Sequence[Step],
+) -> int:
+    """Every printed line, parsed back, holds. Returns how many equations were read."""
+    ledger = Ledger()
+    for name, declaration in declared.items():
+        ledger.add_given(name, declaration, stored[name])
+    by_name = {record.name: record for record in records}
+    for step in steps:
+        for at, line, result in _results(by_name[step.name], step.lines):
+            ledger.read_line(step.name, at, line, result)
+    if not ledger.equations:
+        raise Fault("lines", "no printed line was read: the key shows no formula")
+    return ledger.equations
+
+
+def _results(
+    record: Record, lines: Sequence[Line]
+) -> Iterator[tuple[tuple[int, ...], Line, Result]]:
+    """Each line of a step with its place among the candidates, and the number it must show."""
+    if record.kind == "let":
+        yield (), lines[0], _result(record.result)
+    elif record.comparison is not None:
+        yield (), lines[0], _result(record.comparison[0])
+    for i, (score, _) in enumerate(record.options):
+        yield (i,), lines[i], _result(score)
+
+
+def _result(value: Value) -> Result:
+    if value.name is None:
+        return Result(value.data, row=value.row)
+    return Result(value.data, value.name.places, value.name.style, value.row)

@@ -1,0 +1,193 @@
+"""Networks, bars and block diagrams on a canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import hypot
+
+from penwork.figures import Bars, Block, Flow, Network, Point
+from penwork.press.canvas import BLACK, GREY, SCRIPT, Canvas, math_label, small, text_width
+
+WIDEST = 228.0
+TALLEST_BAR = 78.0
+SHADES = (0.68, 0.3, 0.0, 0.9)
+ROW_GAP = 17.0
+
+
+def _script(text: str) -> str:
+    return rf"\scriptsize{{}}{math_label(text)}" if text else ""
+
+
+# ---- networks ----
+
+
+def network(figure: Network) -> Canvas:
+    """Units as circles; a weight stands on its edge where no other edge's weight can stand."""
+    sizes = [len(layer) for layer in figure.layers]
+    labels = [label for layer in figure.layers for label in layer]
+    radius = max(9.0, max(text_width(label) for label in labels) / 2 + 2.5)
+    below = 9.0 if any(note for layer in figure.notes for note in layer) else 0.0
+    spread = 8.5 * (max(sizes[1:], default=1) + 1) if figure.weights else 0
+    step = max(2 * radius + below + 7, spread)
+    top = 15.0 if any(figure.names) else 1.0
+    tall = (max(sizes) - 1) * step + 2 * radius + below + top + 1
+    names = [*(text_width(name) for name in figure.names), 2 * radius]
+    gap = min(100.0, (WIDEST - max(names)) / max(1, len(sizes) - 1))
+    margin = max(names) / 2 + 1
+    canvas = Canvas(2 * margin + gap * (len(sizes) - 1), tall)
+    middle = (tall - top + below) / 2
+    at = {
+        (layer, unit): (margin + layer * gap, middle + ((size - 1) / 2 - unit) * step)
+        for layer, size in enumerate(sizes)
+        for unit in range(size)
+    }
+    _edges(canvas, figure, at, radius)
+    for (layer, unit), (x, y) in at.items():
+        off = (layer, unit) in figure.off
+        canvas.disc(x, y, radius, GREY if off else BLACK)
+        canvas.label(x, y, small(figure.layers[layer][unit]), kind="grey" if off else "")
+        if figure.notes and unit < len(figure.notes[layer]):
+            canvas.label(x, y - radius - 2, _script(figure.notes[layer][unit]), 0.5, 1)
+    for layer, name in enumerate(figure.names):
+        canvas.label(margin + layer * gap, tall - 3, small(name), 0.5, 1)
+    return canvas
+
+
+def _edges(
+    canvas: Canvas, figure: Network, at: dict[tuple[int, int], Point], radius: float
+) -> None:
+    for layer in range(1, len(figure.layers)):
+        sources = [at[layer - 1, unit] for unit in range(len(figure.layers[layer - 1]))]
+        targets = [at[layer, unit] for unit in range(len(figure.layers[layer]))]
+        shares = _clear_shares(sources, targets) if figure.weights else (0.0, 0.0)
+        for source, (a, b) in enumerate(sources):
+            for to, (c, d) in enumerate(targets):
+                off = (layer, to) in figure.off or (layer - 1, source) in figure.off
+                canvas.pen(0.45, GREY if off else 0.2)
+                long = hypot(c - a, d - b)
+                across, up = (c - a) / long * radius, (d - b) / long * radius
+                canvas.line(((a + across, b + up), (c - across, d - up)))
+                if figure.weights:
+                    share = shares[source % 2]
+                    weight = _script(figure.weights[layer - 1][to][source])
+                    canvas.label(a + (c - a) * share, b + (d - b) * share, weight, kind="over")
+
+
+def _clear_shares(sources: Sequence[Point], targets: Sequence[Point]) -> tuple[float, float]:
+    """How far along their edges weights stand clear of each other: of even and odd sources."""
+    steps = sorted((0.2 + 0.02 * k for k in range(16)), key=lambda share: abs(share - 0.34))
+
+    def room(shares: tuple[float, float]) -> float:
+        spots = sorted(
+            (b + (d - b) * shares[i % 2], a + (c - a) * shares[i % 2])
+            for i, (a, b) in enumerate(sources)
+            for c, d in targets
+        )
+        gaps = [
+            high[0] - low[0]
+            for k, low in enumerate(spots)
+            for high in spots[k + 1 : k + 4]
+            if abs(high[1] - low[1]) < 17
+        ]
+        return min(8.0, *gaps) if gaps else 8.0
+
+    even = max(((share, share) for share in steps), key=room)
+    if room(even) >= 6.5 or len(sources) < 2:
+        return even
+    return max(((one, two) for one in steps for two in steps), key=room)
+
+
+# ---- bars ----
+
+
+def bars(figure: Bars) -> Canvas:
+    """Bars in groups over one line, their texts above them."""
+    series, groups = len(figure.heights), len(figure.group_labels)
+    widest = max(text_width(t, SCRIPT) for texts in figure.texts for t in texts) + 3
+    labels = max(text_width(label) for label in figure.group_labels) + 5
+    group = max(series * max(widest, 13.0) + 8, labels)
+    group = min(group, WIDEST / groups)
+    bar = (group - 8) / series
+    high = max(max(heights) for heights in figure.heights)
+    low = min(0.0, *(min(heights) for heights in figure.heights))
+    scale = TALLEST_BAR / ((high - low) or 1)
+    base = 13.0 - low * scale + (9 if low < 0 else 0)
+    legend = 14.0 if figure.series_labels else 0.0
+    canvas = Canvas(groups * group, base + max(high, 0) * scale + 12 + legend)
+    canvas.pen(0.5)
+    for row, heights in enumerate(figure.heights):
+        for column, height in enumerate(heights):
+            x = column * group + 4 + row * bar
+            y = base + min(0.0, height * scale)
+            canvas.cell(x + 0.7, y, bar - 1.4, abs(height) * scale, SHADES[row % 4])
+            end, up = (base + height * scale, 0.0) if height >= 0 else (y, 1.0)
+            canvas.label(
+                x + bar / 2,
+                end + (2 if height >= 0 else -2),
+                _script(figure.texts[row][column]),
+                0.5,
+                up,
+            )
+    canvas.pen(0.6)
+    canvas.line(((0, base), (groups * group, base)))
+    for column, label in enumerate(figure.group_labels):
+        canvas.label((column + 0.5) * group, 9, small(label), 0.5, 1)
+    _legend(canvas, figure.series_labels)
+    return canvas
+
+
+def _legend(canvas: Canvas, labels: Sequence[str]) -> None:
+    wide = sum(text_width(label) + 22 for label in labels) - 10
+    x, y = max(0.0, (canvas.width - wide) / 2), canvas.height - 10
+    canvas.pen(0.5)
+    for row, label in enumerate(labels):
+        canvas.cell(x, y, 8, 7, SHADES[row % 4])
+        canvas.label(x + 11, y + 3.5, small(label), 0)
+        x += text_width(label) + 22
+
+
+# ---- block diagrams ----
+
+
+def flow(figure: Flow) -> Canvas:
+    """Boxes in rows; a note stands right of a lone box, and inside one of several."""
+    notes = [row[0].note for row in figure.rows if len(row) == 1]
+    side = max((text_width(note, SCRIPT) + 6 for note in notes if note), default=0)
+    wide = max(sum(_box_width(block, len(row)) + 8 for block in row) - 8 for row in figure.rows)
+    wide = min(max(wide, 70.0), WIDEST - 2 * side)
+    heights = [27.0 if len(row) > 1 and any(b.note for b in row) else 19.0 for row in figure.rows]
+    canvas = Canvas(wide + 2 * side, sum(heights) + ROW_GAP * (len(heights) - 1) + 1)
+    y = canvas.height - 0.5
+    before: list[float] = []
+    for row, high in zip(figure.rows, heights, strict=True):
+        box = (wide - 8 * (len(row) - 1)) / len(row)
+        middles = [side + k * (box + 8) + box / 2 for k in range(len(row))]
+        canvas.pen(0.6)
+        for x in _arrows(before, middles):
+            canvas.arrow((x, y + ROW_GAP), (x, y + 0.6))
+        for x, block in zip(middles, row, strict=True):
+            canvas.cell(x - box / 2, y - high, box, high, 0)
+            inside = block.note and len(row) > 1
+            canvas.label(x, y - high / 2 + (5 if inside else 0), small(block.label))
+            if inside:
+                canvas.label(x, y - high / 2 - 6, _script(block.note), kind="grey")
+            elif block.note:
+                canvas.label(x + box / 2 + 5, y - high / 2, _script(block.note), 0, kind="grey")
+        before = middles
+        y -= high + ROW_GAP
+    return canvas
+
+
+def _box_width(block: Block, count: int) -> float:
+    inside = text_width(block.note, SCRIPT) if count > 1 else 0
+    return max(text_width(block.label), inside) + 14
+
+
+def _arrows(above: Sequence[float], below: Sequence[float]) -> Iterator[float]:
+    """Where arrows run straight down between two rows."""
+    if not above:
+        return
+    if len(above) == 1 or len(below) == 1 or len(above) == len(below):
+        yield from max(above, below, key=len)
+    else:
+        yield (above[0] + above[-1]) / 2
