@@ -111,8 +111,14 @@ def _printed(value: Any, data: Any, places: int | None) -> str:
     style = value.name.style if isinstance(value, Value) and value.name else "decimal"
     if places is None:
         return data_tex(data, row=row, style=style)
-    cells = [number_tex(x) if is_short(x) else grouped(decimal(x, places)) for x in np.ravel(data)]
+    cells = [_number_printed(x, places) for x in np.ravel(data)]
     return shaped_tex(cells, np.shape(data), row) if np.shape(data) else cells[0]
+
+
+def _number_printed(x: Any, places: int) -> str:
+    """With its decimals; in scientific form where they would be zeros only."""
+    short = is_short(x) or round_half_away(x, places) == 0
+    return number_tex(x) if short else grouped(decimal(x, places))
 
 
 def _words_tex(data: Any) -> str:

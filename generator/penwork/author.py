@@ -46,7 +46,7 @@ from penwork.maths.work import Option as option
 from penwork.maths.work import Position as position
 from penwork.maths.work import Slip as slip
 from penwork.problem import Problem
-from penwork.writing.digits import number_tex as show
+from penwork.writing.digits import label_tex as show
 from penwork.writing.digits import token_tex as tok
 
 __all__ = [

@@ -71,7 +71,7 @@ def solve(work, given):
             work.insight(
                 "Token << i|n >> listens almost only to token << j|n >>:"
                 " its output is nearly that value.",
-                holds=lambda n, i=i, j=j: 0.8 < n(weights)[i][j] < 1,
+                holds=lambda n, i=i, j=j: 0.9 < n(weights)[i][j] < 1,
                 i=position(i + 1), j=position(j + 1))
     if given.causal and len(K) > len(Q):
         work.insight("No query may look at key << m|n >>: its value leaves no trace.",

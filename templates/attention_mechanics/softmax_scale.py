@@ -19,7 +19,7 @@ problem = Problem(
         c=scalar("c", low=0),
         target=scalar("R", low=1, default=None),
     ),
-    effort={1: (60, 300), 2: (60, 300), 3: (60, 300)},
+    effort={1: (150, 300), 2: (150, 360), 3: (170, 380)},
     aids={1: "strip", 2: "strip", 3: "calculator"},
 )
 
@@ -31,7 +31,7 @@ FINER = {Fraction(3, 2): HALVES[:5], Fraction(5, 2): HALVES[:3], 3: HALVES[:3], 
 def sample(draw, level):
     c = draw.pick([Fraction(1, 2), 2] if level == 1 else list(STEPS if level == 2 else FINER))
     steps = (FINER if level == 3 else STEPS)[c]
-    below = [draw.pick(steps) for _ in range(2 if level == 1 else draw.pick([2, 3]))]
+    below = draw.some(steps, 2 if level == 1 else draw.pick([2, 3]))
     largest = draw.fraction(*((-5, 12) if level < 3 else (500, 1900)), 2)
     logits = draw.shuffle([largest, *(largest - gap for gap in below)])
     goal = dict(target=draw.pick([20, 50, 100, 200, 500, 1000])) if level == 3 else {}
@@ -80,7 +80,7 @@ def solve(work, given):
                         lambda: R / ratio),
                    slip("left out the distance", "the ratio was taken for $e^c$",
                         lambda: log(R))]))
-        work.insight("Logits near << z|n >> or near 0: only their distances count.",
+        work.insight("Nobody needs the exponential of << z|n >>: only distances of logits count.",
                      holds=lambda n: min(n(z)) > 100, z=top.score)
     first, second = p[top.item], scaled[top.item]
     work.insight("Larger distances saturate the softmax: << p|eq >> becomes << q|eq >>.",
@@ -121,6 +121,6 @@ def check(given):
 def figures(given, steps):
     both = [[float(p) for p in steps[name]] for name in ("p", "p_scaled")]
     return [Bars(
-        heights=both, texts=[[show(p, 2) for p in steps[name]] for name in ("p", "p_scaled")],
+        heights=both, texts=[[show(p, 3) for p in steps[name]] for name in ("p", "p_scaled")],
         group_labels=[f"z_{i + 1}={show(z)}" for i, z in enumerate(given["logits"])],
         series_labels=[r"\mathbf p", r"\mathbf p'"])]

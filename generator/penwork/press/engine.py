@@ -143,12 +143,12 @@ def compile_all(
         pages = []
         for number, (document, folder, process) in enumerate(runs, 1):
             try:
-                process.wait(max(0.1, deadline - time.monotonic()))
+                said, _ = process.communicate(timeout=max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 raise PressError(
                     f"TeX took more than {limit:.0f} seconds over {document.name}; it was stopped."
                 ) from None
-            pages.append(_result(document.name, folder, process.returncode))
+            pages.append(_result(document.name, folder, process.returncode, said))
             if progress:
                 progress(number, len(runs))
         return pages
@@ -173,17 +173,16 @@ def _write(folder: Path, format_file: Path, document: Document) -> None:
 
 @contextlib.contextmanager
 def _started(engine: Path, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    process = start(engine, folder, [f"-fmt={JOB}", f"{JOB}.tex"])
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+    with start(engine, folder, [f"-fmt={JOB}", f"{JOB}.tex"]) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
 
 
 def start(engine: Path, folder: Path, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    """pdfTeX begun in `folder`; what it says on its terminal goes to a file there."""
+    """pdfTeX begun in `folder`; the little that it says on its terminal goes to a pipe."""
     command = [
         str(engine),
         "-no-shell-escape",
@@ -193,28 +192,27 @@ def start(engine: Path, folder: Path, arguments: Sequence[str]) -> subprocess.Po
         *arguments,
     ]
     try:
-        with (folder / "terminal.txt").open("wb") as terminal:
-            return subprocess.Popen(
-                command,
-                cwd=folder,
-                env=environment(engine, folder),
-                stdin=subprocess.DEVNULL,
-                stdout=terminal,
-                stderr=subprocess.STDOUT,
-            )
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment(engine, folder),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
     except OSError as error:
         raise UserError(
             f"The TeX engine {engine} cannot be run: {error.strerror}.", _NO_ENGINE
         ) from None
 
 
-def _result(name: str, folder: Path, status: int) -> Pages:
+def _result(name: str, folder: Path, status: int, said: bytes) -> Pages:
     try:
         log = (folder / f"{JOB}.log").read_text(encoding="utf-8", errors="replace")
     except OSError:
         log = ""
     if status:
-        terminal = (folder / "terminal.txt").read_text(encoding="utf-8", errors="replace")
+        terminal = said.decode("utf-8", "replace")
         if "format file" in terminal or not log:
             raise BadFormat(terminal.strip().splitlines()[-1] if terminal.strip() else "no log")
         raise PressError(_explain(name, log))

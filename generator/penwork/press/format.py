@@ -87,17 +87,16 @@ def format_file(engine: Path, *, fresh: bool = False) -> Iterator[Path]:
 
 def _build(engine: Path, folder: Path) -> Path:
     (folder / f"{JOB}.tex").write_text(preamble() + "\n\\dump\n", encoding="utf-8", newline="\n")
-    process = start(engine, folder, ["-ini", "&pdflatex", f"{JOB}.tex"])
-    try:
-        status = process.wait(_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise PressError(f"TeX took more than {_SECONDS} seconds over its preamble.") from None
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+    with start(engine, folder, ["-ini", "&pdflatex", f"{JOB}.tex"]) as process:
+        try:
+            process.communicate(timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise PressError(f"TeX took more than {_SECONDS} seconds over its preamble.") from None
+        finally:
+            if process.poll() is None:
+                process.kill()
     built = folder / f"{JOB}.fmt"
-    if status or not built.is_file():
+    if process.returncode or not built.is_file():
         log = folder / f"{JOB}.log"
         said = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
         error = next((line for line in said.splitlines() if line.startswith("! ")), "! no log")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from penwork.escape import escape
-from penwork.numbers import WORKING_PLACES, Shown, Style, show
+from penwork.numbers import WORKING_PLACES, Shown, Style, decimal, exact, show
 
 
 def digits_tex(shown: Shown) -> str:
@@ -38,6 +38,12 @@ def grouped(whole: str) -> str:
 @lru_cache(maxsize=2**16)
 def number_tex(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") -> str:
     return digits_tex(show(number, places, style))
+
+
+def label_tex(number: Any, places: int = 2) -> str:
+    """A number for a figure's label: exact where that is short, else rounded to `places`."""
+    value = exact(number)
+    return digits_tex(show(value, places)) if show(value, places).exact else decimal(value, places)
 
 
 def matrix_tex(cells: list[list[str]]) -> str:

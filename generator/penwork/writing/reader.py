@@ -25,6 +25,7 @@ _WORD = r"\\(?:left|right)\\?\||\\[a-zA-Z]+|\\\\|."
 _FUNCTIONS = {r"\exp": "exp", r"\ln": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh"}
 
 
+_TIDIED = mpq(1, 2**100)
 _ENDS = ("", "+", "-", ")", "]", "}", "&", r"\\", ">", r"\right|", r"\right\|")
 
 
@@ -188,6 +189,8 @@ class _Reader:
             if self.token in (r"\cdot", r"\odot"):
                 self.next()
                 value = value * self.factor()
+            elif self.take("/"):
+                value = value / self.factor()
             else:
                 value = _juxtaposed(value, self.factor())
         return value
@@ -365,7 +368,7 @@ def difference(left: Any, right: Any) -> tuple[bool, bool]:
             continue
         gap = abs(a.value - b.value)
         equal = equal and is_exact(a.value) and gap == 0
-        within = within and gap <= a.off + b.off
+        within = within and gap <= a.off + b.off + _TIDIED * abs(b.value)
     return equal, within
 
 

@@ -91,8 +91,9 @@ def _by_rows(pen: Pen, value: Value, inner: Value, under: Value) -> Printed:
         cells, width = pen.cells(named(inner, "by_rows")), inner.shape[1]
         divisors = []
         for row in range(inner.shape[0]):
-            divisors += [pen.text(named(under, "by_rows")[row]) for _ in range(width)]
-        quotients = [rf"\frac{{{a}}}{{{b}}}" for a, b in zip(cells, divisors, strict=True)]
+            texts = [pen.text(named(under, "by_rows")[row]) for _ in range(width)]
+            divisors += [bracket(text) if text.startswith("-") else text for text in texts]
+        quotients = [f"{a}/{b}" for a, b in zip(cells, divisors, strict=True)]
         return shaped_tex(quotients, inner.shape), ATOM
     over = pen.indexed(named(inner, "by_rows"), "ij")
     return rf"\left(\frac{{{over}}}{{{pen.indexed(named(under, 'by_rows'), 'i')}}}\right)", ATOM

@@ -1,0 +1,167 @@
+"""Multi-head attention by hand (Vaswani et al. 2017, section 3.2.2)."""
+
+import math
+from fractions import Fraction
+from itertools import product
+
+from penwork.author import (
+    Block, Flow, Problem, beside, columns, count, mask, matrix, position, rows, slip, softmax, sqrt,
+)
+
+problem = Problem(
+    title="Multi-head attention",
+    question="What do several attention heads compute, and in which shapes?",
+    source=["Coding 1"],
+    draws=1,
+    version=1,
+    minutes={1: 12, 2: 20, 3: 24},
+    given=dict(
+        X=matrix(rows="n", columns="d"),
+        WQ=matrix(r"\mathbf W_Q", rows="d", columns="d"),
+        WK=matrix(r"\mathbf W_K", rows="d", columns="d"),
+        WV=matrix(r"\mathbf W_V", rows="d", columns="d"),
+        WO=matrix(r"\mathbf W_O", rows="d", columns="d"),
+        H=count("H", low=1, high=8),
+    ),
+    effort={1: (0, 3000), 2: (0, 3000), 3: (0, 3000)},
+    aids={1: "strip", 2: "strip", 3: "calculator"},
+)
+
+
+def sparse(draw, X, most):
+    """A square matrix of 0 and ±1, at most two in a column, that keeps X W within ±most."""
+    d = len(X[0])
+    fitting = [w for w in product((-1, 0, 1), repeat=d) if 0 < sum(map(abs, w)) <= 2
+               and w > (0,) * d and max(abs(sum(map(int.__mul__, row, w))) for row in X) <= most]
+    signed = [[draw.pick((1, -1)) * a for a in w] for w in draw.some(fitting, d)]
+    return [list(row) for row in zip(*signed)]
+
+
+def sample(draw, level):
+    n, d, H = {1: (2, 2, 2), 2: draw.pick([(3, 2, 2), (2, 4, 4)]), 3: (2, 4, 2)}[level]
+    X = draw.some([row for row in product((-1, 0, 1, 2), repeat=d) if any(row)], n)
+    unit = [[int(i == j) for j in range(d)] for i in range(d)]
+    return dict(X=X, WQ=sparse(draw, X, 2), WK=sparse(draw, X, 2), WV=sparse(draw, X, 4),
+                WO=sparse(draw, unit, 1), H=H)
+
+
+def by(n, inner, m):
+    """How the shapes of a product go together."""
+    return f"[{n}×{inner}] times [{inner}×{m}] is [{n}×{m}]"
+
+
+def solve(work, given):
+    X, H, n, d = given.X, given.H, len(given.X), len(given.WQ)
+    if d % H:
+        raise ArithmeticError(f"{H} heads cannot share {d} features evenly")
+    w = d // H
+    Q, K, V = (work.let(A, X @ W, rf"\mathbf {A}", why=f"{what}: {by(n, d, d)}") for A, W, what in (
+        ("Q", given.WQ, "queries"), ("K", given.WK, "keys"), ("V", given.WV, "values")))
+
+    def block(A, h):
+        return columns(A, h * w, (h + 1) * w)
+
+    def dealt(A, h):
+        return beside([columns(A, j, j + 1) for j in range(h, d, H)])
+
+    heads, weights, names = [], [], range(1, H + 1)
+    for h, name in enumerate(names):
+        S = work.let(
+            f"scores_{name}", block(Q, h) @ block(K, h).T / sqrt(X.constant(w)),
+            rf"\mathbf S_{name}", why=f"head {name}: {by(n, w, n)}",
+            slips=[slip(r"divided by $\sqrt d$", "each head was taken to see all features",
+                        lambda: block(Q, h) @ block(K, h).T / sqrt(Q.width)),
+                   slip("dealt the features out in turn", "the reshape was thought to mix heads",
+                        lambda: dealt(Q, h) @ dealt(K, h).T / sqrt(X.constant(w)))])
+        weights.append(work.softmax(f"weights_{name}", S, rf"\mathbf A_{name}",
+                                    why=f"softmax by row keeps [{n}×{n}]"))
+        work.answer(f"weights_{name}", weights[-1])
+        heads.append(work.let(
+            f"head_{name}", weights[-1] @ block(V, h), rf"\mathbf H_{name}",
+            why=f"head {name}: {by(n, n, w)}",
+            slips=[slip("dealt the features out in turn", "the reshape was thought to mix heads",
+                        lambda: weights[-1] @ dealt(V, h))]))
+    near = [[i * H // n == j * H // n for j in range(n)] for i in range(n)]
+    concat = work.let(
+        "concat", beside(heads), r"\mathbf C", why=f"{H} times [{n}×{w}] side by side: [{n}×{d}]",
+        slips=[slip("averaged the heads", "heads were taken for votes on one pattern",
+                    lambda: sum(weights) / H @ V),
+               slip("added the heads", "heads were taken for terms of one sum",
+                    lambda: beside([sum(heads)] * H)),
+               slip("used one head of full width", "splitting was thought to change the cost only",
+                    lambda: softmax(Q @ K.T / sqrt(Q.width)) @ V),
+               slip("split the tokens", "a head was taken to read its share of the tokens",
+                    lambda: softmax(mask(Q @ K.T / sqrt(Q.width), near)) @ V)])
+    work.answer("concat", concat)
+    output = work.let(
+        "output", concat @ given.WO, r"\mathbf O", why=by(n, d, d),
+        slips=[slip(r"left out $\mathbf W_O$", "concatenating was thought to mix the heads",
+                    lambda: concat)])
+    work.answer("output", output)
+    if H > 1:
+        parts = [head @ rows(given.WO, h * w, (h + 1) * w) for h, head in enumerate(heads)]
+        work.answer("pruned", work.let(
+            "pruned", sum(parts[:-1]), r"\mathbf O'", why=r"each head meets its own rows of $\mathbf W_O$",
+            slips=[slip("struck columns of the output", "a head was taken to own a block of $\\mathbf O$",
+                        lambda: beside([columns(output, 0, d - w), 0 * columns(output, d - w, d)]))]))
+        for i in range(n):
+            work.insight(
+                "Token << i|n >> looks elsewhere in head << one|n >> than in head << two|n >>:"
+                " that is what several heads are for.", i=position(i + 1), one=position(1),
+                two=position(2), holds=lambda n, i=i: any(
+                    a > 0.6 > 0.4 > b for a, b in zip(n(weights[0])[i], n(weights[1])[i])))
+    work.insight("The heads share the << d|n >> features: together they project no more than one.",
+                 d=position(d))
+
+
+def _times(A, B):
+    columns = list(zip(*B, strict=True))
+    return [[sum(a * b for a, b in zip(row, col, strict=True) if a and b) for col in columns]
+            for row in A]  # fmt: skip
+
+
+def _weights(scores):
+    """Each weight is 1 / sum of exp(other score - own score)."""
+    if len(set(scores)) == 1:
+        return [Fraction(1, len(scores))] * len(scores)
+    return [1 / sum(math.exp(o - s) if o - s < 700 else math.inf for o in scores) for s in scores]
+
+
+def check(given):
+    """Pairwise odds of bilinear forms x_i W_Q W_K^T x_j; values and outputs merged per head"""
+    X, WQ, WK, WV, WO, H = (given[name] for name in ("X", "WQ", "WK", "WV", "WO", "H"))
+    width = len(WQ[0]) // H
+    root = math.isqrt(width) if math.isqrt(width) ** 2 == width else math.sqrt(width)
+    found = {"scores": [], "weights": [], "head": []}
+    output = [[0] * len(WO[0]) for _ in X]
+    for h in range(H):
+        pruned = output
+        block = slice(h * width, (h + 1) * width)
+        query, key, value = ([row[block] for row in W] for W in (WQ, WK, WV))
+        form = _times(query, [list(col) for col in zip(*key, strict=True)])
+        raw = _times(_times(X, form), list(zip(*X, strict=True)))
+        scores = [[r / root if isinstance(root, float) else Fraction(r) / root for r in row]
+                  for row in raw]  # fmt: skip
+        weights = [_weights(row) for row in scores]
+        through = _times(_times(weights, X), _times(value, WO[block]))
+        output = [[a + b for a, b in zip(*rows, strict=True)]
+                  for rows in zip(output, through, strict=True)]  # fmt: skip
+        head = _times(_times(weights, X), value)
+        for name, table in zip(found, (scores, weights, head), strict=True):
+            found[name].append(table)
+    concat = [[v for part in parts for v in part] for parts in zip(*found["head"], strict=True)]
+    projected = {name: _times(X, W) for name, W in zip("QKV", (WQ, WK, WV), strict=True)}
+    by_head = {f"{name}_{h + 1}": table for name in found for h, table in enumerate(found[name])}
+    return projected | by_head | {"concat": concat, "output": output, "pruned": pruned}
+
+
+def figures(given, steps):
+    n, d, H = len(given["X"]), len(given["WQ"]), given["H"]
+    wide = f"{n}×{d}"
+    return [Flow(rows=[
+        [Block(r"\mathbf X", wide)],
+        [Block(rf"\mathbf {name}", wide) for name in "QKV"],
+        [Block(rf"\mathbf A_{h + 1}", f"{n}×{n}") for h in range(H)],
+        [Block(rf"\mathbf H_{h + 1}", f"{n}×{d // H}") for h in range(H)],
+        [Block(r"\mathbf C", wide)],
+        [Block(r"\mathbf O", wide)]])]
