@@ -49,7 +49,9 @@ def test_command(
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_make_targets_are_there(path: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"^ {4}make ([a-z-]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+    for target in re.findall(
+        r"^ {4}make ([a-z-]+)", path.read_text(encoding="utf-8"), re.MULTILINE
+    ):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 

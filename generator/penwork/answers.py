@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -198,8 +199,9 @@ def _slip(
     shown: set[str],
 ) -> Slip:
     claims = {claim.name: claim for claim in exact.claims}
-    wrong = list(_wrong_entries(claims, answers, asked, seen, key, found))
-    answer, latex = next((entry for entry in wrong if entry[1] not in shown), wrong[-1])
+    wrong = _wrong_entries(claims, answers, asked, seen, key, found)
+    first = next(wrong)
+    answer, latex = next((e for e in chain([first], wrong) if e[1] not in shown), first)
     shown.add(latex)
     beliefs = dict.fromkeys(exact.slips[name] for name in names)
     return Slip(", or ".join(names), "; or ".join(beliefs), answer, found[answer], latex)

@@ -33,6 +33,8 @@ from penwork.maths.functions import (
     total,
     variance,
 )
+from penwork.maths.batches import Counts as counts
+from penwork.maths.batches import VectorOrMatrix as vector_or_matrix
 from penwork.maths.given import Choice as choice
 from penwork.maths.given import Count as count
 from penwork.maths.given import Flag as flag
@@ -68,6 +70,7 @@ __all__ = [
     "columns",
     "cos",
     "count",
+    "counts",
     "exp",
     "flag",
     "frac",
@@ -105,4 +108,5 @@ __all__ = [
     "total",
     "variance",
     "vector",
+    "vector_or_matrix",
 ]

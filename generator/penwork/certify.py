@@ -8,7 +8,8 @@ Rules 5 and 6 (slips, effort and sizes) raise Reject: the next try is drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from gmpy2 import mpq
 from penwork.errors import Fault, Reject
 from penwork.maths.given import Given
 from penwork.maths.work import Record
-from penwork.model import Answer, Slip
+from penwork.model import Answer, Slip, Step
 from penwork.numbers import is_exact
 from penwork.writing.statement import entries_of, printed_paths, read_back, same_as_printed
 
@@ -76,6 +77,8 @@ def certify_check(
         if not agree(claimed, value):
             raise Fault("check", f"check finds {_short(value)}, solve {_short(claimed)}", name)
         values += len(flatten(value))
+    if not values:
+        raise Fault("check", "check looked at nothing that solve names")
     covered = set(found) & set(steps)
     for name in found:
         covered |= covered_by_answers.get(name, set())
@@ -106,6 +109,18 @@ def certify_float(records: Sequence[Record], floats: Sequence[Record]) -> None:
         for a, b in zip(flatten(exact.result.data), flatten(other.result.data), strict=True):
             if float(a) != b and not abs(float(a) - b) <= 1e-9 + 1e-9 * abs(float(a)):
                 raise Fault("float", f"float64 gives {b!r}, exact {float(a)!r}", exact.name)
+
+
+# ── 3: the printed lines, which ledger.py reads, are all there and in order ──
+
+
+def certify_steps(records: Sequence[Record], needed: Set[str], steps: Sequence[Step]) -> None:
+    """The key shows every step that its answers rest on, in the order of the computation."""
+    there = [record.name for record in records if record.name in needed]
+    for expected, step in zip_longest(there, [step.name for step in steps]):
+        if expected != step:
+            found = f"shows {step!r}" if step else "ends"
+            raise Fault("steps", f"the key {found} where {expected!r} belongs", expected)
 
 
 # ── 4: the statement ──

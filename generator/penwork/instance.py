@@ -22,6 +22,7 @@ from penwork.certify import (
     certify_float,
     certify_slips,
     certify_statement,
+    certify_steps,
 )
 from penwork.draw import Draw
 from penwork.errors import Fault, Reject, UserError
@@ -142,11 +143,12 @@ def build(
     carried = run(tape=exact.decisions, carry=True)
     answers = make_answers(exact, carried, asked)
     slips = make_slips(
-        lambda name: run(slip=name, wanted=frozenset(asked)), exact, answers, asked, needed
+        partial(_slip_run, template, stored, exact, frozenset(asked)), exact, answers, asked, needed
     )
     notices += certify_slips(slips, answers, strict)
 
     steps = _steps(exact, prose, needed)
+    certify_steps(exact.records, needed, steps)
     equations = certify_lines(problem.given, stored, exact.records, steps)
     texts = [prose.text, *(part.text for part in prose.parts)]
     told = certify_statement(problem.given, stored, texts)
@@ -197,10 +199,15 @@ def _asked(exact: Work, prose: Prose) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked))
 
 
+def _slip_run(
+    template: Template, stored: Mapping[str, Any], exact: Work, wanted: frozenset[str], slip: str
+) -> Work:
+    """The run that takes one wrong turn; what stands before the turn is not computed again."""
+    return solve(template, stored, slip=slip, wanted=wanted, known=exact.before(slip))
+
+
 def needed_steps(exact: Work, asked: Sequence[str]) -> set[str]:
     """The steps that the asked answers rest on; words rest on the decisions just before them."""
-    records = {record.name: record for record in exact.records}
-    needed: set[str] = set()
     waiting: list[str] = []
     ends = sorted({claim.after for claim in exact.claims})
     for claim in exact.claims:
@@ -211,6 +218,14 @@ def needed_steps(exact: Work, asked: Sequence[str]) -> set[str]:
         if not sources:
             start = max((end for end in ends if end < claim.after), default=0)
             waiting += [r.name for r in exact.records[start : claim.after] if r.kind != "let"]
+    return behind(exact, waiting)
+
+
+def behind(exact: Work, names: Sequence[str]) -> set[str]:
+    """These steps, and all that they rest on."""
+    records = {record.name: record for record in exact.records}
+    needed: set[str] = set()
+    waiting = list(names)
     while waiting:
         name = waiting.pop()
         if name in needed or name not in records:

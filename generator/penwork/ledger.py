@@ -5,10 +5,11 @@ The ledger keeps what was printed so far; operands and symbols of later lines ar
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +26,13 @@ from penwork.writing.digits import number_tex
 from penwork.writing.lines import EQUAL, NEARLY
 from penwork.writing.reader import Near, Unreadable, difference, read
 
+STANDS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operator.lt,
+    r"\le": operator.le,
+    ">": operator.gt,
+    r"\ge": operator.ge,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -36,8 +44,9 @@ class Known:
 
 
 class Result(NamedTuple):
-    """The number that a line must show, and how it is shown."""
+    """What a line names (nothing: its symbols), the number it must show, and how that is shown."""
 
+    tex: str
     data: Any
     places: int = WORKING_PLACES
     style: Style = "decimal"
@@ -76,11 +85,33 @@ class Ledger:
         printed = self._read(line.printed, {}, {}, step)
         if not difference(_shaped(expected, result.row), printed)[0]:
             raise Fault("lines", f"prints {line.printed} for another value", step)
+        self._check_chain(line, result.tex, step)
         self._check_operands(line, step)
         halves = elementwise(lambda x: result.show(x).half_unit, result.data)
         values = _map_two(lambda v, h: Near(v, h) if h else v, expected, halves)
         self._check_sides(line, _shaped(values, result.row), printed, step)
         self._remember(name, at, values, result)
+
+    def read_comparison(self, name: str, line: Line, result: Result, limit: Result) -> None:
+        """Read the left side as a line of its own, then whether it stands to the right as said."""
+        *chain, (relation, right) = line.chain
+        self.read_line(name, (), replace(line, chain=tuple(chain)), result)
+        printed = self._read(right, {}, {}, name)
+        if printed != limit.show(limit.data).value:
+            raise Fault("lines", f"prints {right} for another value", name)
+        left = self._read(line.printed, {}, {}, name)
+        if relation not in STANDS or not STANDS[relation](left, printed):
+            raise Fault("lines", f"{line.printed} {relation} {right} is not true", name)
+
+    def _check_chain(self, line: Line, tex: str, step: str) -> None:
+        """The page shows what is certified here, and nothing else."""
+        certified = [(EQUAL, line.symbols), (line.to_numbers, line.numbers)]
+        result = (line.to_printed, line.printed)
+        odd = [link for link in line.chain if link not in (*certified, result)]
+        if odd or line.lhs != (tex or line.symbols):
+            raise Fault("lines", f"shows {line.latex}, which is not what was certified", step)
+        if result not in line.chain and line.lhs != line.printed:
+            raise Fault("lines", f"shows no result in {line.latex}", step)
 
     def _remember(self, name: str, at: tuple[int, ...], values: Any, result: Result) -> None:
         numbers = np.ndenumerate(result.data) if np.shape(result.data) else [((), result.data)]
@@ -125,10 +156,9 @@ class Ledger:
         if line.to_numbers:
             self.equations += 1
             side = self._read(line.numbers, {}, rounded, step)
-            exactly = self._read(line.numbers, {}, {}, step)
             if not difference(side, result)[1]:
                 raise Fault("lines", f"{line.numbers} is not {line.printed}", step)
-            if (line.to_printed == EQUAL) != difference(exactly, printed)[0]:
+            if (line.to_printed == EQUAL) != difference(side, printed)[0]:
                 wrong = f"{line.numbers} {line.to_printed} {line.printed}"
                 raise Fault("lines", f"{wrong} has the wrong sign", step)
             if (line.to_numbers == NEARLY) != bool(rounded):
@@ -209,7 +239,11 @@ def certify_lines(
         ledger.add_given(name, declaration, stored[name])
     by_name = {record.name: record for record in records}
     for step in steps:
-        for at, line, result in _results(by_name[step.name], step.lines):
+        record = by_name[step.name]
+        if record.comparison is not None:
+            left, _, right = record.comparison
+            ledger.read_comparison(step.name, step.lines[0], _result(left), _result(right))
+        for at, line, result in _results(record, step.lines):
             ledger.read_line(step.name, at, line, result)
     if not ledger.equations:
         raise Fault("lines", "no printed line was read: the key shows no formula")
@@ -222,13 +256,11 @@ def _results(
     """Each line of a step with its place among the candidates, and the number it must show."""
     if record.kind == "let":
         yield (), lines[0], _result(record.result)
-    elif record.comparison is not None:
-        yield (), lines[0], _result(record.comparison[0])
     for i, (score, _) in enumerate(record.options):
         yield (i,), lines[i], _result(score)
 
 
 def _result(value: Value) -> Result:
     if value.name is None:
-        return Result(value.data, row=value.row)
-    return Result(value.data, value.name.places, value.name.style, value.row)
+        return Result("", value.data, row=value.row)
+    return Result(value.name.tex, value.data, value.name.places, value.name.style, value.row)

@@ -25,6 +25,7 @@ Style = Literal["decimal", "fraction"]
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?|-?\d+/\d+")
 _MAX_DIGITS = 60
+_RATIONAL = type(mpq())
 _EVERY_SMALL_DENOMINATOR = 232792560 * 10**4
 _CERTAINLY_EQUAL = gmpy2.mpq(1, 2**120)
 
@@ -54,7 +55,7 @@ def parse(text: str) -> Any:
 
 
 def is_exact(number: Any) -> bool:
-    return isinstance(number, type(mpq()))
+    return type(number) is _RATIONAL
 
 
 def is_infinite(number: Any) -> bool:

@@ -79,6 +79,7 @@ def divides(heads, width):
 def solve(work, given):
     L, d, ff, V = given.L, given.d_model, given.d_ff, given.V
     work.require(lambda n: divides(n(given.H), n(d)), "heads")
+
     def mapped(weights, biases):
         return weights + biases if given.biases else weights
 
@@ -160,6 +161,8 @@ def solve(work, given):
                  r=work.let("ratio", ffn / attention, "r", places=2))
     work.insight("All norms together hold << p|n >> of << P|n >> parameters: next to nothing.",
                  holds=lambda n: 50 * n(norms) < n(total), p=norms, P=total)
+    work.insight("Twice the widths $d$ and $d_{\\mathrm{ff}}$ would make a layer about four times as"
+                 " large, but the table of tokens only twice.")
 
 
 def check(given):

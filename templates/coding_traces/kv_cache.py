@@ -47,7 +47,7 @@ def sample(draw, level):
         heads = draw.integer(2, 6)
         return dict(prompt=prompt, generated=generated, L=draw.integer(2, 8), H=heads,
                     d_head=draw.pick([4, 5, 8, 10, 16]), kv_heads=heads, batch=1, bytes=2)
-    kv, group = draw.pick([1, 2, 4, 8]), draw.pick([2, 3, 4, 5, 6, 7, 8])
+    kv, group = draw.pick([2, 4, 8]), draw.integer(2, 8)
     if level == 2:
         prompt, generated = draw.pick(LONG)
         return dict(prompt=prompt, generated=generated, L=4 * draw.integer(3, 15), H=kv * group,
@@ -99,8 +99,8 @@ def solve(work, given):
         "cache_bytes", each * (P + G), "C", why="room for every token"))
     if given.query is not None:
         decode(work, given)
-    work.insight("Without a cache the work per token grows with the text: here << r|n >> times the"
-                 " projections.", holds=lambda n: n(ratio) >= 4, r=ratio)
+    work.insight("Without a cache every token pays for the whole text before it: << r|n >> times as"
+                 " many projections.", holds=lambda n: n(ratio) >= 4, r=ratio)
     work.insight("Grouped heads need << k|n >> caches where every head with its own would need"
                  " << h|n >>.", holds=lambda n: n(kv) < n(given.H), k=kv, h=given.H)
     work.insight("The cache holds one row a token: << n|n >> rows were projected once, not again.",
@@ -181,5 +181,4 @@ def figures(given, steps):
         marks=[Mark(*cached[-1], show(steps["tokens_with"])),
                Mark(*without[-1], show(steps["tokens_without"]))],
         x_label="t", y_label="rows", x_ticks=[(0.0, "0"), (float(last), str(last))],
-        caption="Rows of one key matrix projected up to pass $t$: solid with the cache (its size),"
-                " dashed without.")]
+        caption="Rows made up to pass $t$: with a cache, without (dashed)")]

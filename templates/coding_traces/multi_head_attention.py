@@ -14,7 +14,7 @@ problem = Problem(
     source=["Coding 1"],
     draws=1,
     version=1,
-    minutes={1: 12, 2: 20, 3: 24},
+    minutes={1: 10, 2: 18, 3: 20},
     given=dict(
         X=matrix(rows="n", columns="d"),
         WQ=matrix(r"\mathbf W_Q", rows="d", columns="d"),
@@ -23,26 +23,33 @@ problem = Problem(
         WO=matrix(r"\mathbf W_O", rows="d", columns="d"),
         H=count("H", low=1, high=8),
     ),
-    effort={1: (0, 3000), 2: (0, 3000), 3: (0, 3000)},
+    effort={1: (120, 420), 2: (200, 850), 3: (200, 620)},
     aids={1: "strip", 2: "strip", 3: "calculator"},
 )
 
 
-def sparse(draw, X, most):
-    """A square matrix of 0 and ±1, at most two in a column, that keeps X W within ±most."""
+def spread(column):
+    return max(column) - min(column)
+
+
+def sparse(draw, X, widest, most):
+    """A matrix of 0 and ±1, at most two in a column; X W stays in ±most and spreads a little."""
     d = len(X[0])
-    fitting = [w for w in product((-1, 0, 1), repeat=d) if 0 < sum(map(abs, w)) <= 2
-               and w > (0,) * d and max(abs(sum(map(int.__mul__, row, w))) for row in X) <= most]
-    signed = [[draw.pick((1, -1)) * a for a in w] for w in draw.some(fitting, d)]
+    mapped = {w: [sum(map(int.__mul__, row, w)) for row in X] for w in product((0, 1, -1), repeat=d)
+              if 0 < sum(map(abs, w)) <= 2 and w > (0,) * d}
+    fitting = [w for w, column in mapped.items()
+               if max(map(abs, column)) <= most and 0 < spread(column) <= widest]
+    signed = [[sign * a for a in w] for w in draw.some(fitting, d) for sign in [draw.pick((1, -1))]]
     return [list(row) for row in zip(*signed)]
 
 
 def sample(draw, level):
-    n, d, H = {1: (2, 2, 2), 2: draw.pick([(3, 2, 2), (2, 4, 4)]), 3: (2, 4, 2)}[level]
-    X = draw.some([row for row in product((-1, 0, 1, 2), repeat=d) if any(row)], n)
+    n, d, H = {1: (2, 2, 2), 2: draw.pick([(3, 2, 2), (2, 3, 3)]), 3: (2, 4, 2)}[level]
+    varied = [column for column in product((-1, 0, 1, 2), repeat=n) if 0 < spread(column) < 3]
+    X = [list(row) for row in zip(*draw.some(varied, d))]
     unit = [[int(i == j) for j in range(d)] for i in range(d)]
-    return dict(X=X, WQ=sparse(draw, X, 2), WK=sparse(draw, X, 2), WV=sparse(draw, X, 4),
-                WO=sparse(draw, unit, 1), H=H)
+    return dict(X=X, WQ=sparse(draw, X, 4, 2), WK=sparse(draw, X, 2, 2), WV=sparse(draw, X, 6, 4),
+                WO=sparse(draw, unit, 2, 1), H=H)
 
 
 def by(n, inner, m):
@@ -55,8 +62,8 @@ def solve(work, given):
     if d % H:
         raise ArithmeticError(f"{H} heads cannot share {d} features evenly")
     w = d // H
-    Q, K, V = (work.let(A, X @ W, rf"\mathbf {A}", why=f"{what}: {by(n, d, d)}") for A, W, what in (
-        ("Q", given.WQ, "queries"), ("K", given.WK, "keys"), ("V", given.WV, "values")))
+    Q = work.let("Q", X @ given.WQ, r"\mathbf Q", why=f"queries: {by(n, d, d)}")
+    K = work.let("K", X @ given.WK, r"\mathbf K", why=f"keys: {by(n, d, d)}")
 
     def block(A, h):
         return columns(A, h * w, (h + 1) * w)
@@ -68,7 +75,7 @@ def solve(work, given):
     for h, name in enumerate(names):
         S = work.let(
             f"scores_{name}", block(Q, h) @ block(K, h).T / sqrt(X.constant(w)),
-            rf"\mathbf S_{name}", why=f"head {name}: {by(n, w, n)}",
+            rf"\mathbf S_{name}", why=f"scores of head {name}: {by(n, w, n)}",
             slips=[slip(r"divided by $\sqrt d$", "each head was taken to see all features",
                         lambda: block(Q, h) @ block(K, h).T / sqrt(Q.width)),
                    slip("dealt the features out in turn", "the reshape was thought to mix heads",
@@ -76,11 +83,13 @@ def solve(work, given):
         weights.append(work.softmax(f"weights_{name}", S, rf"\mathbf A_{name}",
                                     why=f"softmax by row keeps [{n}×{n}]"))
         work.answer(f"weights_{name}", weights[-1])
+    V = work.let("V", X @ given.WV, r"\mathbf V", why=f"values: {by(n, d, d)}")
+    for h, name in enumerate(names):
         heads.append(work.let(
-            f"head_{name}", weights[-1] @ block(V, h), rf"\mathbf H_{name}",
-            why=f"head {name}: {by(n, n, w)}",
+            f"head_{name}", weights[h] @ block(V, h), rf"\mathbf H_{name}",
+            why=f"output of head {name}: {by(n, n, w)}",
             slips=[slip("dealt the features out in turn", "the reshape was thought to mix heads",
-                        lambda: weights[-1] @ dealt(V, h))]))
+                        lambda: weights[h] @ dealt(V, h))]))
     near = [[i * H // n == j * H // n for j in range(n)] for i in range(n)]
     concat = work.let(
         "concat", beside(heads), r"\mathbf C", why=f"{H} times [{n}×{w}] side by side: [{n}×{d}]",
@@ -110,7 +119,7 @@ def solve(work, given):
                 " that is what several heads are for.", i=position(i + 1), one=position(1),
                 two=position(2), holds=lambda n, i=i: any(
                     a > 0.6 > 0.4 > b for a, b in zip(n(weights[0])[i], n(weights[1])[i])))
-    work.insight("The heads share the << d|n >> features: together they project no more than one.",
+    work.insight("The heads share the << d|n >> features: together they cost no more than one.",
                  d=position(d))
 
 
@@ -128,7 +137,7 @@ def _weights(scores):
 
 
 def check(given):
-    """Pairwise odds of bilinear forms x_i W_Q W_K^T x_j; values and outputs merged per head"""
+    """Pairwise odds of bilinear forms; values and outputs merged head by head"""
     X, WQ, WK, WV, WO, H = (given[name] for name in ("X", "WQ", "WK", "WV", "WO", "H"))
     width = len(WQ[0]) // H
     root = math.isqrt(width) if math.isqrt(width) ** 2 == width else math.sqrt(width)
@@ -157,11 +166,11 @@ def check(given):
 
 def figures(given, steps):
     n, d, H = len(given["X"]), len(given["WQ"]), given["H"]
-    wide = f"{n}×{d}"
+    wide = rf"{n}\times {d}"
     return [Flow(rows=[
         [Block(r"\mathbf X", wide)],
-        [Block(rf"\mathbf {name}", wide) for name in "QKV"],
-        [Block(rf"\mathbf A_{h + 1}", f"{n}×{n}") for h in range(H)],
-        [Block(rf"\mathbf H_{h + 1}", f"{n}×{d // H}") for h in range(H)],
+        [Block(r"\mathbf Q,\ \mathbf K,\ \mathbf V", wide)],
+        [Block(rf"\mathbf A_{h + 1}", rf"{n}\times {n}") for h in range(H)],
+        [Block(rf"\mathbf H_{h + 1}", rf"{n}\times {d // H}") for h in range(H)],
         [Block(r"\mathbf C", wide)],
         [Block(r"\mathbf O", wide)]])]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import click
 
 from penwork import __version__
+from penwork.cli.audit import audit
 from penwork.cli.doctor import doctor
 from penwork.cli.listing import list_templates
 from penwork.cli.options import Run
@@ -36,7 +37,7 @@ def penwork() -> None:
     """
 
 
-for command in (list_templates, show, sheet, doctor):
+for command in (list_templates, show, sheet, audit, doctor):
     penwork.add_command(command)
 
 

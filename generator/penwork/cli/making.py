@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TypeVar
 
 from penwork.catalogue import Catalogue, load
 from penwork.errors import Fault, TemplateError, UserError
@@ -19,6 +21,8 @@ from penwork.model import Instance
 FEW = 40
 _CHUNK = 10
 _catalogue: Catalogue
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,24 @@ def make_all(
     """The instances of the jobs, in their order. `tick` is called after each."""
     if len(jobs) <= FEW:
         return _collect(catalogue, jobs, (_make(catalogue, job) for job in jobs), tick)
-    workers = os.cpu_count() or 1
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), _start, (list(folders),))
+    return _collect(catalogue, jobs, spread(folders, _make_there, jobs, chunk=_CHUNK), tick)
+
+
+def spread(
+    folders: Sequence[Path],
+    work: Callable[[Catalogue, T], R],
+    jobs: Sequence[T],
+    *,
+    workers: int | None = None,
+    chunk: int = 1,
+) -> Iterator[R]:
+    """What `work` makes of each job, in their order, on every core unless said otherwise."""
+    count = workers or os.cpu_count() or 1
+    pool = ProcessPoolExecutor(count, get_context("spawn"), _start, (list(folders),))
     try:
         with _undisturbed():
-            found = pool.map(_make_there, jobs, chunksize=_CHUNK)
-        return _collect(catalogue, jobs, found, tick)
+            found = pool.map(partial(_there, work), jobs, chunksize=chunk)
+        yield from found
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -87,9 +103,14 @@ def _start(folders: list[Path]) -> None:
     _catalogue = load(folders)
 
 
-def _make_there(job: Job) -> Instance | None:
+def _there(work: Callable[[Catalogue, T], R], job: T) -> R:
+    """In a worker."""
+    return work(_catalogue, job)
+
+
+def _make_there(catalogue: Catalogue, job: Job) -> Instance | None:
     """In a worker; None where it fails, so that the error is raised whole in the parent."""
     try:
-        return _make(_catalogue, job)
+        return _make(catalogue, job)
     except (Fault, TemplateError, UserError):
         return None

@@ -150,7 +150,8 @@ def beside(parts: Sequence[Any]) -> Value:
     if len({v.shape[:-1] for v in values}) != 1:
         raise ShapeError("beside takes vectors, or matrices with equally many rows")
     width = sum(v.shape[-1] for v in values)
-    return values[0].node("beside", *values, shape=(*values[0].shape[:-1], width))
+    row = all(v.row for v in values)
+    return values[0].node("beside", *values, shape=(*values[0].shape[:-1], width), row=row)
 
 
 def columns(x: Any, first: int, last: int) -> Value:

@@ -97,6 +97,10 @@ class Given:
     def required(self) -> bool:
         return self.default is _MISSING
 
+    def called(self, name: str, stored: Any) -> str:
+        """Its LaTeX name in print."""
+        return self.tex or default_tex(name, bold=isinstance(stored, list))
+
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         raise NotImplementedError
 

@@ -47,11 +47,13 @@ class Name(NamedTuple):
     style: Style = "decimal"
 
 
+@lru_cache(maxsize=4096)
 def entry_tex(tex: str) -> str:
     r"""The letter of a vector's or matrix's entries: \mathbf W gives W."""
     return re.sub(r"\\(?:mathbf|boldsymbol)\s*\{?(\\?\w+)\}?", r"\1", tex)
 
 
+@lru_cache(maxsize=4096)
 def with_subscript(tex: str, subscript: str) -> str:
     """`tex` with a further subscript, merged into one that is there."""
     found = re.fullmatch(r"(.*?)_(?:\{([^{}]*)\}|(\w))(\^.*)?", tex)
@@ -118,6 +120,10 @@ class Value:
         exact = mpq(number.numerator, number.denominator)
         return Value(self.field, "constant", (exact,), (), data=self.field.number(exact))
 
+    def is_constant(self, *numbers: int) -> bool:
+        """Whether this is one of these literals of the author's (a given 1 is none)."""
+        return self.operation == "constant" and self.arguments[0] in numbers
+
     # ── arithmetic ──
 
     def __add__(self, other: Any) -> Value:
@@ -151,6 +157,9 @@ class Value:
     def _times(self, left: Value, right: Value) -> Value:
         if left.shape and right.shape:
             raise ShapeError("* is for scalars: write hadamard(a, b) entry by entry, or a @ b")
+        for factor, other in ((left, right), (right, left)):
+            if factor.is_constant(1, -1):
+                return other if factor.is_constant(1) else -other
         return self.node(
             "multiply", left, right, shape=left.shape or right.shape, row=left.row or right.row
         )
@@ -159,6 +168,8 @@ class Value:
         divisor = self.constant(other)
         if divisor.shape:
             raise ShapeError("only a scalar divides: write by_rows(a, b) or entry by entry")
+        if divisor.is_constant(1):
+            return self
         return self.node("divide", self, divisor, shape=self.shape, row=self.row)
 
     def __rtruediv__(self, other: Any) -> Value:
@@ -172,6 +183,8 @@ class Value:
             raise TraceError("powers take whole numbers: write sqrt(x) for x ** 0.5")
         if len(self.shape) == 2:
             raise ShapeError("a matrix has no power here: write A @ A, or hadamard(A, A)")
+        if exponent == 1:
+            return self
         if self.operation == "norm" and exponent == 2:
             return self.node("square_norm", *self.arguments, shape=())
         return self.node("power", self, exponent, shape=self.shape, row=self.row)

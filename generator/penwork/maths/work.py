@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -104,6 +104,7 @@ class Work:
     change: Callable[[str, Value], Value] | None = None
     strict: bool = True
     wanted: frozenset[str] = frozenset()
+    known: Mapping[tuple[str, tuple[Any, ...]], Any] = dataclasses.field(default_factory=dict)
     records: list[Record] = dataclasses.field(default_factory=list)
     claims: list[Claim] = dataclasses.field(default_factory=list)
     insights: list[Insight] = dataclasses.field(default_factory=list)
@@ -137,7 +138,7 @@ class Work:
         self._fresh(name)
         expression = self._expression(name, value, slips)
         called = Name(tex, name, entry, first, places=places, style=style)
-        data = self.settle(called, expression.data, expression.shape)
+        data = self.settle(called, expression)
         result = Value(
             self.field, "name", (), expression.shape, data=data, name=called, row=expression.row
         )
@@ -175,7 +176,7 @@ class Work:
         for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
             expression = self.change(name, formula) if self.change else formula
             called = Name(option.label, name, at=(i,), places=places)
-            data = self.settle(called, expression.data, ())
+            data = self.settle(called, expression)
             scores.append(Value(self.field, "name", (), (), data=data, name=called))
         kept = self._decide(name, options, scores, keep, lowest, tie, wrong)
         self.decisions[name] = kept
@@ -192,6 +193,13 @@ class Work:
             )
         )
         return chosen
+
+    def largest(self, name: str, vector: Value, *, why: str = "", lowest: bool = False) -> Option:
+        """The largest (or lowest) entry of a named vector and, as its item, where it stands."""
+        entries = [
+            Option(entry.name.tex if entry.name else "", entry, i) for i, entry in enumerate(vector)
+        ]
+        return self.choose(name, entries, why=why, lowest=lowest)[0]
 
     def compare(
         self,
@@ -219,6 +227,8 @@ class Work:
             if not is_exact(one.data) and abs(one.data - other.data) < _NEAR:
                 self._reject(f"{name}: too close to call")
             holds = COMPARE[sign](one.data, other.data)
+            if holds != COMPARE[sign](_on_paper(one), _on_paper(other)):
+                self._unprintable(f"{name}: the sides look equal")
         self.decisions[name] = (int(holds),)
         self.records.append(
             Record(
@@ -292,11 +302,25 @@ class Work:
 
     # ── the run's own ──
 
-    def settle(self, name: Name, data: Any, shape: tuple[int, ...]) -> Any:
+    def settle(self, name: Name, expression: Value) -> Any:
         """The number that a named result carries on: tidied, or rounded as it is printed."""
+        if (name.source, name.at) in self.known:
+            return self.known[name.source, name.at]
         if self.carry:
-            return elementwise(lambda x: show(x, name.places, name.style).value, data)
-        return elementwise(self.field.tidy, data)
+            return elementwise(lambda x: show(x, name.places, name.style).value, expression.data)
+        return elementwise(self.field.tidy, expression.data)
+
+    def before(self, slip: str) -> dict[tuple[str, tuple[Any, ...]], Any]:
+        """What this run found before the first step that the slip touches."""
+        found: dict[tuple[str, tuple[Any, ...]], Any] = {}
+        for record in self.records:
+            if record.name in self.slipping[slip]:
+                break
+            if record.kind == "let":
+                found[record.name, ()] = record.result.data
+            for i, (score, _) in enumerate(record.options):
+                found[record.name, (i,)] = score.data
+        return found
 
     @property
     def recording(self) -> bool:
@@ -345,9 +369,9 @@ class Work:
         order = sorted(
             range(len(scores)), key=lambda i: (scores[i].data if lowest else -scores[i].data, i)
         )
-        if tie == "reject":
-            edge = [scores[i].data for i in order[: keep + 1]]
-            if any(abs(a - b) < _NEAR * max(abs(a), 1) for a, b in pairwise(edge)):
+        for one, other in pairwise(scores[i] for i in order[: keep + 1]):
+            equal = abs(one.data - other.data) < _NEAR * max(abs(one.data), 1)
+            if (equal and tie == "reject") or (not equal and _on_paper(one) == _on_paper(other)):
                 self._reject(f"{name}: a tie")
         return tuple(order[:keep])
 
@@ -355,6 +379,16 @@ class Work:
         if self.strict or self.slip:
             raise Reject(reason)
         self.notices.append(reason)
+
+    def _unprintable(self, reason: str) -> NoReturn:
+        """What no key could show: another draw, or a word to whoever brought the numbers."""
+        raise Reject(reason) if self.strict or self.slip else ArithmeticError(reason)
+
+
+def _on_paper(value: Value) -> Any:
+    """The number that the digits of a scalar say."""
+    name = value.name
+    return show(value.data, name.places, name.style).value if name else show(value.data).value
 
 
 class Position(NamedTuple):

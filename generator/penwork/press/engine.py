@@ -19,6 +19,7 @@ from penwork.errors import PressError, UserError
 
 JOB = "penwork"
 MARK = "penwork-mark:"
+SIZE = "penwork-size:"
 VARIABLE = "PENWORK_PDFLATEX"
 SECONDS_AT_LEAST = 60.0
 SECONDS_A_KILOBYTE = 0.05
@@ -48,12 +49,22 @@ class Overfull:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How high a problem is, and how far it stands out to the right, in points."""
+
+    height: float
+    beyond: float
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pages:
-    """What a run of TeX gave."""
+    """What a run of TeX gave; `sizes` only where they were asked for."""
 
     pdf: bytes
     count: int
     overfull: tuple[Overfull, ...]
+    sizes: tuple[Size, ...] = ()
 
 
 class BadFormat(Exception):
@@ -221,7 +232,18 @@ def _result(name: str, folder: Path, status: int, said: bytes) -> Pages:
         pdf=(folder / f"{JOB}.pdf").read_bytes(),
         count=int(written[1]) if written else 0,
         overfull=tuple(_overfull(log)),
+        sizes=tuple(_sizes(log)),
     )
+
+
+def _sizes(log: str) -> Iterator[Size]:
+    mark = ""
+    for line in log.splitlines():
+        if line.startswith(MARK) and line != f"{MARK}again":
+            mark = line.removeprefix(MARK).strip()
+        elif line.startswith(SIZE):
+            height, depth, width, measure = re.findall(r"(-?[\d.]+)pt", line)
+            yield Size(float(height) + float(depth), float(width) - float(measure), mark)
 
 
 def _overfull(log: str) -> Iterator[Overfull]:

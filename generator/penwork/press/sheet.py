@@ -44,23 +44,36 @@ def print_sheet(
     return list(written)
 
 
+def measure_sheet(sheet: Sheet) -> tuple[Pages, Pages]:
+    """Worksheet and key with the size of every problem; overfull boxes are not refused."""
+    _, pages = _typeset(sheet, find_engine(), {}, None, sizes=True)
+    return pages[0], pages[1]
+
+
 def _typeset(
-    sheet: Sheet, engine: Path, attached: Mapping[str, bytes], progress: Progress | None
+    sheet: Sheet,
+    engine: Path,
+    attached: Mapping[str, bytes],
+    progress: Progress | None,
+    *,
+    sizes: bool = False,
 ) -> tuple[list[Document], list[Pages]]:
-    wide: frozenset[int] = frozenset()
-    documents = _documents(sheet, attached, wide)
+    documents = _documents(sheet, attached, frozenset(), sizes)
     pages = _compile(engine, documents, progress)
     found = _wide(sheet, pages[1].overfull)
     if found:
-        documents = _documents(sheet, attached, found)
+        documents = _documents(sheet, attached, found, sizes)
         pages = [pages[0], *_compile(engine, documents[1:], None)]
     return documents, pages
 
 
-def _documents(sheet: Sheet, attached: Mapping[str, bytes], wide: frozenset[int]) -> list[Document]:
+def _documents(
+    sheet: Sheet, attached: Mapping[str, bytes], wide: frozenset[int], sizes: bool
+) -> list[Document]:
+    head = "\\pmsizes\n" if sizes else ""
     return [
-        Document(WORKSHEET, worksheet_source(sheet)),
-        Document(KEY, key_source(sheet, tuple(attached), wide), dict(attached)),
+        Document(WORKSHEET, head + worksheet_source(sheet)),
+        Document(KEY, head + key_source(sheet, tuple(attached), wide), dict(attached)),
     ]
 
 

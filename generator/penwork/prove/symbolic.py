@@ -51,10 +51,10 @@ class SymbolicWork(Work):
 
     definitions: dict[Any, Any] = field(default_factory=dict)
 
-    def settle(self, name: Name, data: Any, shape: tuple[int, ...]) -> Any:
-        symbols = _symbols((name.source, *map(str, name.at)), shape)
-        for symbol, expression in zip(_entries(symbols), _entries(data), strict=True):
-            self.definitions[symbol] = expression
+    def settle(self, name: Name, expression: Value) -> Any:
+        symbols = _symbols((name.source, *map(str, name.at)), expression.shape)
+        for symbol, entry in zip(_entries(symbols), _entries(expression.data), strict=True):
+            self.definitions[symbol] = entry
         return symbols
 
 

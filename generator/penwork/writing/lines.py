@@ -23,6 +23,7 @@ EQUAL, NEARLY = "=", r"\approx"
 _OPPOSITE = {"<": r"\ge", "<=": ">", ">": r"\le", ">=": "<"}
 _SIGN = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 _SYMBOLS_ONLY = {"mask"}
+_UNNAMED = Name("", "")
 
 
 def write_lines(record: Record) -> tuple[Line, ...]:
@@ -90,12 +91,17 @@ def as_printed(value: Value) -> Any:
     return OPERATIONS[value.operation].evaluate(value.field, *bare)
 
 
+def _number(value: Value) -> str:
+    name = value.name or _UNNAMED
+    return data_tex(value.data, places=name.places, style=name.style)
+
+
 def _comparison(record: Record) -> Line:
     assert record.comparison is not None
     left, relation, right = record.comparison
     symbols, numbers = Pen(with_numbers=False), Pen(with_numbers=True)
     lhs, in_numbers = symbols.text(left), numbers.text(left)
-    printed = data_tex(left.data)
+    printed = _number(left)
     rounded = any(operand.rounded for operand in numbers.operands)
     holds = COMPARE[relation](left.data, right.data)
     chain: list[tuple[str, str]] = []
@@ -104,11 +110,11 @@ def _comparison(record: Record) -> Line:
         chain.append((to_numbers, in_numbers))
     there = as_printed(left) if rounded else left.data
     to_printed = (
-        "" if lhs == printed else EQUAL if EXACT.tidy(there) == show(left.data).value else NEARLY
+        "" if lhs == printed else EQUAL if _says(there, left.data, left.name or _UNNAMED) else NEARLY
     )
     if to_printed:
         chain.append((to_printed, printed))
-    chain.append((_SIGN[relation] if holds else _OPPOSITE[relation], data_tex(right.data)))
+    chain.append((_SIGN[relation] if holds else _OPPOSITE[relation], _number(right)))
     return Line(
         lhs=lhs,
         chain=tuple(chain),

@@ -142,7 +142,8 @@ class _Reader:
     def __init__(self, text: str, names: Mapping[str, Any], rounded: Mapping[str, Any]) -> None:
         self.names = names
         self.rounded = rounded
-        found = _tokens(tuple(names)).finditer(text)
+        apart = re.sub(r"\^\{([^{}\\]+)\\top\}", r"^{\1}^\\top", text)  # W^{(2)\top}
+        found = _tokens(tuple(names)).finditer(apart)
         self.rest = [(str(m.lastgroup), m.group()) for m in found if m.lastgroup != "skip"][::-1]
         self.kind = self.token = ""
         self.next()
@@ -174,14 +175,10 @@ class _Reader:
     # ── grammar ──
 
     def sum(self) -> Any:
-        value = _negative(self.term()) if self.take("-") else self.term()
-        while True:
-            if self.take("+"):
-                value = _plus(value, self.term())
-            elif self.take("-"):
-                value = _plus(value, _negative(self.term()))
-            else:
-                return value
+        value = -self.term() if self.take("-") else self.term()
+        while self.token in ("+", "-"):
+            value = value + self.term() if self.next() == "+" else value - self.term()
+        return value
 
     def term(self) -> Any:
         value = self.factor()
@@ -197,7 +194,8 @@ class _Reader:
 
     def factor(self) -> Any:
         value = self.atom()
-        while self.take("^"):
+        while self.token == "^":
+            self.next()
             value = self._raise(value)
         return value
 
@@ -257,7 +255,7 @@ class _Reader:
     def absolute(self) -> Any:
         value = self.sum()
         self.need(r"\right|")
-        return -value if near(value).value < 0 else value
+        return elementwise(lambda x: -x if near(x).value < 0 else x, value)
 
     def norm(self) -> Any:
         value = self.sum()
@@ -313,14 +311,6 @@ def _object(rows: list[list[Any]]) -> Any:
     return out
 
 
-def _negative(value: Any) -> Any:
-    return -value
-
-
-def _plus(left: Any, right: Any) -> Any:
-    return left + right
-
-
 def _juxtaposed(left: Any, right: Any) -> Any:
     if not (isinstance(left, np.ndarray) and isinstance(right, np.ndarray)):
         return left * right
@@ -360,17 +350,21 @@ def as_table(data: Any, row: bool = False) -> Any:
 def difference(left: Any, right: Any) -> tuple[bool, bool]:
     """(whether both are exactly equal, whether they agree within what either may be off)."""
     one, other = _flat(left), _flat(right)
+    if one == other and all(map(is_exact, one)):
+        return True, True
     if len(one) != len(other):
         return False, False
     equal = within = True
-    for a, b in zip(one, other, strict=True):
+    for a, b in zip(map(near, one), map(near, other), strict=True):
         if b.value == MINUS_INFINITY:
+            equal = equal and a.value == b.value
             continue
-        gap = abs(a.value - b.value)
-        equal = equal and is_exact(a.value) and gap == 0
+        value = EXACT.tidy(a.value)
+        gap = abs(value - b.value)
+        equal = equal and is_exact(value) and gap == 0
         within = within and gap <= a.off + b.off + _TIDIED * abs(b.value)
     return equal, within
 
 
-def _flat(value: Any) -> list[Near]:
-    return [near(x) for x in value.flat] if isinstance(value, np.ndarray) else [near(value)]
+def _flat(value: Any) -> list[Any]:
+    return value.ravel().tolist() if isinstance(value, np.ndarray) else [value]

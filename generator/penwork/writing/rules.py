@@ -6,7 +6,7 @@ A rule returns LaTeX and how tightly it binds. Brackets are decided here and now
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,7 +49,7 @@ def _multiply(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
     if (binding < PRODUCT and not _is_number(first)) or binding == FUNCTION:
         first = bracket(first)
     second, binding = pen.write(right)
-    second = right_hand(second, binding, PRODUCT)
+    second = right_hand(second, binding, FRACTION if left.shape else PRODUCT)
     return _times(pen, first, second, bool(left.shape or right.shape)), PRODUCT
 
 
@@ -101,10 +101,10 @@ def _rational_power(pen: Pen, value: Value, base: Value, over: int, under: int) 
 
 def raised(text: str, binding: int) -> str:
     r"""`text` transposed; a superscript that is there is joined: W^{(2)\top}."""
-    found = re.fullmatch(r"(\\mathbf\s*\{?\w+\}?|\w+)\^\{([^{}]*)\}", text)
+    found = re.fullmatch(r"(\\mathbf\s*\{?\w+\}?|\w+)\^\{([^{}\\]*)\}", text)
     if found:
         return rf"{found[1]}^{{{found[2]}\top}}"
-    return rf"{bracket(text) if binding < ATOM else text}^\top"
+    return rf"{bracket(text) if binding < ATOM or '^' in text else text}^\top"
 
 
 def _transpose(pen: Pen, value: Value, inner: Value) -> Printed:
@@ -121,15 +121,17 @@ def _matmul(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
         pairs = zip(pen.cells(left), pen.cells(right), strict=True)
         terms = [rf"{a}\cdot {right_hand(b, binding_of(b), PRODUCT)}" for a, b in pairs]
         return joined(terms), SUM if len(terms) > 1 else PRODUCT
-    first, binding = pen.write(left)
-    first = bracket(first) if binding < PRODUCT else first
-    if len(left.shape) == 1 and not left.row:
-        first = raised(first, ATOM)
-    second, binding = pen.write(right)
-    second = bracket(second) if binding < PRODUCT else second
-    if len(right.shape) == 1 and right.row:
-        second = raised(second, ATOM)
+    first = _side(pen, left, turned=not left.row)
+    second = _side(pen, right, turned=right.row, loose=("multiply", "hadamard"))
     return rf"{first}\,{second}" if both else f"{first}{second}", PRODUCT
+
+
+def _side(pen: Pen, value: Value, *, turned: bool, loose: Sequence[str] = ()) -> str:
+    """A side of a product of matrices; a vector is turned where the product needs it so."""
+    text, binding = pen.write(value)
+    if len(value.shape) == 1 and turned:
+        return raised(text, binding)
+    return bracket(text) if binding < PRODUCT or value.operation in loose else text
 
 
 def _hadamard(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
@@ -170,20 +172,23 @@ def _row_cells(pen: Pen, part: Value) -> list[str]:
     """A row of a stack: entry by entry where it is a stack of scalars itself."""
     if part.name is None and part.operation == "stack":
         return [pen.text(entry) for entry in part.arguments]
-    return [pen.text(part)]
+    text, binding = pen.write(part)
+    return [raised(text, binding) if part.shape and not part.row else text]
 
 
 def _stack(pen: Pen, value: Value, *parts: Value) -> Printed:
-    cells = [_row_cells(pen, part) for part in parts]
-    if value.row:
-        cells = [[cell for line in cells for cell in line]]
     if pen.with_numbers and parts[0].shape and all(part.name for part in parts):
         cells = [pen.cells(part) for part in parts]
+    else:
+        cells = [_row_cells(pen, part) for part in parts]
+    if value.row:
+        cells = [[cell for line in cells for cell in line]]
     return matrix_tex(cells), ATOM
 
 
 def _beside(pen: Pen, value: Value, *parts: Value) -> Printed:
-    return pmx([" & ".join(pen.text(part) for part in parts)]), ATOM
+    cells = [pen.text(part) for part in parts]
+    return pmx([" & ".join(cells)] if value.row or len(value.shape) == 2 else cells), ATOM
 
 
 def _repeat(pen: Pen, value: Value, inner: Value, count: int) -> Printed:
@@ -204,7 +209,7 @@ def _applied(name: str) -> Callable[..., Printed]:
 
     def rule(pen: Pen, value: Value, inner: Value) -> Printed:
         text, binding = pen.write(inner)
-        if text.startswith(r"\pmx"):
+        if binding == ATOM and text.startswith(r"\pmx"):
             return rf"{name} {text}", FUNCTION
         plain = inner.name is not None or "(" not in text
         bare = binding == ATOM and plain and name in WITHOUT_BRACKETS
@@ -227,6 +232,7 @@ def _sqrt(pen: Pen, value: Value, inner: Value) -> Printed:
 
 
 def _positive(pen: Pen, value: Value, inner: Value) -> Printed:
+    pen.constants.append("0")
     return rf"\left[{pen.text(inner)}>0\right]", ATOM
 
 

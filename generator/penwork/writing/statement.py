@@ -23,7 +23,7 @@ from jinja2.parser import Parser
 from penwork.draw import Draw
 from penwork.errors import Fault
 from penwork.maths.fields import array
-from penwork.maths.given import Given, Table, Vector, default_tex
+from penwork.maths.given import Given, Table, Vector
 from penwork.maths.value import Value
 from penwork.maths.work import Position
 from penwork.numbers import EXACTLY
@@ -112,7 +112,13 @@ def _number(told: Any) -> str:
         return str(told.number)
     if isinstance(told, Value):
         return _step_number(told)
-    return rf"\val{{{told.path}}}{{{_told_tex(told)}}}"
+    return rf"\val{{{_given(told).path}}}{{{_told_tex(told)}}}"
+
+
+def _given(told: Any) -> Told:
+    if isinstance(told, Told):
+        return told
+    raise Fault("numbers", f"prose prints the number {told}, which is no step and no given")
 
 
 def _told_tex(told: Told) -> str:
@@ -134,8 +140,7 @@ def _equation(told: Any) -> str:
         if told.name is None:
             raise Fault("numbers", "prose prints a number that is no step: name it with work.let")
         return rf"\ensuremath{{{told.name.tex}={_step_number(told)}}}"
-    bold = isinstance(told.stored, list)
-    tex = told.declaration.tex or default_tex(told.path, bold)
+    tex = _given(told).declaration.called(told.path, told.stored)
     return rf"\given{{{told.path}}}{{{tex}}}{{{_told_tex(told)}}}"
 
 
@@ -146,7 +151,7 @@ def _name(value: Any) -> str:
 
 
 def _word(told: Told) -> str:
-    count = told.stored
+    count = _given(told).stored
     if not isinstance(count, int) or not 0 <= count < len(WORDS):
         return _number(told)
     return rf"\word{{{told.path}}}{{{WORDS[count]}}}"
@@ -155,11 +160,11 @@ def _word(told: Told) -> str:
 def _token(told: Any) -> str:
     if isinstance(told, str):
         return token_tex(told)
-    return rf"\word{{{told.path}}}{{{token_tex(str(told.stored))}}}"
+    return rf"\word{{{_given(told).path}}}{{{token_tex(str(told.stored))}}}"
 
 
 def _says(told: Told, *texts: Any) -> str:
-    options = getattr(told.declaration, "options", (True, False))
+    options = getattr(_given(told).declaration, "options", (True, False))
     text = dict(zip(options, texts, strict=True))[told.stored]
     return rf"\said{{{told.path}}}{{{_said_tex(told.stored)}}}{{{text}}}"
 

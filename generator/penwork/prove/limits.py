@@ -1,0 +1,100 @@
+"""What a template must keep to: one table, and the exceptions that a template declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from penwork.prove.audit import Row
+
+COVERAGE_RULES = ("check", "coverage")
+
+
+class Limit(NamedTuple):
+    """`measure` of a row may be `most` at most; `form` prints both."""
+
+    rule: str
+    most: float
+    form: str
+    what: str
+    measure: Callable[[Row], float]
+
+
+class Breach(NamedTuple):
+    """A limit that a template and level break; `reason` where its metadata allows it."""
+
+    where: str
+    rule: str
+    said: str
+    reason: str
+
+
+def _of_numbers(row: Row) -> float:
+    return max((answer.share for answer in row.answers if not answer.words), default=0)
+
+
+def _of_words(row: Row) -> float:
+    return max((answer.share for answer in row.answers if answer.words), default=0)
+
+
+def _told(row: Row) -> float:
+    return max((answer.told for answer in row.answers), default=0)
+
+
+def _position(row: Row) -> float:
+    return max((answer.position for answer in row.answers), default=0)
+
+
+LIMITS = (
+    Limit("tries", 20, "{:.1f}", "draws a kept instance", lambda row: row.tries),
+    Limit("p95", 15, "{:.1f} ms", "95th percentile of the time", lambda row: row.ms.p95),
+    Limit("repeats", 0.5, "{:.0%}", "givens that had come before",
+          lambda row: 1 - row.distinct / max(row.made, 1)),
+    Limit("common", 0.25, "{:.0%}", "the commonest value of a number", _of_numbers),
+    Limit("common word", 0.8, "{:.0%}", "the commonest value of a word", _of_words),
+    Limit("position", 0.8, "{:.0%}", "the commonest place of the right choice", _position),
+    Limit("told", 0.25, "{:.0%}", "an answer whose numbers the statement prints", _told),
+    Limit("coinciding", 0.5, "{:.0%}", "instances in which slips coincide",
+          lambda row: row.coinciding),
+    Limit("digits", 9, "{:.0f}", "digits to write in one number", lambda row: row.digits),
+    Limit("decimals", 6, "{:.0f}", "decimals to write in one number", lambda row: row.decimals),
+    Limit("overfull", 0, "{:.0f}", "boxes overfull by more than 1 pt",
+          lambda row: len(row.pressed.overfull) if row.pressed else 0),
+    Limit("margin", 0, "{:.0f}", "problems that stand out beyond the margin",
+          lambda row: len(row.pressed.beyond) if row.pressed else 0),
+)  # fmt: skip
+MEDIAN_MS = 3.0
+RULES = (*(limit.rule for limit in LIMITS), *COVERAGE_RULES)
+
+
+def breaches(
+    rows: Sequence[Row], exceptions: Mapping[str, Mapping[str, str]], whole: bool
+) -> list[Breach]:
+    """Every broken limit, and every exception for a rule that is none.
+
+    The median time is held over the templates, so that only a `whole` catalogue is.
+    """
+    found = [
+        Breach(name, rule, "no rule of the audit has this name", "")
+        for name, rules in exceptions.items()
+        for rule in rules
+        if rule not in RULES
+    ]
+    for row in rows:
+        for limit in LIMITS:
+            if row.made and limit.measure(row) > limit.most:
+                value, most = (limit.form.format(x) for x in (limit.measure(row), limit.most))
+                said = f"{limit.what}: {value}, at most {most}"
+                reason = exceptions.get(row.id, {}).get(limit.rule, "")
+                found.append(Breach(row.name, limit.rule, said, reason))
+    middle = median_ms(rows)
+    if whole and middle > MEDIAN_MS:
+        said = f"median time of an instance: {middle:.1f} ms, at most {MEDIAN_MS:.0f} ms"
+        found.append(Breach("all templates", "median", said, ""))
+    return found
+
+
+def median_ms(rows: Sequence[Row]) -> float:
+    """The median over templates and levels of the median time of an instance."""
+    return median([row.ms.median for row in rows if row.made] or [0.0])

@@ -1,0 +1,148 @@
+"""What self-attention costs in multiply-adds and memory (Vaswani et al. 2017, section 4)."""
+
+from fractions import Fraction
+
+from penwork.author import Curve, Mark, Plot, Problem, scalar, slip
+
+problem = Problem(
+    title="The cost of self-attention",
+    question="How do the cost and the memory of attention grow with length and width?",
+    source=["Practice 8", "Attention (Pre-Transformer) 5"],
+    draws=1,
+    version=1,
+    minutes={1: 6, 2: 9, 3: 11},
+    given=dict(
+        N=scalar("N", integer=True, low=1),
+        d=scalar("d", integer=True, low=1),
+        H=scalar("H", integer=True, low=1),
+        share=scalar("q", low=Fraction(1, 100), high=Fraction(99, 100), style="fraction", default=None),
+    ),
+    effort={1: (35, 95), 2: (50, 145), 3: (85, 260)},
+)
+
+SHORT, LONG = range(5, 161, 5), [*range(60, 201, 10), *range(250, 1001, 50)]
+RATIOS = [Fraction(r) for r in ("1/4", "1/2", "1", "3/2", "5/2", "3", "4", "6", "8")]
+SHARES = [Fraction(r) for r in ("1/3", "1/5", "2/3", "3/4", "3/5", "4/5", "5/6", "6/7", "8/9", "9/10")]
+SIZES = [(h, h * w) for h in (2, 3, 4, 5, 6, 8, 10, 12) for w in (4, 6, 8, 10, 12, 16, 20, 24, 30, 32)]
+
+
+def sample(draw, level):
+    H, d = draw.pick([(h, d) for h, d in SIZES if (d <= 120 if level < 3 else d % 20 == 0)])
+    lengths = [n for n in (SHORT if level == 1 else LONG) if d <= 3 * n <= 24 * d and n != 2 * d]
+    if level == 3:
+        lengths = [int(ratio * d) for ratio in RATIOS if (ratio * d).denominator == 1]
+    return dict(N=draw.pick(lengths), d=d, H=H, **(dict(share=draw.pick(SHARES)) if level == 3 else {}))
+
+
+def solve(work, given):
+    N, d, H = given.N, given.d, given.H
+    flops = "counted operations", "a multiply-add was counted as two"
+    headless = r"left out $\mathbf W_O$", "attention was thought to end with its heads"
+    full = "multiplied by the heads", "each head was thought to have the full width"
+    halved = "left out the weighted sum", "the scores were taken for all of the attention"
+    leading = "kept the scores' growth", "the largest power was taken for the whole"
+    projections = work.let(
+        "projections", 4 * N * d**2, r"C_{\mathrm p}", why="four products, [N×d] times [d×d]",
+        slips=[slip(*headless, lambda: 3 * N * d**2), slip(*flops, lambda: 8 * N * d**2)])
+    work.answer("projections", projections)
+    w = work.let("head_width", d / H, "w", why="the heads share the width")
+    scores = work.let(
+        "scores", H * N**2 * w, r"C_{\mathrm s}", why="$H$ products, [N×w] times [w×N]",
+        slips=[slip("paired each token with one", "attention was taken to act token by token",
+                    lambda: N * d),
+               slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
+    work.answer("scores", scores)
+    weighted = work.let(
+        "weighted_sum", H * N**2 * w, r"C_{\mathrm v}", why="$H$ products, [N×N] times [N×w]",
+        slips=[slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
+    work.answer("weighted_sum", weighted)
+    work.answer("total", work.let(
+        "total", projections + scores + weighted, "C", why="all products",
+        slips=[slip(*halved, lambda: projections + scores)]))
+    work.answer("weights_memory", work.let(
+        "weights_memory", H * N**2, "M", why="a weight for each head, query and key",
+        slips=[slip("counted one table", "the heads were thought to share their weights",
+                    lambda: N**2),
+               slip("counted the output", "a weight was thought to belong to a feature",
+                    lambda: N * d)]))
+    crossover = work.let("crossover", 2 * d, r"N^\ast", why="$2N^2d=4Nd^2$", slips=[
+        slip(*halved, lambda: 4 * d), slip(*headless, lambda: 3 * d / 2)])
+    work.answer("crossover", crossover)
+    work.answer("attention_leads", work.compare(
+        "attention_leads", N, ">", crossover, why="beyond it the squares of $N$ lead"),
+        label="more", options=("yes", "no"))
+    if given.share is not None:
+        q = given.share
+        whole = 2 * d + N
+        work.answer("growth_N", work.let(
+            "growth_N", 2 * (2 * d + 2 * N) / whole, "g_N", style="fraction",
+            why="$C=2Nd\\,(2d+N)$, with $2N$ for $N$", slips=[
+                slip(*leading, lambda: (2 * N) ** 2 / N**2),
+                slip(*halved, lambda: 2 * (4 * d + 2 * N) / (4 * d + N)),
+                slip(*headless, lambda: 2 * (3 * d + 4 * N) / (3 * d + 2 * N))]))
+        work.answer("growth_d", work.let(
+            "growth_d", 2 * (4 * d + N) / whole, "g_d", style="fraction",
+            why="$C=2Nd\\,(2d+N)$, with $2d$ for $d$", slips=[
+                slip(*leading, lambda: 2 * d / d),
+                slip(*halved, lambda: 2 * (8 * d + N) / (4 * d + N)),
+                slip(*headless, lambda: 2 * (6 * d + 2 * N) / (3 * d + 2 * N))]))
+        work.answer("length", work.let(
+            "length", 2 * d * q / (1 - q), "N_q", why="$2N^2d=q\\,(4Nd^2+2N^2d)$", slips=[
+                slip("took the share for a ratio", "the part was compared with the rest",
+                     lambda: 2 * d * q),
+                slip(*halved, lambda: 4 * d * q / (1 - q))]))
+        work.insight("Both factors add up to six, at every length and width.")
+    work.insight("Up to << n|n >> tokens the projections cost more, however many heads there are.",
+                 holds=lambda n: n(N) < n(crossover), n=crossover)
+    work.insight("Heads cost nothing: << h|n >> of width << w|n >> multiply as often as one of width"
+                 " << d|n >>. Only their weights take more memory.", h=H, w=w, d=d)
+
+
+def _cost(N, d, H):
+    """Multiply-adds of (rows x inner) times (inner x columns), product by product."""
+    width = Fraction(d, H) if d % H else d // H
+    projections = sum(N * inner * columns for inner, columns in [(d, d)] * 4)  # Q, K, V, O
+    scores = sum(N * width * N for _ in range(H))
+    weighted = sum(N * N * width for _ in range(H))
+    return projections, scores, weighted
+
+
+def check(given):
+    """Shapes of every matrix product, head by head; crossover from two lengths"""
+    N, d, H = given["N"], given["d"], given["H"]
+    projections, scores, weighted = _cost(N, d, H)
+    total = sum(_cost(N, d, H))
+
+    def excess(n, share=Fraction(1, 2)):  # what attention has above its share, a line in n
+        first, *rest = _cost(n, d, H)
+        return Fraction(sum(rest) - share * (first + sum(rest)), n)
+
+    def root(share):
+        return 1 - excess(1, share) / (excess(2, share) - excess(1, share))
+
+    answers = {
+        "projections": projections,
+        "scores": scores,
+        "weighted_sum": weighted,
+        "total": total,
+        "weights_memory": sum(N * N for _ in range(H)),
+        "crossover": root(Fraction(1, 2)),
+        "attention_leads": "yes" if scores + weighted > projections else "no",
+        "head_width": Fraction(d, H),
+        "growth_N": Fraction(sum(_cost(2 * N, d, H)), total),
+        "growth_d": Fraction(sum(_cost(N, 2 * d, H)), total),
+    }
+    return answers | ({"length": root(given["share"])} if "share" in given else {})
+
+
+def figures(given, steps):
+    N, d = float(given["N"]), float(given["d"])
+    end = 1.2 * max(N, 2 * d)
+    lengths = [end * i / 60 for i in range(61)]
+    ticks = [(2 * d, "N^*")] + ([(N, "N")] if abs(N - 2 * d) > 0.1 * end else [])
+    return [Plot(
+        curves=[Curve([(n, 4 * n * d * d) for n in lengths]),
+                Curve([(n, 2 * n * n * d) for n in lengths], dashed=True)],
+        marks=[Mark(2 * d, 8 * d**3), Mark(N, 4 * N * d * d), Mark(N, 2 * N * N * d)],
+        x_label="N", y_label="C", x_ticks=ticks,
+        caption="Projections (solid) against scores and weighted sums (dashed).")]

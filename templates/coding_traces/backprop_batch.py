@@ -1,0 +1,183 @@
+"""Batched backpropagation with softmax cross-entropy (Goodfellow et al. 2016, section 6.5)."""
+
+from fractions import Fraction
+from itertools import product
+
+import numpy as np
+
+from penwork.author import (
+    Block, Flow, Problem, counts, hadamard, log, matrix, mean, positive, position, relu, show, slip,
+    stack, total,
+)
+
+problem = Problem(
+    title="Batched backpropagation with shapes",
+    question="Which products carry the gradients of a batch back, and why the transposes?",
+    source=["Coding 2", "Neural Networks 4"],
+    draws=1,
+    version=1,
+    minutes={1: 10, 2: 18, 3: 24},
+    given=dict(
+        X=matrix(rows="N", columns="d"),
+        W1=matrix(r"\mathbf W_1", rows="d", columns="k"),
+        W2=matrix(r"\mathbf W_2", rows="k", columns="c"),
+        labels=counts(r"\mathbf c", dimension="N", low=0),
+    ),
+    effort={1: (0, 4000), 2: (0, 3100), 3: (0, 3100)},
+    aids={1: "strip", 2: "calculator", 3: "calculator"},
+)
+
+SHAPES = {1: [(2, 2, 2, 2)], 2: [(2, 2, 2, 2), (2, 3, 2, 2)], 3: [(2, 3, 2, 3), (2, 2, 3, 2)]}  # N d k c
+HALVES = [Fraction(n, 2) for n in (-2, -1, 1, 2)]
+
+
+def through(X, column):
+    return [sum(x * w for x, w in zip(row, column)) for row in X]
+
+
+def sample(draw, level):
+    """Small pre-activations, none of them 0, a unit with both signs, logits on the strip's grid."""
+    N, d, k, c = draw.pick(SHAPES[level])
+    apart = draw.shuffle([-draw.integer(1, 2), draw.integer(1, 3)])
+    inputs = draw.shuffle([apart] + [draw.some([-2, -1, 1, 2, 3], N) for _ in range(d - 1)])
+    X = [list(x) for x in zip(*inputs)]
+    fitting = [w for w in product((-1, 0, 1), repeat=d)
+               if all(0 < abs(z) <= 3 for z in through(X, w)) and max(through(X, w)) > 0]
+    one = draw.pick([w for w in fitting if min(through(X, w)) < 0])
+    other = draw.pick([w for w in fitting if all(max(pair) > 0 for pair in zip(through(X, one), through(X, w)))])
+    units = draw.shuffle([one, other] + [draw.pick(fitting) for _ in range(k - 2)])
+    H = list(zip(*[[max(z, 0) for z in through(X, w)] for w in units]))
+    heads = draw.some([w for w in product(HALVES, repeat=k)
+                       if all(abs(y) <= 2 for y in through(H, w))], c)
+    return dict(X=X, W1=[list(row) for row in zip(*units)], W2=[list(row) for row in zip(*heads)],
+                labels=draw.vector(0, c - 1, N))
+
+
+def shape(*sizes):
+    return f"[{'×'.join(map(str, sizes))}]"
+
+
+def solve(work, given):
+    X, W1, W2, labels = given.X, given.W1, given.W2, given.labels
+    (N, d), (k, c) = X.shape, W2.shape
+    if max(labels) >= c:
+        raise ArithmeticError(f"label {max(labels)} has no column: classes are 0 to {c - 1}")
+    Z = work.let("Z", X @ W1, r"\mathbf Z", why=f"{shape(N, d)} times {shape(d, k)}")
+    H = work.let("H", relu(Z), r"\mathbf H", why="negative entries become 0")
+    Y = work.let("Y", H @ W2, r"\mathbf Y", why=f"{shape(N, k)} times {shape(k, c)}")
+    P = work.softmax("P", Y, r"\mathbf P", why=f"softmax of each row: {shape(N, c)}")
+    work.answer("P", P)
+    q = work.let("q", stack([P[i, label] for i, label in enumerate(labels)]), r"\mathbf q",
+                 why="each example's probability of its own class")
+    losses = work.let("losses", -log(q), r"\boldsymbol\ell", why="cross-entropy of each example")
+    loss = work.let("loss", mean(losses), "L", why="the mean over the batch",
+                    slips=[slip("added the losses up", "the loss was taken for a sum",
+                                lambda: total(losses))])
+    work.answer("loss", loss)
+    T = work.let("T", stack([stack([X.constant(int(j == label)) for j in range(c)])
+                             for label in labels]), r"\mathbf T", why="a 1 at the class of each row")
+    dY = work.let(
+        "dY", (P - T) / X.height, r"\boldsymbol\Delta_Y", derives=(loss, Y),
+        why=f"probability minus target, over $N$: {shape(N, c)}",
+        slips=[slip("forgot to average", "the mean was thought to concern the loss alone",
+                    lambda: P - T),
+               slip("took target minus probability", "the gradient was taken for the correction",
+                    lambda: (T - P) / X.height)])
+    work.answer("dY", dY)
+    work.answer("dW2", work.let(
+        "dW2", H.T @ dY, r"\frac{\partial L}{\partial \mathbf W_2}", entry=r"\partial L/\partial W_2",
+        why=f"{shape(k, N)} times {shape(N, c)}", derives=(loss, W2),
+        slips=[slip("divided by $N$ twice", "each product was thought to need its own mean",
+                    lambda: H.T @ dY / X.height),
+               slip("used the pre-activations", "the weights were thought to see the ReLU's input",
+                    lambda: Z.T @ dY)]))
+    work.answer("dH_shape", work.let(
+        "dH_shape", stack([X.height, W2.height], row=True), r"\mathrm{shape}(\boldsymbol\Delta_H)",
+        why="a gradient has the shape of what it belongs to",
+        slips=[slip("gave it the shape of the weights", "a gradient was taken to belong to $\\mathbf W_2$",
+                    lambda: stack([W2.height, W2.width], row=True))]))
+    dH = work.let(
+        "dH", dY @ W2.T, r"\boldsymbol\Delta_H", why=f"{shape(N, c)} times {shape(c, k)}",
+        derives=(loss, H),
+        slips=[slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
+                    lambda: dY @ W2)])
+    work.answer("dH", dH)
+    dZ = work.let(
+        "dZ", hadamard(dH, positive(Z)), r"\boldsymbol\Delta_Z", derives=(loss, Z),
+        why="only open units pass the gradient on",
+        slips=[slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dH),
+               slip("put the ReLU on the gradient", "its input was taken to decide on both ways",
+                    lambda: relu(dH))])
+    work.answer("dW1", work.let(
+        "dW1", X.T @ dZ, r"\frac{\partial L}{\partial \mathbf W_1}", entry=r"\partial L/\partial W_1",
+        why=f"{shape(d, N)} times {shape(N, k)}", derives=(loss, W1),
+        slips=[slip("divided by $N$ twice", "each product was thought to need its own mean",
+                    lambda: X.T @ dZ / X.height)]))
+    work.answer("dX", work.let(
+        "dX", dZ @ W1.T, r"\frac{\partial L}{\partial \mathbf X}", entry=r"\partial L/\partial X",
+        why=f"{shape(N, k)} times {shape(k, d)}", derives=(loss, X),
+        slips=[slip(r"left $\mathbf W_1$ untransposed", "the way back was taken for the way forth",
+                    lambda: dZ @ W1)]))
+    for i in range(N):
+        work.insight("Example << i|n >> has its class almost right, so it hardly pulls: see row << i|n >> of"
+                     " $\\boldsymbol\\Delta_Y$.", holds=lambda n, i=i: n(q)[i] > 0.85, i=position(i + 1))
+        work.insight("Example << i|n >> is the one that is wrong, and pulls hardest: see row << i|n >> of"
+                     " $\\boldsymbol\\Delta_Y$.", holds=lambda n, i=i: n(q)[i] < 0.2, i=position(i + 1))
+    work.insight("Each row of $\\boldsymbol\\Delta_Y$ adds up to 0: what one class gains, the others lose.")
+
+
+_STEP = 1e-30
+
+
+def _hidden(Z):
+    return np.where(Z.real > 0, Z, 0)
+
+
+def check(given):
+    """Complex-step derivatives of the mean cross-entropy, entry by entry"""
+    X, W1, W2 = (np.array(given[name], dtype=object) for name in ("X", "W1", "W2"))
+    rows, labels = np.arange(len(X)), np.array([int(c) for c in given["labels"]])
+    Z = X @ W1
+    H = np.where(Z > 0, Z, 0)
+    Y = H @ W2
+    x, w1, w2, z, h, y = (part.astype(complex) for part in (X, W1, W2, Z, H, Y))
+
+    def loss(logits):  # log of the sum of odds against the label's logit
+        return np.mean(np.log(np.sum(np.exp(logits - logits[rows, labels][:, None]), axis=1)))
+
+    def slopes(function, table):
+        result = np.zeros(table.shape)
+        for place in np.ndindex(table.shape):
+            nudged = table.copy()
+            nudged[place] += 1j * _STEP
+            result[place] = function(nudged).imag / _STEP
+        return result.tolist()
+
+    return {
+        "loss": loss(y).real.item(),
+        "dH": slopes(lambda v: loss(v @ w2), h),
+        "dW1": slopes(lambda v: loss(_hidden(x @ v) @ w2), w1),
+        "dW2": slopes(lambda v: loss(h @ v), w2),
+        "dY": slopes(loss, y),
+        "dZ": slopes(lambda v: loss(_hidden(v) @ w2), z),
+        "Z": Z.tolist(),
+        "H": H.tolist(),
+        "Y": Y.tolist(),
+        "dX": slopes(lambda v: loss(_hidden(v @ w1) @ w2), x),
+        "dH_shape": list(h.shape),
+        "P": [[(1 / np.sum(np.exp(r - v))).item() for v in r] for r in y.real],
+    }
+
+
+def figures(given, steps):
+    (N, d), (k, c) = np.shape(given["X"]), np.shape(given["W2"])
+
+    def block(label, *sizes):
+        return [Block(label, "$" + r"\,".join(rf"[{a}\times {b}]" for a, b in sizes) + "$")]
+
+    return [Flow([
+        block(r"$\boldsymbol\Delta_Y = \frac1N(\mathbf P-\mathbf T)$", (N, c)),
+        block(r"$\boldsymbol\Delta_H = \boldsymbol\Delta_Y\mathbf W_2^\top$", (N, c), (c, k)),
+        block(r"$\boldsymbol\Delta_Z = \boldsymbol\Delta_H\odot[\mathbf Z>0]$", (N, k)),
+        block(r"$\partial L/\partial\mathbf W_1 = \mathbf X^\top\boldsymbol\Delta_Z$", (d, N), (N, k)),
+    ])]

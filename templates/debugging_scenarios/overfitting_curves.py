@@ -1,0 +1,175 @@
+"""Reading loss curves, and stopping early (Goodfellow, Bengio and Courville 2016, section 7.8)."""
+
+from fractions import Fraction
+
+from penwork.author import Curve, Mark, Plot, Problem, count, option, position, slip, vector
+
+problem = Problem(
+    title="Reading loss curves",
+    question="What do training and validation curves say, and where does early stopping halt?",
+    source=["Practice 11"],
+    draws=1,
+    version=1,
+    minutes={1: 4, 2: 7, 3: 10},
+    given=dict(
+        train=vector(r"\mathbf t", dimension="E", low=0),
+        validation=vector(r"\mathbf v", dimension="E", low=0),
+        patience=count("p", low=1),
+    ),
+    effort={1: (8, 40), 2: (14, 60), 3: (16, 70)},
+)
+
+REMEDIES = ("regularise", "lower the learning rate", "train longer")
+
+
+def sample(draw, level):
+    patience = draw.integer(2, 3)
+
+    def down(epochs):
+        return [-draw.integer(5, 14) for _ in range(epochs)]
+
+    def up(epochs):
+        return [draw.integer(2, 8) for _ in range(epochs)]
+
+    E = {1: 8, 2: 10, 3: 12}[level]
+    learns = draw.chance(5)
+    moves = down(draw.integer(2, 3 if level == 3 else 4))
+    if level == 2:  # one worse epoch, a better one; then a tie with the best, or progress
+        worse = draw.integer(1, 6)
+        moves += [worse, -worse - draw.integer(1, 6), *([] if learns else [0])]
+    if level == 3:  # long enough without progress to stop, then a second, deeper valley
+        worse = up(patience - draw.integer(0, 1))
+        moves += [0, *worse, *up(1), -sum(worse) - draw.integer(10, 20), *down(1)]
+    rest = E - 1 - len(moves)
+    moves += down(rest) if learns else up(rest)
+    validation = [draw.integer(165, 190)]
+    for move in moves:
+        validation.append(validation[-1] + move)
+    best = 1 + validation.index(min(validation))
+    train = [validation[0] - draw.integer(1, 9)]
+    rises = draw.chance(3)
+    for epoch in range(2, E + 1):
+        fall = -draw.integer(4, 13) if epoch <= best or not rises else draw.integer(2, 8)
+        train.append(train[-1] + fall)
+    return dict(train=[Fraction(t, 100) for t in train],
+                validation=[Fraction(v, 100) for v in validation], patience=patience)
+
+
+def solve(work, given):
+    t, v, patience, E = given.train, given.validation, given.patience, len(given.train)
+    best = work.choose(
+        "best_epoch", [option(v[e].name.tex, v[e], e + 1) for e in range(E)], lowest=True,
+        tie="listed", why="the lowest validation loss, the first of equals",
+        slips=[slip("read the training loss", "the loss that training lowers was taken to count",
+                    [t[e] for e in range(E)]),
+               slip("took the smallest gap", "a small gap was taken for a good model",
+                    [v[e] - t[e] for e in range(E)])])[0].item
+    work.answer("best_epoch", best, label=r"e_{\mathrm{best}}")
+    swapped = "took training minus validation", "the gap was thought to be the size of the fit"
+    gap_best = work.let("gap_best", v[best - 1] - t[best - 1], r"g_{\mathrm{best}}",
+                        why="validation minus training",
+                        slips=[slip(*swapped, lambda: t[best - 1] - v[best - 1])])
+    work.answer("gap_best", gap_best)
+    gap_end = work.let("gap_end", v[E - 1] - t[E - 1], r"g_{\mathrm{end}}",
+                       why="validation minus training",
+                       slips=[slip(*swapped, lambda: t[E - 1] - v[E - 1])])
+    work.answer("gap_end", gap_end)
+    progress = ("judged by the training loss", "a falling training loss was taken for progress")
+    if work.compare("worse", v[E - 1], ">", v[best - 1], why="has validation passed its best?",
+                    slips=[slip(*progress, lambda: (t[E - 1], ">", t[best - 1]))]) == "no":
+        remedy = REMEDIES[2]
+    else:
+        fits = work.compare("fits", t[E - 1], "<", t[best - 1], why="is training still improving?",
+                            slips=[slip("took every rise for overfitting", "a rising validation loss"
+                                        " was thought to have one cause", lambda: (t[0] * 0, "<", 1))])
+        remedy = REMEDIES[0] if fits == "yes" else REMEDIES[1]
+    work.answer("remedy", remedy, label="remedy", options=REMEDIES)
+    early = stop_early(work, given, best)
+    work.insight("Stopping early keeps epoch << early|n >>; the better epoch << best|n >> is never seen.",
+                 holds=lambda n: early != best, early=position(early), best=position(best))
+    work.insight("Training improves while validation worsens: the gap grows from << a|n >> to << b|n >>.",
+                 holds=lambda n: remedy == REMEDIES[0], a=gap_best, b=gap_end)
+    work.insight("Both losses rise at the end: that is no overfitting, the steps are too long.",
+                 holds=lambda n: remedy == REMEDIES[1])
+    work.insight("The last epoch is the best one: nothing in the table says stop.")
+
+
+def stop_early(work, given, best):
+    """Epoch by epoch until the patience is used up, then on to the best; the epoch restored."""
+    v, patience, E = given.validation, given.patience, len(given.validation)
+    better = [1]
+
+    def improves(e):
+        if work.compare(f"better_{e}", v[e - 1], "<", v[better[-1] - 1], why="below the best so far?",
+                        slips=[slip("reset the patience on a tie", "equal was taken for better",
+                                    lambda: (v[e - 1], "<=", v[better[-1] - 1]))]) == "yes":
+            better.append(e)
+
+    halt = 1
+    while halt < E and halt - better[-1] < patience:
+        halt += 1
+        improves(halt)
+    last = better[-1]
+    ends = [option(v[e - 1].name.tex, v[e - 1], e) for e in dict.fromkeys([last, halt])]
+    restored = work.choose(
+        "restored_epoch", ends, lowest=True, tie="listed", why="the last progress, not the last epoch",
+        slips=[slip("restored the last epoch", "stopping was thought to keep what it stops at",
+                    lambda found: [len(found) - 1])])[0].item
+    work.answer("restored_epoch", restored, label=r"e_{\mathrm{kept}}")
+    early = halt - last >= patience
+    work.answer("stop_epoch", work.let(
+        "stop_epoch", v.constant(last) + patience if early else v.constant(E), r"e_{\mathrm{stop}}",
+        why="the last progress and the patience" if early else "the patience is never used up",
+        slips=[slip("stopped at the best epoch", "training was thought to know its best epoch",
+                    lambda: v.constant(last)),
+               slip("counted the best epoch as waiting", "the patience was taken to begin with it",
+                    lambda: v.constant(last) + patience - 1)] if early else []))
+    for e in range(halt + 1, best + 1):
+        improves(e)
+    gaps = [(b - a, a, b) for a, b in zip(better, better[1:])]
+    _, a, b = max(gaps, default=(1, 0, 1))
+    work.answer("patience_needed", work.let(
+        "patience_needed", v.constant(b) - a, r"p_{\min}", why="the longest way to the next progress",
+        slips=[slip("counted the waiting epochs only", "the patience was taken to outlast progress",
+                    lambda: v.constant(b) - a - 1)]))
+    return restored
+
+
+def check(given):
+    """Age of the running minimum at every epoch; no counter is kept"""
+    train, validation, patience = given["train"], given["validation"], given["patience"]
+    epochs = range(1, len(validation) + 1)
+    leaders = [1 + validation.index(min(validation[:e])) for e in epochs]  # first of equals
+    ages = [e - leader for e, leader in zip(epochs, leaders, strict=True)]
+    stop = min((e for e in epochs if ages[e - 1] >= patience), default=len(validation))
+    gaps = [v - t for t, v in zip(train, validation, strict=True)]
+    past_best = validation[-1] > min(validation)
+    return {
+        "best_epoch": leaders[-1],
+        "gap_best": gaps[leaders[-1] - 1],
+        "gap_end": gaps[-1],
+        "stop_epoch": stop,
+        "restored_epoch": leaders[stop - 1],
+        "remedy": "train longer" if not past_best else "regularise"
+        if train[-1] < train[leaders[-1] - 1] else "lower the learning rate",
+        "patience_needed": max(ages[: leaders[-1]]) + 1,
+        "gaps": gaps,
+        "ages": ages,
+        "best_validation": validation[leaders[-1] - 1],
+        "restored_validation": validation[leaders[stop - 1] - 1],
+    }
+
+
+def figures(given, steps):
+    epochs = range(1, len(given["train"]) + 1)
+    curves = [[(float(e), float(x)) for e, x in zip(epochs, given[name])]
+              for name in ("train", "validation")]
+    lines = [Curve(curves[0], dashed=True), Curve(curves[1])]
+    restored, stop = steps["restored_epoch"][0], int(steps["stop_epoch"])
+    marks = [Mark(*curves[1][restored - 1], r"\text{kept}")]
+    if stop < len(curves[1]):
+        marks.append(Mark(*curves[1][stop - 1], r"\text{stop}"))
+    ticks = [(float(e), str(e)) for e in epochs]
+    caption = "Validation loss (solid) and training loss (dashed) by epoch $e$."
+    return [Plot(lines, x_label="e", y_label="L", x_ticks=ticks, caption=caption, where="statement"),
+            Plot(lines, marks=marks, x_label="e", y_label="L", x_ticks=ticks)]

@@ -1,0 +1,209 @@
+"""Backpropagation through a small ReLU network (Rumelhart, Hinton and Williams 1986)."""
+
+from copy import deepcopy
+from fractions import Fraction
+
+from penwork.author import (
+    Network, Problem, hadamard, matrix, norm, outer, positive, position, relu, repeat, show, slip,
+    stack, vector, vector_or_matrix,
+)
+
+problem = Problem(
+    title="Backpropagation through a ReLU network",
+    question="How do the gradients of the squared error travel back through a network?",
+    source=["Practice 3", "Neural Networks 3"],
+    draws=1,
+    version=1,
+    minutes={1: 8, 2: 14, 3: 20},
+    given=dict(
+        x=vector_or_matrix(dimension="d"),
+        W1=matrix(r"\mathbf W_1", rows="k", columns="d"),
+        b1=vector(r"\mathbf b_1", dimension="k"),
+        W2=matrix(r"\mathbf W_2", rows="o", columns="k"),
+        b2=vector(r"\mathbf b_2", dimension="o"),
+        target=vector_or_matrix(r"\mathbf t", dimension="o"),
+    ),
+    effort={1: (0, 4000), 2: (0, 1100), 3: (0, 1100)},
+)
+
+SHAPES = {1: [(2, 2, 1)], 2: [(2, 2, 2), (3, 2, 2), (2, 3, 1), (3, 3, 1)], 3: [(2, 2, 1), (2, 2, 2)]}
+HALVES = [Fraction(n, 2) for n in (-3, -1, 1, 3)]
+TENTHS = [Fraction(n, 10) for n in (-8, -6, -5, -4, -2, 2, 4, 5, 6, 8)]
+
+
+def affine(W, v, b):
+    return [sum(w * a for w, a in zip(row, v)) + bias for row, bias in zip(W, b)]
+
+
+def sample(draw, level):
+    """Whole weights and inputs, biases that are not: no pre-activation is 0."""
+    d, k, o = draw.pick(SHAPES[level])
+    biases = draw.pick([HALVES, TENTHS])
+    inputs = [draw.some([-3, -2, -1, 1, 2, 3], 1 if level < 3 else 2) for _ in range(d)]
+    X = [list(x) for x in zip(*inputs)]
+    W1, b1 = [], []
+    for unit in range(k):  # the first unit is open for the first input, the second closed
+        row, bias = draw.shuffle([draw.nonzero(-2, 2), *draw.vector(-2, 2, d - 1)]), draw.pick(biases)
+        flip = unit < 2 and (affine([row], X[0], [bias])[0] > 0) != (unit == 0)
+        W1.append([-w for w in row] if flip else row)
+        b1.append(-bias if flip else bias)
+    order = draw.shuffle(range(k))
+    W1, b1 = [W1[i] for i in order], [b1[i] for i in order]
+    W2, b2 = [[draw.nonzero(-2, 3) for _ in range(k)] for _ in range(o)], draw.vector(-2, 2, o)
+    outputs = [affine(W2, [max(z, 0) for z in affine(W1, x, b1)], b2) for x in X]
+    misses = [Fraction(n, 2) for n in (-4, -3, -2, -1, 1, 2, 3, 4)]
+    target = [[y - draw.pick(misses) for y in row] for row in outputs]
+    one = level < 3
+    return dict(x=X[0] if one else X, W1=W1, b1=b1, W2=W2, b2=b2, target=target[0] if one else target)
+
+
+def solve(work, given):
+    x, W1, W2, batch = given.x, given.W1, given.W2, len(given.x.shape) == 2
+    n, d, k, o = len(x) if batch else 1, W1.shape[1], len(W1), len(W2)
+
+    def called(letter):
+        return rf"\mathbf {letter.upper() if batch else letter}"
+
+    def delta(letter):
+        return rf"\boldsymbol\Delta_{letter.upper()}" if batch else rf"\boldsymbol\delta_{letter}"
+
+    def affine(v, W, b):
+        return v @ W.T + repeat(b, n) if batch else W @ v + b
+
+    def product(back, v):
+        return back.T @ v if batch else outer(back, v)
+
+    def shapes(m, inner, p):
+        return f"[{m}×{inner}] times [{inner}×{p}]" + ", a sum over examples" * batch
+
+    def bias(name, back, tex):
+        entry = rf"\partial L/\partial {tex}"
+        work.answer(name, work.let(
+            name, back.T @ stack([x.constant(1)] * n) if batch else back,
+            rf"\frac{{\partial L}}{{\partial \mathbf {tex}}}", entry=entry, derives=(loss, given[name[1:]]),
+            why="the bias enters with weight 1" + ", for every example" * batch))
+
+    z = work.let("z", affine(x, W1, given.b1), called("z"), why="the forward pass first")
+    h = work.let("h", relu(z), called("h"), why="the forward pass first")
+    y = work.let("y", affine(h, W2, given.b2), called("y"), why="the forward pass first")
+    e = work.let("error", y - given.target, called("e"), why="output minus target")
+    loss = work.let("loss", sum(norm(e[i])**2 for i in range(n)) if batch else norm(e)**2, "L",
+                    why="the sum of the squared errors")
+    work.answer("loss", loss)
+    dy = work.let(
+        "dy", 2 * e, delta("y"), why="the derivative of a square", derives=(loss, y),
+        slips=[slip("dropped the factor 2", "the square was not differentiated", lambda: e),
+               slip("took target minus output", "the square was thought to hide the sign",
+                    lambda: 2 * (given.target - y))])
+    work.answer("dy", dy)
+    work.answer("dW2", work.let(
+        "dW2", product(dy, h), r"\frac{\partial L}{\partial \mathbf W_2}",
+        entry=r"\partial L/\partial W_2", why=shapes(o, n, k), derives=(loss, W2),
+        slips=[slip("used the pre-activations", "the weights were thought to see the ReLU's input",
+                    lambda: product(dy, z))]))
+    bias("db2", dy, "b_2")
+    dh = work.let(
+        "dh", dy @ W2 if batch else W2.T @ dy, delta("h"), derives=(loss, h),
+        why=f"[{n}×{o}] times [{o}×{k}]" if batch else f"[{k}×{o}] times [{o}×1]",
+        slips=[slip("multiplied by the activations", "the gradient was sent on without the weights",
+                    lambda: stack([dy[i, 0] * h[i] for i in range(n)]) if batch else dy[0] * h)
+               if o == 1 else
+               slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
+                    lambda: dy @ W2.T if batch else W2 @ dy)])
+    work.answer("dh", dh)
+    dz = work.let(
+        "dz", hadamard(dh, positive(z)), delta("z"), derives=(loss, z),
+        why="only open units pass the gradient on",
+        slips=[slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dh),
+               slip("put the ReLU on the gradient", "the way back was taken for the way forth",
+                    lambda: relu(dh))])
+    work.answer("dz", dz)
+    work.answer("dW1", work.let(
+        "dW1", product(dz, x), r"\frac{\partial L}{\partial \mathbf W_1}",
+        entry=r"\partial L/\partial W_1", why=shapes(k, n, d), derives=(loss, W1),
+        slips=[slip("transposed the outer product", "a row was taken to belong to an input",
+                    lambda: product(x, dz)),
+               slip("used the activations", "the weights were thought to see what they make",
+                    lambda: product(dz, h))]))
+    bias("db1", dz, "b_1")
+    for j in range(k):
+        unit = position(j + 1)
+        work.insight("Unit << j|n >> is closed for every example: its row of weights gets no gradient.",
+                     holds=lambda n, j=j: batch and max(row[j] for row in n(z)) <= 0, j=unit)
+        work.insight("Unit << j|n >> is closed: row << j|n >> of $\\mathbf W_1$ learns nothing here.",
+                     holds=lambda n, j=j: not batch and n(z)[j] <= 0, j=unit)
+    work.insight("Each example opens other units, so each teaches other rows of $\\mathbf W_1$.",
+                 holds=lambda n: batch and len({str([v > 0 for v in row]) for row in n(z)}) > 1)
+    work.insight("Every gradient has the shape of its parameter.")
+
+
+def _central(loss, table, step=1):
+    """Central differences of loss() by every entry of a table that loss reads."""
+    if isinstance(table[0], list):
+        return [_central(loss, row, step) for row in table]
+    slopes, scale = [], 1 / Fraction(2 * step)
+    for i, value in enumerate(table):
+        table[i] = value + step
+        above = loss()
+        table[i] = value - step
+        slopes.append((above - loss()) * scale)
+        table[i] = value
+    return slopes
+
+
+def _affine(weights, biases, rows):
+    return [
+        [sum((a * v for a, v in zip(w, row, strict=True)), b)
+         for w, b in zip(weights, biases, strict=True)]
+        for row in rows
+    ]  # fmt: skip
+
+
+def check(given):
+    """Central differences of the loss, exact on its quadratic piece"""
+    W1, b1, W2, b2 = (deepcopy(given[name]) for name in ("W1", "b1", "W2", "b2"))
+    one = not isinstance(given["x"][0], list)
+    X = [given["x"]] if one else given["x"]
+    target = given["target"] if isinstance(given["target"], list) else [given["target"]]
+    if not isinstance(target[0], list):
+        target = [target] if one else [[t] for t in target]
+    Z = _affine(W1, b1, X)
+    kinks = [[value == 0 for value in row] for row in Z]  # ReLU'(0) = 0: such a unit stays off
+
+    def relu(rows):
+        pairs = (zip(row, kink, strict=True) for row, kink in zip(rows, kinks, strict=True))
+        return [[0 if off else max(z, 0) for z, off in pair] for pair in pairs]
+
+    def squares(Y):
+        both = zip(Y, target, strict=True)
+        return sum((y - t) ** 2 for row, goal in both for y, t in zip(row, goal, strict=True))
+
+    H = relu(Z)
+    Y = _affine(W2, b2, H)
+    nearest = min((abs(z) for row in Z for z in row if z), default=1)
+    tiny = Fraction(nearest) / (2 + 2 * max(abs(v) for row in X for v in row))  # crosses no kink
+    hidden = {
+        "dy": _central(lambda: squares(Y), Y),
+        "dh": _central(lambda: squares(_affine(W2, b2, H)), H),
+        "dz": _central(lambda: squares(_affine(W2, b2, relu(Z))), Z, tiny),
+    } | {"z": Z, "h": H, "y": Y}
+    return {name: rows[0] if one else rows for name, rows in hidden.items()} | {
+        "loss": squares(Y),
+        "dW2": _central(lambda: squares(_affine(W2, b2, H)), W2),
+        "db2": _central(lambda: squares(_affine(W2, b2, H)), b2),
+        "dW1": _central(lambda: squares(_affine(W2, b2, relu(_affine(W1, b1, X)))), W1, tiny),
+        "db1": _central(lambda: squares(_affine(W2, b2, relu(_affine(W1, b1, X)))), b1, tiny),
+    }
+
+
+def figures(given, steps):
+    batch = isinstance(given["x"][0], list)
+    x, z, dz, dy = (v[0] if batch else v for v in (given["x"], *(steps[n] for n in ("z", "dz", "dy"))))
+    return [Network(
+        layers=[[f"{name}_{i + 1}" for i in range(len(v))] for name, v in zip("xhy", (x, z, dy))],
+        notes=[["" for _ in x], [show(v) for v in dz], [show(v) for v in dy]],
+        names=["", r"\boldsymbol\delta_z", r"\boldsymbol\delta_y"],
+        weights=[[[show(w) for w in row] for row in given[W]] for W in ("W1", "W2")],
+        off=[(1, j) for j, number in enumerate(z) if number <= 0],
+        caption="The first example's gradients on their way back." if batch else
+                "The gradients on their way back.")]

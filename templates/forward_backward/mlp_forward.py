@@ -1,0 +1,165 @@
+"""Forward pass of a small ReLU network, one input or a batch of them (Goodfellow et al. 2016)."""
+
+from fractions import Fraction
+
+from penwork.author import (
+    Network, Problem, hadamard, matrix, positive, position, relu, repeat, show, slip, vector,
+    vector_or_matrix,
+)
+
+problem = Problem(
+    title="Forward pass of a ReLU network",
+    question="What does a network with one hidden layer compute, and where is it linear?",
+    source=["Practice 2", "Neural Networks 1"],
+    draws=1,
+    version=1,
+    minutes={1: 4, 2: 8, 3: 12},
+    given=dict(
+        x=vector_or_matrix(dimension="d"),
+        W1=matrix(r"\mathbf W_1", rows="k", columns="d"),
+        b1=vector(r"\mathbf b_1", dimension="k"),
+        W2=matrix(r"\mathbf W_2", rows="o", columns="k"),
+        b2=vector(r"\mathbf b_2", dimension="o"),
+    ),
+    effort={1: (0, 4000), 2: (0, 1100), 3: (0, 1100)},
+)
+
+SHAPES = {1: [(2, 2, 1), (2, 2, 2)], 2: [(3, 2, 2), (2, 3, 2), (3, 3, 1)], 3: [(2, 2, 2), (2, 3, 1)]}
+HALVES = [Fraction(n, 2) for n in (-3, -1, 1, 3)]
+TENTHS = [Fraction(n, 10) for n in (-9, -8, -7, -6, -4, -3, -2, -1, 1, 2, 3, 4, 6, 7, 8, 9)]
+
+
+def pre_activation(row, bias, x):
+    return sum(w * v for w, v in zip(row, x)) + bias
+
+
+def sample(draw, level):
+    """Whole weights and inputs, biases that are not: no pre-activation is 0."""
+    d, k, o = draw.pick(SHAPES[level])
+    biases = draw.pick([HALVES, TENTHS])
+    inputs = [draw.some([-3, -2, -1, 1, 2, 3], 1 if level < 3 else 2) for _ in range(d)]
+    X = [list(x) for x in zip(*inputs)]
+    W1, b1 = [], []
+    for unit in range(k):  # the first unit is open for the first input, the second closed
+        row, bias = draw.shuffle([draw.nonzero(-2, 2), *draw.vector(-2, 2, d - 1)]), draw.pick(biases)
+        flip = unit < 2 and (pre_activation(row, bias, X[0]) > 0) != (unit == 0)
+        W1.append([-w for w in row] if flip else row)
+        b1.append(-bias if flip else bias)
+    order = draw.shuffle(range(k))
+    W2 = [[draw.nonzero(-2, 3) for _ in range(k)] for _ in range(o)]
+    return dict(x=X if level == 3 else X[0], W1=[W1[i] for i in order], b1=[b1[i] for i in order],
+                W2=W2, b2=draw.vector(-2, 2, o))
+
+
+def shape(*sizes):
+    return f"[{'×'.join(map(str, sizes))}]"
+
+
+def solve(work, given):
+    x, W1, b1, W2, b2 = given.x, given.W1, given.b1, given.W2, given.b2
+    d, k, o, batch = len(W1.T), len(W1), len(W2), len(x.shape) == 2
+
+    def tex(letter):
+        return rf"\mathbf {letter.upper() if batch else letter}"
+
+    def mapped(v, W):
+        return v @ W.T if batch else W @ v
+
+    def shifted(v, b):
+        return v + (repeat(b, len(x)) if batch else b)
+
+    def shapes(m, n):
+        inner = (shape(len(x), m), shape(m, n)) if batch else (shape(n, m), shape(m, 1))
+        return f"{inner[0]} times {inner[1]}, plus the bias" + " for each row" * batch
+
+    z = work.let(
+        "z", shifted(mapped(x, W1), b1), tex("z"), why=shapes(d, k),
+        slips=[slip("multiplied by the transpose of $\\mathbf W_1$",
+                    "each column was taken to belong to a unit",
+                    lambda: shifted(mapped(x, W1.T), b1)),
+               slip("added the bias after the ReLU", "the bias was thought to shift what comes out",
+                    lambda: mapped(x, W1))])
+    work.answer("z", z)
+    h = work.let(
+        "h", relu(z), tex("h"), why="negative entries become 0",
+        slips=[slip("skipped the ReLU", "the layers were thought to be linear", lambda: 1 * z),
+               slip("made the negative entries positive", "the ReLU was taken for the absolute value",
+                    lambda: relu(z) + relu(-z)),
+               slip("added the bias after the ReLU", "the bias was thought to shift what comes out",
+                    lambda: shifted(relu(z), b1))])
+    work.answer("h", h)
+    y = shifted(mapped(h, W2), b2)
+    y = work.let(
+        "y", y, tex("y"), why=shapes(k, o),
+        slips=[slip("put a ReLU on the output", "every layer was thought to end with a ReLU",
+                    lambda: relu(y))])
+    work.answer("y", y)
+    first = z[0] if batch else z
+    work.answer("linear", work.let(
+        "linear", W2 @ W1, r"\mathbf A", why=f"{shape(o, k)} times {shape(k, d)}",
+        slips=[slip("kept the closed units out", "the ReLU was left out of the values only",
+                    lambda: hadamard(repeat(positive(first), o), W2) @ W1)]))
+    opened = work.let("open", positive(first), r"\mathbf m", why="1 where a unit is open")
+    gated = work.let(
+        "gated", hadamard(repeat(opened, o), W2), r"\mathbf W_2'",
+        why="a closed unit loses its column of $\\mathbf W_2$",
+        slips=[slip("let the closed units through", "the ReLU was thought to leave slopes alone",
+                    lambda: W2),
+               slip("weighted with the activations", "the slope of the ReLU was taken for its value",
+                    lambda: hadamard(repeat(h[0] if batch else h, o), W2))])
+    work.answer("slope", work.let("slope", gated @ W1, r"\mathbf J",
+                                  why=f"{shape(o, k)} times {shape(k, d)}"))
+    if batch:
+        work.insight("The inputs open different units, so each meets a linear map of its own.",
+                     holds=lambda n: len({str([v > 0 for v in row]) for row in n(z)}) > 1)
+        work.insight("All inputs open the same units: one linear map serves them all.")
+    for j in range(k):
+        work.insight("Unit << j|n >> is closed: its weights in $\\mathbf W_2$ have no say here.",
+                     holds=lambda n, j=j: not batch and n(z)[j] < 0, j=position(j + 1))
+    work.insight("Every unit is open: here the network is linear.")
+
+
+def _spread(inputs, weights, biases):
+    """Start at the biases and add one input's column after another."""
+    sums = list(biases)
+    for j, value in enumerate(inputs):
+        for i, row in enumerate(weights):
+            sums[i] += row[j] * value
+    return sums
+
+
+def _network(x, given):
+    z = _spread(x, given["W1"], given["b1"])
+    h = [Fraction(value + abs(value)) / 2 for value in z]
+    return z, h, _spread(h, given["W2"], given["b2"])
+
+
+def _paths(given, units):
+    """For each output and input, the products of weights over all paths through the units."""
+    return [[sum(out[j] * given["W1"][j][i] for j in units) for i in range(len(given["W1"][0]))]
+            for out in given["W2"]]  # fmt: skip
+
+
+def check(given):
+    """Column by column from the biases, ReLU as half of z + |z|, slopes as sums over paths"""
+    x = given["x"]
+    if isinstance(x[0], list):
+        z, h, y = (list(part) for part in zip(*(_network(row, given) for row in x), strict=True))
+    else:
+        z, h, y = _network(x, given)
+    pushes = h[0] if isinstance(x[0], list) else h
+    opened = [j for j, push in enumerate(pushes) if push]
+    return {"z": z, "h": h, "y": y, "slope": _paths(given, opened),
+            "linear": _paths(given, range(len(pushes)))}
+
+
+def figures(given, steps):
+    batch = isinstance(given["x"][0], list)
+    x, z, h, y = (v[0] if batch else v for v in (given["x"], steps["z"], steps["h"], steps["y"]))
+    layers = {"x": x, "h": h, "y": y}
+    return [Network(
+        layers=[[f"{name}_{i + 1}" for i in range(len(v))] for name, v in layers.items()],
+        notes=[[show(number) for number in v] for v in layers.values()],
+        weights=[[[show(w) for w in row] for row in given[W]] for W in ("W1", "W2")],
+        off=[(1, j) for j, number in enumerate(z) if number <= 0],
+        caption="The first input; what is grey stays closed." if batch else "What is grey stays closed.")]
