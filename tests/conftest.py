@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from penwork.catalogue import VARIABLE
 from penwork.cli import main
-
-TOYS = Path(__file__).parent / "data" / "templates"
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a command line gave."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ran]
+from ran import TOYS, Ran, Run
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import penwork
-from conftest import TOYS
+from ran import TOYS
 
 
 def test_make() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import TOYS
 from penwork.catalogue import VARIABLE, default_folders, load
 from penwork.errors import TemplateError, UserError
+from ran import TOYS
 
 SOURCE = (TOYS / "toy" / "line.py").read_text(encoding="utf-8")
 STATEMENT = (TOYS / "toy" / "line.tex.j2").read_text(encoding="utf-8")

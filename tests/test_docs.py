@@ -9,9 +9,9 @@ import shlex
 from pathlib import Path
 
 import pytest
-from conftest import Run
 
 from penwork.catalogue import VARIABLE
+from ran import Run
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])

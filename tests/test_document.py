@@ -14,12 +14,12 @@ from gmpy2 import mpfr, mpq
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import TOYS
 from penwork.catalogue import load
 from penwork.document import document, dumps, metadata, plain
 from penwork.instance import make, make_given
 from penwork.model import Instance
 from penwork.numbers import precision
+from ran import TOYS
 
 KEYS = [
     *("id", "draws", "version", "level", "seed", "try", "given", "answers", "asked", "parts"),

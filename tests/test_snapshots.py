@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import goldens
 import pytest
 
+import goldens
 from penwork.catalogue import default_folders, load
 from penwork.instance import make
 from penwork.model import Instance

@@ -10,10 +10,11 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.errors import Reject
+from penwork.maths.records import Claim
 from penwork.maths.value import ShapeError, Value, is_exact_data, with_subscript
-from penwork.maths.work import Claim, Work
+from penwork.maths.work import Work
 from penwork.model import Answer, AnswerType, Box, Slip
-from penwork.numbers import decimal, is_exact, round_half_away, show
+from penwork.numbers import Style, decimal, is_exact, round_half_away, show
 from penwork.writing.digits import data_tex, grouped, number_tex, shaped_tex, token_tex
 
 ASKED_PLACES = 2
@@ -43,11 +44,15 @@ def type_of(claim: Claim) -> AnswerType:
     )
 
 
-def is_short(data: Any) -> bool:
+def is_short(data: Any, style: Style = "decimal") -> bool:
     """Whether every number is exact and prints in full."""
     return is_exact_data(data) and all(
-        show(x).exact for x in np.ravel(np.array(data, dtype=object))
+        show(x, style=style).exact for x in np.ravel(np.array(data, dtype=object))
     )
+
+
+def style_of(value: Any) -> Style:
+    return value.name.style if isinstance(value, Value) and value.name else "decimal"
 
 
 def rounded(data: Any, places: int | None) -> Rounded:
@@ -79,7 +84,10 @@ def _answer(claim: Claim, by_hand: Any, asked: bool, strict: bool) -> Answer:
     if kind in ("choice", "text", "sequence"):
         boxes = (Box(claim.label, (), " / ".join(claim.options), kind),)
         return Answer(claim.name, kind, data, mpq(0), None, boxes, True, _words_tex(data))
-    places = None if is_short(data) else (ASKED_PLACES if claim.places is None else claim.places)
+    style = style_of(claim.value)
+    places = (
+        None if is_short(data, style) else (ASKED_PLACES if claim.places is None else claim.places)
+    )
     if asked and strict:
         if rounded(data, places) != rounded(by_hand, places):
             raise Reject("carrying four decimals gives another answer")
@@ -88,7 +96,7 @@ def _answer(claim: Claim, by_hand: Any, asked: bool, strict: bool) -> Answer:
     drift = _drift(data, by_hand)
     half = mpq(0) if places is None else mpq(1, 2 * 10**places)
     tolerance = half + (round_half_away(drift, 6) + mpq(1, 10**6) if drift else mpq(0))
-    printed = _printed(claim.value, data, places)
+    printed = _printed(claim.value, data, places, style)
     return Answer(
         claim.name,
         kind,
@@ -107,19 +115,18 @@ def _drift(data: Any, by_hand: Any) -> Any:
     return max((abs(a - b) for a, b in zip(one, other, strict=True) if a != b), default=mpq(0))
 
 
-def _printed(value: Any, data: Any, places: int | None) -> str:
+def _printed(value: Any, data: Any, places: int | None, style: Style) -> str:
     row = (isinstance(value, Value) and value.row) or isinstance(value, list)
-    style = value.name.style if isinstance(value, Value) and value.name else "decimal"
     if places is None:
         return data_tex(data, row=row, style=style)
-    cells = [_number_printed(x, places) for x in np.ravel(data)]
+    cells = [_number_printed(x, places, style) for x in np.ravel(data)]
     return shaped_tex(cells, np.shape(data), row) if np.shape(data) else cells[0]
 
 
-def _number_printed(x: Any, places: int) -> str:
+def _number_printed(x: Any, places: int, style: Style) -> str:
     """With its decimals; in scientific form where they would be zeros only."""
-    short = is_short(x) or round_half_away(x, places) == 0
-    return number_tex(x) if short else grouped(decimal(x, places))
+    short = is_short(x, style) or round_half_away(x, places) == 0
+    return number_tex(x, style=style) if short else grouped(decimal(x, places))
 
 
 def _words_tex(data: Any) -> str:

@@ -1,6 +1,8 @@
 """All that a template may import, under the names that authors write."""
 
 from penwork.figures import Bars, Block, Curve, Flow, Grid, Mark, Network, Node, Plot, Tree
+from penwork.maths.batches import Counts as counts
+from penwork.maths.batches import VectorOrMatrix as vector_or_matrix
 from penwork.maths.functions import (
     absolute,
     beside,
@@ -33,8 +35,6 @@ from penwork.maths.functions import (
     total,
     variance,
 )
-from penwork.maths.batches import Counts as counts
-from penwork.maths.batches import VectorOrMatrix as vector_or_matrix
 from penwork.maths.given import Choice as choice
 from penwork.maths.given import Count as count
 from penwork.maths.given import Flag as flag
@@ -44,9 +44,9 @@ from penwork.maths.given import Table as table
 from penwork.maths.given import Token as token
 from penwork.maths.given import Tokens as tokens
 from penwork.maths.given import Vector as vector
-from penwork.maths.work import Option as option
-from penwork.maths.work import Position as position
-from penwork.maths.work import Slip as slip
+from penwork.maths.records import Option as option
+from penwork.maths.records import Position as position
+from penwork.maths.records import Slip as slip
 from penwork.problem import Problem
 from penwork.writing.digits import label_tex as show
 from penwork.writing.digits import token_tex as tok

@@ -146,9 +146,15 @@ def _scan(folder: Path) -> list[Pair]:
     return list(found.values())
 
 
+def named_well(name: str) -> bool:
+    """Whether category/slug may name a template."""
+    parts = name.split("/")
+    return len(parts) == 2 and parts[0] not in _NO_CATEGORY and all(map(_NAME.fullmatch, parts))
+
+
 def load_pair(pair: Pair) -> Template:
     """Read, examine and import one template. Raises TemplateError with the reason."""
-    if not all(_NAME.fullmatch(part) for part in pair.id.split("/")):
+    if not named_well(pair.id):
         raise TemplateError("its name must be lower case letters, digits and _")
     source, statement = _text(pair.python), _text(pair.statement)
     examine(source)

@@ -17,7 +17,7 @@ from gmpy2 import mpq
 
 from penwork.errors import Fault, Reject
 from penwork.maths.given import Given
-from penwork.maths.work import Record
+from penwork.maths.records import Record
 from penwork.model import Answer, Slip, Step
 from penwork.numbers import is_exact
 from penwork.writing.statement import entries_of, printed_paths, read_back, same_as_printed
@@ -69,8 +69,11 @@ def certify_check(
     missing = [name for name in answers if name not in found]
     if missing and "check" not in exceptions:
         raise Fault("check", f"check leaves out the answer {missing[0]!r}", missing[0])
+    decided = {f"step {record.name}": record for record in records if record.kind != "let"}
     values = 0
     for name, value in found.items():
+        if name in decided:
+            _certify_decision(decided[name], value)
         claimed = answers.get(name, steps.get(name))
         if claimed is None:
             continue
@@ -87,6 +90,25 @@ def certify_check(
         left_out = ", ".join(sorted(set(steps) - covered)[:4])
         raise Fault("check", f"check covers {share:.0%} of the steps (60 % needed): add {left_out}")
     return values
+
+
+def _certify_decision(record: Record, found: Any) -> None:
+    """What check finds of a decision: (scores kept in order, other scores in any order).
+
+    Of a comparison it finds (left side, right side, outcome), of a state its text.
+    """
+    if record.kind == "choose":
+        scores = [score.data for score, _ in record.options]
+        kept = [scores[i] for i in record.kept]
+        others = sorted(score for i, score in enumerate(scores) if i not in record.kept)
+        right = len(found) == 2 and agree(kept, list(found[0]))
+        right = right and agree(others, sorted(flatten(found[1])))
+    elif record.comparison is not None:
+        right = agree([record.comparison[0].data, record.comparison[2].data, record.result], found)
+    else:
+        right = agree(record.result, found)
+    if not right:
+        raise Fault("check", "check decides otherwise, or on other numbers", record.name)
 
 
 def _short(value: Any) -> str:
@@ -137,12 +159,15 @@ def certify_statement(
         if stored[name] is None:
             continue
         for path, value in printed_paths(name, declaration, stored[name]).items():
-            entries = entries_of(path, value)
-            if path not in told and entries and all(entry in told for entry in entries):
-                continue
-            if path not in told:
+            if not _is_told(path, value, told):
                 raise Fault("statement", f"the statement does not tell the given {path!r}")
     return sum(_certify_path(declared, stored, path, printed) for path, printed in told.items())
+
+
+def _is_told(path: str, value: Any, told: Mapping[str, Any]) -> bool:
+    """Whether a given is printed: as a whole, by rows, or entry by entry."""
+    entries = entries_of(path, value).items()
+    return path in told or (bool(entries) and all(_is_told(p, v, told) for p, v in entries))
 
 
 def _certify_path(

@@ -30,8 +30,9 @@ from penwork.ledger import certify_lines
 from penwork.maths.effort import effort_of
 from penwork.maths.fields import EXACT, FLOAT, Field
 from penwork.maths.given import leaves, read_given
+from penwork.maths.records import Record, numbers_of
 from penwork.maths.value import Value
-from penwork.maths.work import Answered, Record, Work, numbers_of
+from penwork.maths.work import Answered, Work
 from penwork.model import Certificate, Instance, Part, Step
 from penwork.numbers import precision
 from penwork.problem import Template

@@ -18,8 +18,8 @@ from gmpy2 import mpq
 from penwork.errors import Fault
 from penwork.maths.fields import array, elementwise
 from penwork.maths.given import Given, Table, Vector
+from penwork.maths.records import Record
 from penwork.maths.value import Value
-from penwork.maths.work import Record
 from penwork.model import Line, Operand, Step
 from penwork.numbers import EXACTLY, WORKING_PLACES, Shown, Style, show
 from penwork.writing.digits import number_tex
@@ -164,6 +164,8 @@ class Ledger:
             if (line.to_numbers == NEARLY) != bool(rounded):
                 wrong = f"{line.symbols} {line.to_numbers} {line.numbers}"
                 raise Fault("lines", f"{wrong} has the wrong sign", step)
+        elif line.to_printed and (line.to_printed == NEARLY) != _rounded(result):
+            raise Fault("lines", f"{line.latex} has the wrong sign", step)
         if line.symbols:
             self.equations += 1
             side = self._read(line.symbols, self._names(line), {}, step)
@@ -210,13 +212,17 @@ def _words(data: Any) -> bool:
 
 
 def _numbers(text: str) -> list[str]:
-    return re.findall(r"\d+(?:\.\d+)?", re.sub(r"\\,|\\z\{[\d.]*\}", "", text))
+    return re.findall(r"\d+(?:\.\d+)?", re.sub(r"\\,|\\log_2|\\z\{[\d.]*\}", "", text))
 
 
 def _shaped(data: Any, row: bool) -> Any:
     if isinstance(data, np.ndarray) and data.ndim == 1:
         return data[None, :] if row else data[:, None]
     return data
+
+
+def _rounded(result: Any) -> bool:
+    return any(isinstance(x, Near) for x in np.ravel(np.array(result, dtype=object)))
 
 
 def _map_two(function: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:

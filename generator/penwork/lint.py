@@ -42,15 +42,57 @@ def examine(source: str) -> None:
     _imports(tree, check)
     if not (ast.get_docstring(check) or "").strip():
         raise TemplateError("its check has no docstring, whose first line is the printed route")
-    for node in _reached("sample", functions):
+    _sample(functions)
+    _check(functions, _engine_names(tree))
+
+
+def _sample(functions: dict[str, _Function]) -> None:
+    for node in (node for f in _reached("sample", functions) for node in ast.walk(f)):
+        said = ""
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
+            said = f"the float {node.value}"
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            said = "float()" if node.func.id == "float" else ""
+        if said:
             raise TemplateError(
-                f"its sample uses the float {node.value} in line {node.lineno};"
-                " draw fractions instead"
+                f"its sample uses {said} in line {getattr(node, 'lineno', 0)};"
+                " draw fractions instead: draw.fraction(1, 9, 10), Fraction(1, 4)"
             )
-    for node in _reached("check", functions):
-        if isinstance(node, ast.Name) and node.id in ("solve", "Draw", "draw"):
-            raise TemplateError(f"its check uses {node.id} in line {node.lineno}")
+
+
+def _check(functions: dict[str, _Function], engine: set[str]) -> None:
+    check = functions["check"]
+    names = [node for node in ast.walk(check) if isinstance(node, ast.Name)]
+    given = next((a.arg for a in (*check.args.posonlyargs, *check.args.args)), None)
+    if given is None or all(node.id != given for node in names):
+        raise TemplateError(
+            "its check looks at nothing; let it work out every answer from its argument, given,"
+            " and return {answer: value}"
+        )
+    engine = engine - set(functions)
+    reached = [(f, node) for f in _reached("check", functions) for node in ast.walk(f)]
+    for function, node in reached:
+        if not isinstance(node, ast.Name):
+            continue
+        instead = ""
+        if node.id == "solve":
+            instead = "find the answers by another method"
+        elif node.id in ("Draw", "draw"):
+            instead = "the same givens must give the same answers, so nothing is drawn"
+        elif node.id in engine and node.id not in _bound(function):
+            instead = "write it in plain Python, with math and Fraction: it must not share code"
+        if instead:
+            raise TemplateError(f"its check uses {node.id} in line {node.lineno}; {instead}")
+
+
+def _engine_names(tree: ast.Module) -> set[str]:
+    """What the names of penwork.author are called in this source."""
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in (_OURS, "penwork")
+        for alias in node.names
+    }
 
 
 def _imports(tree: ast.Module, check: _Function) -> None:
@@ -67,16 +109,28 @@ def _imports(tree: ast.Module, check: _Function) -> None:
                 or root == "numpy"
                 or (root in sys.stdlib_module_names and root not in _NEVER)
             ):
-                raise TemplateError(f"it imports {name}, which a template may not use")
+                raise TemplateError(
+                    f"it imports {name}, which a template may not use{_instead(name)}"
+                )
         if isinstance(node, ast.Import):
             numpy |= {
                 alias.asname for alias in node.names if alias.name == "numpy" and alias.asname
             }
         match node:
             case ast.Attribute(value=ast.Name(id=name), attr="random") if name in numpy:
-                raise TemplateError(f"it uses numpy.random in line {node.lineno}")
+                where = f"in line {node.lineno}"
+                raise TemplateError(f"it uses numpy.random {where}{_instead('numpy.random')}")
             case ast.Call(func=ast.Name(id=name)) if name in _NO_CALLS:
                 raise TemplateError(f"it calls {name} in line {node.lineno}")
+
+
+def _instead(name: str) -> str:
+    """What to write instead of a module that is refused."""
+    if name in ("numpy.random", "random", "secrets", "uuid"):
+        return "; draw with sample's draw: draw.integer(1, 9), draw.pick([2, 3])"
+    if name.split(".")[0] == "penwork":
+        return f"; import from {_OURS}"
+    return "; it may import penwork.author, numpy and the standard library's mathematics"
 
 
 def _imported(node: ast.AST) -> Iterator[str]:
@@ -90,13 +144,23 @@ def _imported(node: ast.AST) -> Iterator[str]:
             yield module
 
 
-def _reached(start: str, functions: dict[str, _Function]) -> Iterator[ast.AST]:
-    """Every node of a function and of the module's functions that it names."""
-    seen, queue = {start}, [start]
-    while queue:
-        for node in ast.walk(functions[queue.pop()]):
-            yield node
-            if isinstance(node, ast.Name) and node.id in functions and node.id not in seen:
-                seen.add(node.id)
-                if node.id != "solve":
-                    queue.append(node.id)
+def _reached(start: str, functions: dict[str, _Function]) -> list[_Function]:
+    """A function and those of the module's functions that it names; solve is not looked into."""
+    found = [start]
+    for name in found:
+        function = functions[name]
+        named = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+        found += sorted((named & set(functions)) - _bound(function) - {*found, "solve"})
+    return [functions[name] for name in found]
+
+
+def _bound(function: _Function) -> set[str]:
+    """The names that a function makes its own."""
+    own = {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    own |= {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+    inner = {node.name for node in ast.walk(function) if isinstance(node, _Function)}
+    return own | (inner - {function.name})

@@ -21,9 +21,9 @@ BITS = 200
 WORKING_PLACES = 4
 EXACTLY = 30
 MINUS_INFINITY = gmpy2.mpfr("-inf")
-Style = Literal["decimal", "fraction"]
+Style = Literal["decimal", "fraction", "rounded"]
 
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?|-?\d+/\d+")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?|-?\d+/\d+", re.ASCII)
 _MAX_DIGITS = 60
 _RATIONAL = type(mpq())
 _EVERY_SMALL_DENOMINATOR = 232792560 * 10**4
@@ -121,7 +121,8 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
 
     Decimals up to `places` and fractions with a denominator below 100 count as short; what
     would round to 0.0000 (or lose all but one digit) stands in scientific form. With
-    `places=EXACTLY`, as givens are printed, every fraction is written out.
+    `places=EXACTLY`, as givens are printed, every fraction is written out. The style "fraction"
+    prefers 3/4 to 0.75; "rounded", the style of arrays, has decimals only.
     """
     if is_infinite(number):
         return Shown("infinity", "-inf" if number < 0 else "inf", number, True)
@@ -129,8 +130,9 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
         if number.denominator == 1:
             return Shown("integer", str(number.numerator), number, True)
         needed = decimals_of(number, places)
-        short = (number.denominator < 100 and abs(number.numerator) < 1000) or places == EXACTLY
-        if needed is not None and not (style == "fraction" and number.denominator < 100):
+        small = number.denominator < 100 and abs(number.numerator) < 1000
+        short = (small and style != "rounded") or places == EXACTLY
+        if needed is not None and not (style == "fraction" and short and number.denominator < 100):
             return Shown("decimal", decimal(number, needed), number, True)
         if short:
             return Shown("fraction", f"{number.numerator}/{number.denominator}", number, True)
@@ -151,5 +153,5 @@ def _scientific(number: Any) -> Shown:
         exponent += 1
         mantissa = round_half_away(value * 10**-exponent, 2)
     said = mantissa * mpq(10) ** exponent
-    half = mpq(10) ** exponent / 200
+    half = mpq(10) ** exponent / 200 if said != value else 0
     return Shown("scientific", f"{decimal(mantissa, 2)}e{exponent}", said, said == value, half)

@@ -15,23 +15,28 @@ problem = Problem(
         N=scalar("N", integer=True, low=1),
         d=scalar("d", integer=True, low=1),
         H=scalar("H", integer=True, low=1),
-        share=scalar("q", low=Fraction(1, 100), high=Fraction(99, 100), style="fraction", default=None),
+        share=scalar("q", low=Fraction(1, 100), high=Fraction(99, 100), style="fraction",
+                     default=None),
     ),
     effort={1: (35, 95), 2: (50, 145), 3: (85, 260)},
 )
 
 SHORT, LONG = range(5, 161, 5), [*range(60, 201, 10), *range(250, 1001, 50)]
-RATIOS = [Fraction(r) for r in ("1/4", "1/2", "1", "3/2", "5/2", "3", "4", "6", "8")]
-SHARES = [Fraction(r) for r in ("1/3", "1/5", "2/3", "3/4", "3/5", "4/5", "5/6", "6/7", "8/9", "9/10")]
-SIZES = [(h, h * w) for h in (2, 3, 4, 5, 6, 8, 10, 12) for w in (4, 6, 8, 10, 12, 16, 20, 24, 30, 32)]
+RATIOS = [Fraction(k, 4) for k in (1, 2, 4, 6, 10, 12, 16, 24, 32)]
+SHARES = [Fraction(*p) for p in ((1, 3), (1, 5), (2, 3), (3, 4), (3, 5), (4, 5), (5, 6), (8, 9))]
+WIDTHS = (4, 6, 8, 10, 12, 16, 20, 24, 30, 32)
+SIZES = [(h, h * w) for h in (2, 3, 4, 5, 6, 8, 10, 12) for w in WIDTHS]
 
 
 def sample(draw, level):
-    H, d = draw.pick([(h, d) for h, d in SIZES if (d <= 120 if level < 3 else d % 20 == 0)])
+    H, d = draw.pick([(h, d) for h, d in SIZES if d <= 150 and (level < 3 or d % 10 == 0)])
     lengths = [n for n in (SHORT if level == 1 else LONG) if d <= 3 * n <= 24 * d and n != 2 * d]
+    long = draw.chance(2)
+    lengths = [n for n in lengths if (n > 2 * d) == long] or lengths
     if level == 3:
         lengths = [int(ratio * d) for ratio in RATIOS if (ratio * d).denominator == 1]
-    return dict(N=draw.pick(lengths), d=d, H=H, **(dict(share=draw.pick(SHARES)) if level == 3 else {}))
+    part = dict(share=draw.pick(SHARES)) if level == 3 else {}
+    return dict(N=draw.pick(lengths), d=d, H=H, **part)
 
 
 def solve(work, given):
@@ -94,8 +99,8 @@ def solve(work, given):
         work.insight("Both factors add up to six, at every length and width.")
     work.insight("Up to << n|n >> tokens the projections cost more, however many heads there are.",
                  holds=lambda n: n(N) < n(crossover), n=crossover)
-    work.insight("Heads cost nothing: << h|n >> of width << w|n >> multiply as often as one of width"
-                 " << d|n >>. Only their weights take more memory.", h=H, w=w, d=d)
+    work.insight("Heads cost nothing: << h|n >> of width << w|n >> multiply as often as one of"
+                 " width << d|n >>. Only their weights take more memory.", h=H, w=w, d=d)
 
 
 def _cost(N, d, H):
@@ -120,14 +125,17 @@ def check(given):
     def root(share):
         return 1 - excess(1, share) / (excess(2, share) - excess(1, share))
 
+    even = root(Fraction(1, 2))
+    leads = "yes" if scores + weighted > projections else "no"
     answers = {
         "projections": projections,
         "scores": scores,
         "weighted_sum": weighted,
         "total": total,
         "weights_memory": sum(N * N for _ in range(H)),
-        "crossover": root(Fraction(1, 2)),
-        "attention_leads": "yes" if scores + weighted > projections else "no",
+        "crossover": even,
+        "attention_leads": leads,
+        "step attention_leads": [N, even, leads],
         "head_width": Fraction(d, H),
         "growth_N": Fraction(sum(_cost(2 * N, d, H)), total),
         "growth_d": Fraction(sum(_cost(N, 2 * d, H)), total),

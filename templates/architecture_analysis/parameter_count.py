@@ -31,6 +31,7 @@ problem = Problem(
     ),
     effort={1: (6, 40), 2: (28, 100), 3: (190, 420)},
     aids={1: "none", 2: "none", 3: "calculator"},
+    exceptions={"digits": "real models have billions of parameters"},
 )
 
 VOCABULARIES = [16000, 32000, 32768, 49152, 50304, 64000, 65536, 100352, 128256, 151936]
@@ -148,7 +149,8 @@ def solve(work, given):
         total_slips.append(slip("left out the output head", "every head was taken to be tied",
                                 lambda: sum(tables[:-1]) + blocks + norms))
     if given.positions != "learned":
-        total_slips.append(slip("counted a table of positions", "every position was thought learned",
+        total_slips.append(slip("counted a table of positions",
+                                "every position was taken to be learned",
                                 lambda: total + given.context * d))
     total = work.let("total", total, "P", why="tables, layers and norms", slips=total_slips)
     work.answer("total", total)
@@ -156,13 +158,13 @@ def solve(work, given):
     work.answer("table_share", share)
     work.insight("The tables of tokens hold << q|n >> of all parameters: more than the layers.",
                  holds=lambda n: n(share) > 0.5, q=share)
-    work.insight("A layer spends << r|n >> times as much on its feed-forward network as on attention.",
+    work.insight("A layer's feed-forward network is << r|n >> times as large as its attention.",
                  holds=lambda n: n(ffn) > n(attention),
                  r=work.let("ratio", ffn / attention, "r", places=2))
     work.insight("All norms together hold << p|n >> of << P|n >> parameters: next to nothing.",
                  holds=lambda n: 50 * n(norms) < n(total), p=norms, P=total)
-    work.insight("Twice the widths $d$ and $d_{\\mathrm{ff}}$ would make a layer about four times as"
-                 " large, but the table of tokens only twice.")
+    work.insight("Twice the widths $d$ and $d_{\\mathrm{ff}}$ would make a layer about four"
+                 " times as large, but the table of tokens only twice.")
 
 
 def check(given):

@@ -21,18 +21,26 @@ problem = Problem(
     ),
     effort={1: (150, 300), 2: (150, 360), 3: (170, 380)},
     aids={1: "strip", 2: "strip", 3: "calculator"},
+    exceptions={"coinciding": "far from 0, the logits and their squares share out alike"},
 )
 
 HALVES = [Fraction(k, 2) for k in range(1, 9)]
-STEPS = {2: HALVES[:4], 3: HALVES[:2], 4: HALVES[:2], Fraction(1, 2): HALVES[1::2]}
-FINER = {Fraction(3, 2): HALVES[:5], Fraction(5, 2): HALVES[:3], 3: HALVES[:3], **STEPS}
+HALF = Fraction(1, 2)
+STEPS = {2: HALVES[:4], 4: HALVES[:2], HALF: HALVES[1::2], Fraction(1, 4): HALVES[3::4]}
+FINER = {2: HALVES[:4], 3: HALVES[:3], HALF: HALVES[1:], Fraction(3, 2): HALVES[:5],
+         Fraction(5, 2): HALVES[:3]}
+WIDEST = [(2, 1), *[(2, 3 * HALF)] * 2, (2, 2), (4, 1), (HALF, 2), *[(HALF, 3)] * 2, (HALF, 4),
+          (Fraction(1, 4), 4)]
 
 
 def sample(draw, level):
-    c = draw.pick([Fraction(1, 2), 2] if level == 1 else list(STEPS if level == 2 else FINER))
-    steps = (FINER if level == 3 else STEPS)[c]
-    below = draw.some(steps, 2 if level == 1 else draw.pick([2, 3]))
-    largest = draw.fraction(*((-5, 12) if level < 3 else (500, 1900)), 2)
+    c = draw.pick(list(FINER) if level == 3 else [HALF, 2])
+    below = draw.some((FINER if level == 3 else STEPS)[c], 2 if level == 1 else draw.pick([2, 3]))
+    if level == 2:
+        c, widest = draw.pick(WIDEST)
+        nearer = [step for step in STEPS[c] if step < widest]
+        below = [widest, *draw.some(nearer, draw.pick([1, 2]))]
+    largest = draw.fraction(*{1: (-5, 12), 2: (9, 26), 3: (500, 1900)}[level], 2)
     logits = draw.shuffle([largest, *(largest - gap for gap in below)])
     goal = dict(target=draw.pick([20, 50, 100, 200, 500, 1000])) if level == 3 else {}
     return dict(logits=logits, c=c, **goal)
@@ -110,6 +118,8 @@ def check(given):
         "p_scaled": _odds(scaled),
         "ratio": widest(logits),
         "ratio_scaled": widest(scaled),
+        "step largest": ([max(logits)], sorted(logits)[:-1]),
+        "step smallest": ([min(logits)], sorted(logits)[1:]),
         "shifted": [min(a - b for b in logits) for a in logits],
         "shifted_scaled": [min(a - b for b in scaled) for a in scaled],
     }

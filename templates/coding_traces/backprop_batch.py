@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from penwork.author import (
-    Block, Flow, Problem, counts, hadamard, log, matrix, mean, positive, position, relu, show, slip,
+    Block, Flow, Problem, counts, hadamard, log, matrix, mean, positive, position, relu, slip,
     stack, total,
 )
 
@@ -23,12 +23,12 @@ problem = Problem(
         W2=matrix(r"\mathbf W_2", rows="k", columns="c"),
         labels=counts(r"\mathbf c", dimension="N", low=0),
     ),
-    effort={1: (0, 4000), 2: (0, 3100), 3: (0, 3100)},
+    effort={1: (150, 330), 2: (210, 420), 3: (210, 590)},
     aids={1: "strip", 2: "calculator", 3: "calculator"},
 )
 
-SHAPES = {1: [(2, 2, 2, 2)], 2: [(2, 2, 2, 2), (2, 3, 2, 2)], 3: [(2, 3, 2, 3), (2, 2, 3, 2)]}  # N d k c
-HALVES = [Fraction(n, 2) for n in (-2, -1, 1, 2)]
+# examples, features, hidden units, classes
+SHAPES = {1: [(2, 2, 2, 2)], 2: [(2, 2, 2, 2), (2, 3, 2, 2)], 3: [(2, 3, 2, 3), (2, 2, 3, 2)]}
 
 
 def through(X, column):
@@ -41,16 +41,23 @@ def sample(draw, level):
     apart = draw.shuffle([-draw.integer(1, 2), draw.integer(1, 3)])
     inputs = draw.shuffle([apart] + [draw.some([-2, -1, 1, 2, 3], N) for _ in range(d - 1)])
     X = [list(x) for x in zip(*inputs)]
-    fitting = [w for w in product((-1, 0, 1), repeat=d)
-               if all(0 < abs(z) <= 3 for z in through(X, w)) and max(through(X, w)) > 0]
-    one = draw.pick([w for w in fitting if min(through(X, w)) < 0])
-    other = draw.pick([w for w in fitting if all(max(pair) > 0 for pair in zip(through(X, one), through(X, w)))])
-    units = draw.shuffle([one, other] + [draw.pick(fitting) for _ in range(k - 2)])
-    H = list(zip(*[[max(z, 0) for z in through(X, w)] for w in units]))
-    heads = draw.some([w for w in product(HALVES, repeat=k)
-                       if all(abs(y) <= 2 for y in through(H, w))], c)
-    return dict(X=X, W1=[list(row) for row in zip(*units)], W2=[list(row) for row in zip(*heads)],
-                labels=draw.vector(0, c - 1, N))
+    fitting = {w: through(X, w) for w in product((-1, 0, 1), repeat=d)}
+    fitting = {w: z for w, z in fitting.items()
+               if max(z) > 0 and 0 not in z and max(map(abs, z)) <= 3}
+    one = draw.pick([w for w, z in fitting.items() if min(z) < 0])
+    others = [w for w, z in fitting.items() if w != one and all(map(any, zip(one, w)))
+              and all(max(pair) > 0 for pair in zip(fitting[one], z))]
+    other = draw.pick(others or [w for w in fitting if w != one])
+    spare = [w for w in fitting if w not in (one, other)]
+    units = draw.shuffle([one, other, *draw.some(spare, k - 2)])
+    H = list(zip(*[[max(z, 0) for z in fitting[w]] for w in units]))
+    heads = [w for w in product((-2, -1, 1, 2), repeat=k) if max(map(abs, through(H, w))) <= 4]
+    first = draw.pick(heads)
+    second = draw.pick([w for w in heads if all(a != b for a, b in zip(w, first))])
+    rest = [w for w in heads if w not in (first, second)]
+    heads = draw.shuffle([first, second, *draw.some(rest, c - 2)])
+    return dict(X=X, W1=[list(row) for row in zip(*units)], labels=draw.vector(0, c - 1, N),
+                W2=[[Fraction(w, 2) for w in row] for row in zip(*heads)])
 
 
 def shape(*sizes):
@@ -69,13 +76,14 @@ def solve(work, given):
     work.answer("P", P)
     q = work.let("q", stack([P[i, label] for i, label in enumerate(labels)]), r"\mathbf q",
                  why="each example's probability of its own class")
+    work.require(lambda n: min(n(q)) > 0.04, "a probability with few digits")
     losses = work.let("losses", -log(q), r"\boldsymbol\ell", why="cross-entropy of each example")
     loss = work.let("loss", mean(losses), "L", why="the mean over the batch",
                     slips=[slip("added the losses up", "the loss was taken for a sum",
                                 lambda: total(losses))])
     work.answer("loss", loss)
     T = work.let("T", stack([stack([X.constant(int(j == label)) for j in range(c)])
-                             for label in labels]), r"\mathbf T", why="a 1 at the class of each row")
+                             for label in labels]), r"\mathbf T", why="a 1 at each row's class")
     dY = work.let(
         "dY", (P - T) / X.height, r"\boldsymbol\Delta_Y", derives=(loss, Y),
         why=f"probability minus target, over $N$: {shape(N, c)}",
@@ -85,17 +93,13 @@ def solve(work, given):
                     lambda: (T - P) / X.height)])
     work.answer("dY", dY)
     work.answer("dW2", work.let(
-        "dW2", H.T @ dY, r"\frac{\partial L}{\partial \mathbf W_2}", entry=r"\partial L/\partial W_2",
-        why=f"{shape(k, N)} times {shape(N, c)}", derives=(loss, W2),
+        "dW2", H.T @ dY, r"\frac{\partial L}{\partial \mathbf W_2}",
+        entry=r"\partial L/\partial W_2", why=f"{shape(k, N)} times {shape(N, c)}",
+        derives=(loss, W2),
         slips=[slip("divided by $N$ twice", "each product was thought to need its own mean",
                     lambda: H.T @ dY / X.height),
                slip("used the pre-activations", "the weights were thought to see the ReLU's input",
                     lambda: Z.T @ dY)]))
-    work.answer("dH_shape", work.let(
-        "dH_shape", stack([X.height, W2.height], row=True), r"\mathrm{shape}(\boldsymbol\Delta_H)",
-        why="a gradient has the shape of what it belongs to",
-        slips=[slip("gave it the shape of the weights", "a gradient was taken to belong to $\\mathbf W_2$",
-                    lambda: stack([W2.height, W2.width], row=True))]))
     dH = work.let(
         "dH", dY @ W2.T, r"\boldsymbol\Delta_H", why=f"{shape(N, c)} times {shape(c, k)}",
         derives=(loss, H),
@@ -105,25 +109,26 @@ def solve(work, given):
     dZ = work.let(
         "dZ", hadamard(dH, positive(Z)), r"\boldsymbol\Delta_Z", derives=(loss, Z),
         why="only open units pass the gradient on",
-        slips=[slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dH),
-               slip("put the ReLU on the gradient", "its input was taken to decide on both ways",
-                    lambda: relu(dH))])
+        slips=[slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dH)])
     work.answer("dW1", work.let(
-        "dW1", X.T @ dZ, r"\frac{\partial L}{\partial \mathbf W_1}", entry=r"\partial L/\partial W_1",
-        why=f"{shape(d, N)} times {shape(N, k)}", derives=(loss, W1),
+        "dW1", X.T @ dZ, r"\frac{\partial L}{\partial \mathbf W_1}",
+        entry=r"\partial L/\partial W_1", why=f"{shape(d, N)} times {shape(N, k)}",
+        derives=(loss, W1),
         slips=[slip("divided by $N$ twice", "each product was thought to need its own mean",
                     lambda: X.T @ dZ / X.height)]))
     work.answer("dX", work.let(
         "dX", dZ @ W1.T, r"\frac{\partial L}{\partial \mathbf X}", entry=r"\partial L/\partial X",
-        why=f"{shape(N, k)} times {shape(k, d)}", derives=(loss, X),
-        slips=[slip(r"left $\mathbf W_1$ untransposed", "the way back was taken for the way forth",
-                    lambda: dZ @ W1)]))
+        why=f"{shape(N, k)} times {shape(k, d)}", derives=(loss, X)))
     for i in range(N):
-        work.insight("Example << i|n >> has its class almost right, so it hardly pulls: see row << i|n >> of"
-                     " $\\boldsymbol\\Delta_Y$.", holds=lambda n, i=i: n(q)[i] > 0.85, i=position(i + 1))
-        work.insight("Example << i|n >> is the one that is wrong, and pulls hardest: see row << i|n >> of"
-                     " $\\boldsymbol\\Delta_Y$.", holds=lambda n, i=i: n(q)[i] < 0.2, i=position(i + 1))
-    work.insight("Each row of $\\boldsymbol\\Delta_Y$ adds up to 0: what one class gains, the others lose.")
+        work.insight("Only example << i|n >> is wrong: its row of $\\boldsymbol\\Delta_Y$ pulls"
+                     " hardest.", i=position(i + 1), holds=lambda n, i=i: n(q)[i] < 0.3
+                     and all(p > 0.6 for j, p in enumerate(n(q)) if j != i))
+    for i in range(N):
+        work.insight("Example << i|n >> is almost right: its row of $\\boldsymbol\\Delta_Y$ hardly"
+                     " pulls.", i=position(i + 1), holds=lambda n, i=i: n(q)[i] > 0.85)
+    work.insight("Only $\\boldsymbol\\Delta_Y\\mathbf W_2^\\top$ has the shape of $\\mathbf H$:"
+                 " without the transpose the inner sizes differ.", holds=lambda n: k != c)
+    work.insight("Each row of $\\boldsymbol\\Delta_Y$ adds up to 0: one class gains, others lose.")
 
 
 _STEP = 1e-30
@@ -164,7 +169,6 @@ def check(given):
         "H": H.tolist(),
         "Y": Y.tolist(),
         "dX": slopes(lambda v: loss(_hidden(v @ w1) @ w2), x),
-        "dH_shape": list(h.shape),
         "P": [[(1 / np.sum(np.exp(r - v))).item() for v in r] for r in y.real],
     }
 
@@ -179,5 +183,6 @@ def figures(given, steps):
         block(r"$\boldsymbol\Delta_Y = \frac1N(\mathbf P-\mathbf T)$", (N, c)),
         block(r"$\boldsymbol\Delta_H = \boldsymbol\Delta_Y\mathbf W_2^\top$", (N, c), (c, k)),
         block(r"$\boldsymbol\Delta_Z = \boldsymbol\Delta_H\odot[\mathbf Z>0]$", (N, k)),
-        block(r"$\partial L/\partial\mathbf W_1 = \mathbf X^\top\boldsymbol\Delta_Z$", (d, N), (N, k)),
+        block(r"$\partial L/\partial\mathbf W_1 = \mathbf X^\top\boldsymbol\Delta_Z$",
+              (d, N), (N, k)),
     ])]

@@ -216,6 +216,6 @@ def figures(given, steps):
         going = alive and last != given["end"] and len(words) < len(kept)
         grown = [node((*words, w), p * q, show(q)) for w, q in given["table"].get(last, {}).items()
                  if going and q]
-        return Node(tok(last), edge, show(p) if words else "", alive, grown)
+        return Node(tok(last), edge, show(p, 4) if words else "", alive, grown)
 
     return [Tree(node((), Fraction(1), ""))]

@@ -33,7 +33,8 @@ problem = Problem(
 
 
 def saving(prompt, generated):
-    return (Fraction(generated * prompt) + generated * (generated - 1) // 2) / (prompt + generated - 1)
+    without = generated * prompt + generated * (generated - 1) // 2
+    return Fraction(without, prompt + generated - 1)
 
 
 TIDY = [(p, g) for p in range(3, 31) for g in range(2, 13) if (4 * saving(p, g)).denominator == 1]
@@ -47,12 +48,12 @@ def sample(draw, level):
         heads = draw.integer(2, 6)
         return dict(prompt=prompt, generated=generated, L=draw.integer(2, 8), H=heads,
                     d_head=draw.pick([4, 5, 8, 10, 16]), kv_heads=heads, batch=1, bytes=2)
-    kv, group = draw.pick([2, 4, 8]), draw.integer(2, 8)
+    kv, group = draw.pick([2, 4, 8] if level == 3 else [2, 4]), draw.integer(2, 8)
     if level == 2:
         prompt, generated = draw.pick(LONG)
-        return dict(prompt=prompt, generated=generated, L=4 * draw.integer(3, 15), H=kv * group,
-                    d_head=draw.pick([64, 80, 128]), kv_heads=kv, batch=draw.pick([1, 2, 4, 5, 8, 10]),
-                    bytes=draw.pick([1, 2, 2, 4]))
+        return dict(prompt=prompt, generated=generated, L=4 * draw.integer(3, 8), H=kv * group,
+                    d_head=draw.pick([64, 80, 128]), kv_heads=kv,
+                    batch=draw.integer(1, 4), bytes=draw.pick([1, 2, 2, 4]))
     prompt = draw.integer(2, 3)
     query = draw.shuffle([draw.pick([1, 2]), draw.pick([-1, 1, 2]), draw.pick([0, 1]), 0])
     keys = [draw.vector(-1, 2, 4) for _ in range(prompt + 1)]
@@ -66,7 +67,7 @@ def solve(work, given):
     P, G, L, kv = given.prompt, given.generated, given.L, given.kv_heads
     without = work.let(
         "tokens_without", G * P + G * (G - 1) / 2, "n_0", why="pass $t$ runs on $P+t$ tokens",
-        slips=[slip("ran every pass on all tokens", "the text was taken to be complete at the start",
+        slips=[slip("ran every pass on all tokens", "the text was taken to be complete already",
                     lambda: G * (P + G))])
     keys_only = "counted the keys only", "values were taken to be the keys"
     one_layer = "forgot the layers", "one cache was thought to serve every layer"
@@ -76,7 +77,7 @@ def solve(work, given):
     work.answer("projections_without", projections_without)
     once = work.let(
         "tokens_with", P + G - 1, "n_1", why="each token once; the last one is not fed back",
-        slips=[slip("projected the prompt in every pass", "the cache was thought to hold new tokens only",
+        slips=[slip("projected the prompt in every pass", "the cache was taken to skip the prompt",
                     lambda: G * P + G - 1),
                slip("fed the last token back", "a token was taken to be read once it is written",
                     lambda: P + G)])
@@ -116,11 +117,11 @@ def decode(work, given):
         slips=[slip("left out the scaling", "the softmax was thought to normalise the scale",
                     lambda: raw)])
     weights = work.softmax("step_weights", scores, r"\mathbf a", why="exponentials over their sum")
-    old = len(K) - 1
+    old, d = len(K) - 1, K.width
     work.answer("step_output", work.let(
         "step_output", weights @ V, r"\mathbf o", why="the weights mix the cached values",
         slips=[slip("left out the token that asks", "a token was thought not to see itself",
-                    lambda: softmax(rows(K, 0, old) @ q / sqrt(K.width)) @ rows(V, 0, old))]), places=2)
+                    lambda: softmax(rows(K, 0, old) @ q / sqrt(d)) @ rows(V, 0, old))]), places=2)
 
 
 def _attend(query, keys, values):

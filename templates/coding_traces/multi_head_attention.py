@@ -71,6 +71,10 @@ def solve(work, given):
     def dealt(A, h):
         return beside([columns(A, j, j + 1) for j in range(h, d, H)])
 
+    def in_turn(instead):  # the same thing where a head is one feature wide
+        belief = "heads were thought to take one feature after the other"
+        return [slip("dealt the features out in turn", belief, instead)] if w > 1 else []
+
     heads, weights, names = [], [], range(1, H + 1)
     for h, name in enumerate(names):
         S = work.let(
@@ -78,8 +82,7 @@ def solve(work, given):
             rf"\mathbf S_{name}", why=f"scores of head {name}: {by(n, w, n)}",
             slips=[slip(r"divided by $\sqrt d$", "each head was taken to see all features",
                         lambda: block(Q, h) @ block(K, h).T / sqrt(Q.width)),
-                   slip("dealt the features out in turn", "the reshape was thought to mix heads",
-                        lambda: dealt(Q, h) @ dealt(K, h).T / sqrt(X.constant(w)))])
+                   *in_turn(lambda: dealt(Q, h) @ dealt(K, h).T / sqrt(X.constant(w)))])
         weights.append(work.softmax(f"weights_{name}", S, rf"\mathbf A_{name}",
                                     why=f"softmax by row keeps [{n}×{n}]"))
         work.answer(f"weights_{name}", weights[-1])
@@ -88,8 +91,7 @@ def solve(work, given):
         heads.append(work.let(
             f"head_{name}", weights[h] @ block(V, h), rf"\mathbf H_{name}",
             why=f"output of head {name}: {by(n, n, w)}",
-            slips=[slip("dealt the features out in turn", "the reshape was thought to mix heads",
-                        lambda: weights[h] @ dealt(V, h))]))
+            slips=in_turn(lambda: weights[h] @ dealt(V, h))))
     near = [[i * H // n == j * H // n for j in range(n)] for i in range(n)]
     concat = work.let(
         "concat", beside(heads), r"\mathbf C", why=f"{H} times [{n}×{w}] side by side: [{n}×{d}]",
@@ -110,17 +112,19 @@ def solve(work, given):
     if H > 1:
         parts = [head @ rows(given.WO, h * w, (h + 1) * w) for h, head in enumerate(heads)]
         work.answer("pruned", work.let(
-            "pruned", sum(parts[:-1]), r"\mathbf O'", why=r"each head meets its own rows of $\mathbf W_O$",
-            slips=[slip("struck columns of the output", "a head was taken to own a block of $\\mathbf O$",
-                        lambda: beside([columns(output, 0, d - w), 0 * columns(output, d - w, d)]))]))
+            "pruned", sum(parts[:-1]), r"\mathbf O'",
+            why=r"each head meets its own rows of $\mathbf W_O$",
+            slips=[slip("struck columns of the output",
+                        r"a head was taken to own a block of $\mathbf O$", lambda: beside(
+                            [columns(output, 0, d - w), 0 * columns(output, d - w, d)]))]))
         for i in range(n):
             work.insight(
                 "Token << i|n >> looks elsewhere in head << one|n >> than in head << two|n >>:"
                 " that is what several heads are for.", i=position(i + 1), one=position(1),
                 two=position(2), holds=lambda n, i=i: any(
                     a > 0.6 > 0.4 > b for a, b in zip(n(weights[0])[i], n(weights[1])[i])))
-    work.insight("The heads share the << d|n >> features: together they cost no more than one.",
-                 d=position(d))
+    work.insight("The heads share the << d|n >> features: together they cost as much as one of full"
+                 " width.", d=position(d))
 
 
 def _times(A, B):
@@ -141,7 +145,7 @@ def check(given):
     X, WQ, WK, WV, WO, H = (given[name] for name in ("X", "WQ", "WK", "WV", "WO", "H"))
     width = len(WQ[0]) // H
     root = math.isqrt(width) if math.isqrt(width) ** 2 == width else math.sqrt(width)
-    found = {"scores": [], "weights": [], "head": []}
+    found = {"scores": [], "weights": [], "head": [], "sums": []}
     output = [[0] * len(WO[0]) for _ in X]
     for h in range(H):
         pruned = output
@@ -156,11 +160,13 @@ def check(given):
         output = [[a + b for a, b in zip(*rows, strict=True)]
                   for rows in zip(output, through, strict=True)]  # fmt: skip
         head = _times(_times(weights, X), value)
-        for name, table in zip(found, (scores, weights, head), strict=True):
+        sums = [sum(map(math.exp, row)) for row in scores]
+        for name, table in zip(found, (scores, weights, head, sums), strict=True):
             found[name].append(table)
     concat = [[v for part in parts for v in part] for parts in zip(*found["head"], strict=True)]
     projected = {name: _times(X, W) for name, W in zip("QKV", (WQ, WK, WV), strict=True)}
     by_head = {f"{name}_{h + 1}": table for name in found for h, table in enumerate(found[name])}
+    by_head |= {f"weights_{h + 1}_sums": sums for h, sums in enumerate(found["sums"])}
     return projected | by_head | {"concat": concat, "output": output, "pruned": pruned}
 
 

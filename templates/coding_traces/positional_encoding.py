@@ -33,7 +33,8 @@ ALONE = "gave each index its frequency", "$i$ was taken for the index of an entr
 
 def sample(draw, level):
     if level == 1:
-        return dict(positions=draw.some(range(61), 2), d_model=4)
+        first = draw.integer(0, 40)
+        return dict(positions=[first, first + draw.integer(5, 40)], d_model=4)
     if level == 2:
         context = draw.pick(CONTEXTS)
         early, late = draw.pick([0, *range(3, 13)]), context + draw.integer(-2, 1)
@@ -58,9 +59,11 @@ def solve(work, given):
     last = len(p) - 1
     if d % 2 or (pair or 0) not in range(d // 2):
         raise ArithmeticError(f"{d} entries are no row of pairs with the pair {pair or 0}")
+    if pair is not None and last < 1:
+        raise ArithmeticError("a pair turns between two positions, and there is one")
     w = work.let(
-        "frequencies", stack(falling(p, d, 10_000), row=True), r"\boldsymbol\omega", first=0, places=6,
-        why="a frequency for each pair",
+        "frequencies", stack(falling(p, d, 10_000), row=True), r"\boldsymbol\omega", first=0,
+        places=6, why="a frequency for each pair",
         slips=[slip("took the exponent $2i+1$", "the index of the cosine was taken for the pair's",
                     lambda: stack(falling(p, d, 10_000, 1), row=True)),
                slip("took the base 1000", "the slowest wave was thought to fit 1000 positions",
@@ -90,11 +93,11 @@ def solve(work, given):
             "in_table", p[last], "<", given.context, why="its rows count from 0",
             slips=[slip(*SHIFTED, lambda: (p[last], "<=", given.context))]),
             label="row", options=("yes", "no"))
-    if pair is not None and last > 0:
+    if pair is not None:
         turn_pair(work, p, w, angles[0][pair], pair, d)
     slow = angles[last][d // 2 - 1]
-    work.insight("The last pair has turned by << a|n >> only: it tells far positions apart, the first"
-                 " pair near ones.", holds=lambda n: d > 2 and 0 < n(slow) < 1.5, a=slow)
+    work.insight("The last pair has turned by << a|n >> only: it tells far positions apart, the"
+                 " first pair near ones.", holds=lambda n: d > 2 and 0 < n(slow) < 1.5, a=slow)
     work.insight("Each pair lies on the unit circle: a position changes its angle, not its length.")
 
 
@@ -145,6 +148,7 @@ def check(given):
     if "context" in given:
         answers["learned_parameters"] = sum(d for _ in range(given["context"]))
         answers["in_table"] = "yes" if positions[-1] in range(given["context"]) else "no"
+        answers["step in_table"] = [positions[-1], given["context"], answers["in_table"]]
     if "pair" in given and len(positions) > 1:
         first, second = positions[:2]
         spin, turn = turns[given["pair"]] ** first, turns[given["pair"]] ** (second - first)

@@ -1,6 +1,7 @@
 """Reading loss curves, and stopping early (Goodfellow, Bengio and Courville 2016, section 7.8)."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 from penwork.author import Curve, Mark, Plot, Problem, count, option, position, slip, vector
 
@@ -23,25 +24,26 @@ REMEDIES = ("regularise", "lower the learning rate", "train longer")
 
 
 def sample(draw, level):
-    patience = draw.integer(2, 3)
-
     def down(epochs):
         return [-draw.integer(5, 14) for _ in range(epochs)]
 
     def up(epochs):
         return [draw.integer(2, 8) for _ in range(epochs)]
 
-    E = {1: 8, 2: 10, 3: 12}[level]
-    learns = draw.chance(5)
-    moves = down(draw.integer(2, 3 if level == 3 else 4))
+    learns, wait = draw.chance(5), draw.integer(2, 6)
+    patience = draw.integer(2, min(wait, 5))
+    falls = draw.integer(1, min(5, 9 - wait) if level == 3 else 5)
+    moves, rest = down(falls), draw.integer(3, 4)
     if level == 2:  # one worse epoch, a better one; then a tie with the best, or progress
-        worse = draw.integer(1, 6)
+        patience, worse = min(patience, 3), draw.integer(1, 6)
         moves += [worse, -worse - draw.integer(1, 6), *([] if learns else [0])]
-    if level == 3:  # long enough without progress to stop, then a second, deeper valley
-        worse = up(patience - draw.integer(0, 1))
-        moves += [0, *worse, *up(1), -sum(worse) - draw.integer(10, 20), *down(1)]
-    rest = E - 1 - len(moves)
+        rest = min(rest, 11 - len(moves))
+    if level == 3:  # no progress for longer than the patience, then a second, deeper valley
+        worse = up(wait - 1)
+        moves += [0, *worse, -sum(worse) - draw.integer(10, 20)]
+        rest = draw.integer(1, min(3, 11 - len(moves)))
     moves += down(rest) if learns else up(rest)
+    E = len(moves) + 1
     validation = [draw.integer(165, 190)]
     for move in moves:
         validation.append(validation[-1] + move)
@@ -56,14 +58,13 @@ def sample(draw, level):
 
 
 def solve(work, given):
-    t, v, patience, E = given.train, given.validation, given.patience, len(given.train)
+    t, v, E = list(given.train), list(given.validation), len(given.train)
     best = work.choose(
-        "best_epoch", [option(v[e].name.tex, v[e], e + 1) for e in range(E)], lowest=True,
+        "best_epoch", [option(x.name.tex, x, e + 1) for e, x in enumerate(v)], lowest=True,
         tie="listed", why="the lowest validation loss, the first of equals",
-        slips=[slip("read the training loss", "the loss that training lowers was taken to count",
-                    [t[e] for e in range(E)]),
+        slips=[slip("read the training loss", "what training lowers was taken to count", t),
                slip("took the smallest gap", "a small gap was taken for a good model",
-                    [v[e] - t[e] for e in range(E)])])[0].item
+                    [a - b for a, b in zip(v, t)])])[0].item
     work.answer("best_epoch", best, label=r"e_{\mathrm{best}}")
     swapped = "took training minus validation", "the gap was thought to be the size of the fit"
     gap_best = work.let("gap_best", v[best - 1] - t[best - 1], r"g_{\mathrm{best}}",
@@ -79,30 +80,28 @@ def solve(work, given):
                     slips=[slip(*progress, lambda: (t[E - 1], ">", t[best - 1]))]) == "no":
         remedy = REMEDIES[2]
     else:
-        fits = work.compare("fits", t[E - 1], "<", t[best - 1], why="is training still improving?",
-                            slips=[slip("took every rise for overfitting", "a rising validation loss"
-                                        " was thought to have one cause", lambda: (t[0] * 0, "<", 1))])
+        fits = work.compare("fits", t[E - 1], "<", t[best - 1], why="is training still improving?")
         remedy = REMEDIES[0] if fits == "yes" else REMEDIES[1]
     work.answer("remedy", remedy, label="remedy", options=REMEDIES)
-    early = stop_early(work, given, best)
-    work.insight("Stopping early keeps epoch << early|n >>; the better epoch << best|n >> is never seen.",
+    early = stop_early(work, v, given.patience, best)
+    work.insight("Stopping early keeps epoch << early|n >> and never sees the better << best|n >>.",
                  holds=lambda n: early != best, early=position(early), best=position(best))
-    work.insight("Training improves while validation worsens: the gap grows from << a|n >> to << b|n >>.",
+    work.insight("Training improves, validation worsens: the gap goes from << a|n >> to << b|n >>.",
                  holds=lambda n: remedy == REMEDIES[0], a=gap_best, b=gap_end)
     work.insight("Both losses rise at the end: that is no overfitting, the steps are too long.",
                  holds=lambda n: remedy == REMEDIES[1])
     work.insight("The last epoch is the best one: nothing in the table says stop.")
 
 
-def stop_early(work, given, best):
+def stop_early(work, v, patience, best):
     """Epoch by epoch until the patience is used up, then on to the best; the epoch restored."""
-    v, patience, E = given.validation, given.patience, len(given.validation)
-    better = [1]
+    better, E, epoch = [1], len(v), v[0].constant
 
     def improves(e):
-        if work.compare(f"better_{e}", v[e - 1], "<", v[better[-1] - 1], why="below the best so far?",
-                        slips=[slip("reset the patience on a tie", "equal was taken for better",
-                                    lambda: (v[e - 1], "<=", v[better[-1] - 1]))]) == "yes":
+        tie = slip("reset the patience on a tie", "equal was taken for better",
+                   lambda: (v[e - 1], "<=", v[better[-1] - 1]))
+        if work.compare(f"better_{e}", v[e - 1], "<", v[better[-1] - 1],
+                        why="below the best so far?", slips=[tie]) == "yes":
             better.append(e)
 
     halt = 1
@@ -112,26 +111,26 @@ def stop_early(work, given, best):
     last = better[-1]
     ends = [option(v[e - 1].name.tex, v[e - 1], e) for e in dict.fromkeys([last, halt])]
     restored = work.choose(
-        "restored_epoch", ends, lowest=True, tie="listed", why="the last progress, not the last epoch",
+        "restored_epoch", ends, lowest=True, tie="listed", why="the last progress",
         slips=[slip("restored the last epoch", "stopping was thought to keep what it stops at",
                     lambda found: [len(found) - 1])])[0].item
     work.answer("restored_epoch", restored, label=r"e_{\mathrm{kept}}")
     early = halt - last >= patience
     work.answer("stop_epoch", work.let(
-        "stop_epoch", v.constant(last) + patience if early else v.constant(E), r"e_{\mathrm{stop}}",
+        "stop_epoch", epoch(last) + patience if early else epoch(E), r"e_{\mathrm{stop}}",
         why="the last progress and the patience" if early else "the patience is never used up",
         slips=[slip("stopped at the best epoch", "training was thought to know its best epoch",
-                    lambda: v.constant(last)),
+                    lambda: epoch(last)),
                slip("counted the best epoch as waiting", "the patience was taken to begin with it",
-                    lambda: v.constant(last) + patience - 1)] if early else []))
+                    lambda: epoch(last) + patience - 1)] if early else []))
     for e in range(halt + 1, best + 1):
         improves(e)
-    gaps = [(b - a, a, b) for a, b in zip(better, better[1:])]
+    gaps = [(b - a, a, b) for a, b in pairwise(better)]
     _, a, b = max(gaps, default=(1, 0, 1))
     work.answer("patience_needed", work.let(
-        "patience_needed", v.constant(b) - a, r"p_{\min}", why="the longest way to the next progress",
+        "patience_needed", epoch(b) - a, r"p_{\min}", why="the longest way to progress",
         slips=[slip("counted the waiting epochs only", "the patience was taken to outlast progress",
-                    lambda: v.constant(b) - a - 1)]))
+                    lambda: epoch(b) - a - 1)]))
     return restored
 
 
@@ -171,5 +170,5 @@ def figures(given, steps):
         marks.append(Mark(*curves[1][stop - 1], r"\text{stop}"))
     ticks = [(float(e), str(e)) for e in epochs]
     caption = "Validation loss (solid) and training loss (dashed) by epoch $e$."
-    return [Plot(lines, x_label="e", y_label="L", x_ticks=ticks, caption=caption, where="statement"),
-            Plot(lines, marks=marks, x_label="e", y_label="L", x_ticks=ticks)]
+    axes = dict(x_label="e", y_label="L", x_ticks=ticks)
+    return [Plot(lines, **axes, caption=caption, where="statement"), Plot(lines, marks, **axes)]

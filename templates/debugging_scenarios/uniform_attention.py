@@ -19,7 +19,8 @@ problem = Problem(
         Q=matrix(rows="m", columns="d"),
         K=matrix(rows="n", columns="d"),
         multiplier=scalar("c", nonzero=True, low=0),
-        masked=matrix(r"\mathbf M", rows="m", columns="n", low=0, high=1, integer=True, default=None),
+        masked=matrix(r"\mathbf M", rows="m", columns="n", low=0, high=1, integer=True,
+                      default=None),
         temperature=scalar("T", low=1, default=1),
         gain=scalar("g", low=1, default=1),
         K_fixed=matrix(r"\mathbf K'", rows="n", columns="d", default=None),
@@ -28,6 +29,10 @@ problem = Problem(
     ),
     effort={1: (90, 260), 2: (150, 700), 3: (150, 900)},
     aids={1: "strip", 2: "calculator", 3: "calculator"},
+    exceptions={
+        "common": "the largest entropy is the logarithm of a small number of keys",
+        "digits": "the mask's own number is a billion",
+    },
 )
 
 CAUSES = ("divided by d", "temperature too high", "tiny initialisation", "identical keys",
@@ -45,7 +50,9 @@ def sample(draw, level):
     if cause == "tiny initialisation":
         g = 2 if level == 1 else draw.pick([2, 4, 5])
     unit = {4: 2, 8: 4}.get(T, 2 if g > 1 else 1)
-    others = [-1, 1] if cause == "identical keys" else {1: [-1, 0, 1], 2: [0, 1], 4: [0]}[unit]
+    others = {1: [-1, 0, 1] if T > 4 else [0, 1], 2: [0, 1], 4: [0]}[unit]
+    if cause in ("identical keys", "whole row masked"):
+        others = [-1, 1]
     x = [draw.shuffle([2 if unit < 4 else 1, *[draw.pick(others) for _ in range(n - 1)]])
          for _ in range(m)]
     axes = draw.some([(1, 1, 0, 0), (1, -1, 0, 0), (0, 0, 1, 1), (0, 0, 1, -1)], n)
@@ -57,7 +64,7 @@ def sample(draw, level):
         given["multiplier"] = Fraction(1, 4)
     if cause == "identical keys":
         given |= dict(K=[draw.pick(keys)] * n, K_fixed=keys)
-    if cause == "whole row masked" or level == 3 and draw.chance(2):
+    if cause == "whole row masked" or (level == 3 and draw.chance(2)):
         given["masked"] = [[0] * n for _ in x]
         rows = draw.shuffle(range(2))
         given["masked"][rows[0]][draw.integer(0, n - 1)] = 1
@@ -76,10 +83,10 @@ def attend(work, name, scores, hidden, tex, letter, slips=()):
     if seen is not None:
         lifted = scores + HUGE * hidden
         open_ = [[see or not any(row) for see in row] for row in seen]
-        scores = work.let(f"{name}_seen", mask(lifted, open_), rf"\mathbf {letter}_0",
+        scores = work.let(f"{name}_seen", mask(lifted, open_), tex.replace("A", "S") + "_0",
                           why=r"$e^{-10^9}$ is 0; a row of equal scores may be shifted")
-    return work.softmax(name, scores, tex, letter=letter, why="exponentials over the sum of their row",
-                        slips=slips)
+    return work.softmax(name, scores, tex, letter=letter, slips=slips,
+                        why="exponentials over the sum of their row")
 
 
 def solve(work, given):
@@ -90,10 +97,10 @@ def solve(work, given):
     if M is not None:
         scaled = work.let("scaled", scaled, r"\mathbf C", why="as the code scales")
         scores = scaled - hadamard(M, scaled) - HUGE * M
-    S = work.let("scores", scores, r"\mathbf S", why="as the code has them", slips=[] if M is not None else [
-        slip("scaled a second time", "the multiplier was thought to leave out the scaling",
-             lambda: c * raw / sqrt(d)),
-        slip("divided by the multiplier", "it was taken for the divisor", lambda: raw / c)])
+    scaling = [slip("scaled a second time", "the multiplier was thought to leave out the scaling",
+                    lambda: c * raw / sqrt(d))]
+    S = work.let("scores", scores, r"\mathbf S", why="as the code has them",
+                 slips=scaling if M is None else [])
     work.answer("scores", S)
     A = attend(work, "weights", S, M, r"\mathbf A", "e", [
         slip("normalised the columns", "the weights of a key were made to add up to 1",
@@ -110,43 +117,45 @@ def solve(work, given):
     work.answer("entropy", entropies, places=2)
     largest = work.let(
         "max_entropy", log(K.height), r"H_{\max}", why="all keys alike",
-        slips=[slip("took the width for the number of keys", "the entropy was taken to be over features",
-                    lambda: log(d))])
+        slips=[slip("took the width for the number of keys",
+                    "the entropy was taken to be over features", lambda: log(d))])
     work.answer("max_entropy", largest, places=2)
     cause = find_cause(work, given)
     work.answer("cause", cause, label="cause", options=CAUSES)
     fixed_mask = M
     if cause == "identical keys":
         keys = given.K_fixed if given.K_fixed is not None else K
-        fixed = c * work.let("fixed_raw", given.Q @ keys.T, r"\mathbf R'", why="with the right keys")
+        fixed = c * work.let("fixed_raw", given.Q @ keys.T, r"\mathbf R'", why="the right keys")
     elif cause == "whole row masked":
         fixed, fixed_mask = scaled, given.masked_fixed
     elif cause == "tiny initialisation":
         fixed = given.gain**2 * c * raw
     else:
         fixed = raw / sqrt(d)
-    further = [slip("divided once more", "more scaling was thought to sharpen", lambda: c * raw / sqrt(d))]
+    further = [slip("divided once more", "more scaling was thought to sharpen",
+                    lambda: c * raw / sqrt(d))]
     if cause == "tiny initialisation":
-        further.append(slip("rescaled the queries only", "the keys were taken to have the right size",
+        further.append(slip("rescaled the queries only", "the keys were taken to be large enough",
                             lambda: given.gain * c * raw))
-    fixed = work.let("fixed" if M is None else "fixed_scaled", fixed, r"\mathbf S'", why="the scores without the fault", slips=further)
-    if cause == "whole row masked" and fixed_mask is None:  # a row that hides everything hides nothing
+    fixed = work.let("fixed" if M is None else "fixed_scaled", fixed, r"\mathbf S'",
+                     why="the scores without the fault", slips=further)
+    if cause == "whole row masked" and fixed_mask is None:  # a full row hides nothing
         open_ = [[see or not any(row) for see in row] for row in seen]
-        fixed = work.let("fixed_seen", mask(fixed, open_), r"\mathbf S''", why="the mask that is left")
+        fixed = work.let("fixed_seen", mask(fixed, open_), r"\mathbf S''", why="the mask left over")
         fixed_mask = None
     B = attend(
         work, "fixed_weights", fixed, fixed_mask, r"\mathbf A'", "f",
         slips=[slip(r"multiplied the weights by $\sqrt d$",
                     "a common factor was thought to survive the normalisation", lambda: A)])
     work.answer("fixed_weights", B, places=2)
-    work.insight("Here $T\\sqrt d = d$: the scores alone cannot tell a temperature from a wrong divisor.",
+    work.insight("With $T\\sqrt d = d$ the scores cannot tell a temperature from a wrong divisor.",
                  holds=lambda n: n(given.temperature) ** 2 == n(d) > 1)
     work.insight("Keys that are all alike give every query exactly the weights $1/n$.",
                  holds=lambda n: cause == "identical keys")
     work.insight("Where every key is hidden the scores are equal again: the mask is lost.",
                  holds=lambda n: cause == "whole row masked")
     work.insight("The entropy << h|n >> is nearly the << m|n >> of weights that know nothing.",
-                 holds=lambda n: n(entropies[0]) > 0.9 * math.log(len(K)), h=entropies[0], m=largest)
+                 holds=lambda n: n(entropies[0]) > 0.9 * n(largest), h=entropies[0], m=largest)
 
 
 def find_cause(work, given):
@@ -159,26 +168,27 @@ def find_cause(work, given):
                             why="does a row hide every key?") == "yes":
                 return "whole row masked"
     for j in range(1, len(K)):
-        gap = work.let(f"gap_{j + 1}", K[j] - K[0], rf"\mathbf g_{j + 1}", why="are the keys different?")
+        gap = work.let(f"gap_{j + 1}", K[j] - K[0], rf"\mathbf g_{j + 1}",
+                       why="are the keys different?")
         if work.compare(f"apart_{j + 1}", norm(gap)**2, ">", 0, slips=[
-                slip("took equal keys for small ones", "equal scores were thought to be small scores",
+                slip("took equal keys for small ones", "equal scores were taken to be small",
                      lambda gap=gap: (norm(gap)**2 + 1, ">", 0))]) == "yes":
             break
     else:
         return "identical keys"
     if work.compare("hot", T, ">", 1, why="is the temperature raised?", slips=[
-            slip("took a large divisor for a temperature", "every small $c$ was thought to be a setting",
-                 lambda: (c * sqrt(d), "<", 1)),
+            slip("took a large divisor for a temperature",
+                 "every small $c$ was thought to be a setting", lambda: (c * sqrt(d), "<", 1)),
             slip("ignored the temperature", "a setting was taken to be without effect",
                  lambda: (T, ">", T))]) == "yes":
         return "temperature too high"
     near = frac(1, 1000)
+    if work.compare("not_by_root", absolute(c * sqrt(d) - 1), ">", near,
+                    why=r"is $c$ not $1/\sqrt d$?") == "no":
+        return "tiny initialisation"
     if work.compare("not_by_d", absolute(c * d - 1), ">", near, why="is $c$ not $1/d$?") == "no":
         return "divided by d"
-    if work.compare("not_by_root", absolute(c * sqrt(d) - 1), ">", near,
-                    why=r"is $c$ not $1/\sqrt d$?") == "yes":
-        return "temperature too high"
-    return "tiny initialisation"
+    return "temperature too high"
 
 
 def _products(Q, K):
@@ -217,8 +227,8 @@ def check(given):
     root = math.isqrt(d) if math.isqrt(d) ** 2 == d else math.sqrt(d)
     right = Fraction(1, root) if isinstance(root, int) else 1 / root
 
-    def fill(products, factor, mask):
-        pairs = (zip(row, hidden, strict=True) for row, hidden in zip(products, mask, strict=True))
+    def fill(products, factor, cover):
+        pairs = (zip(row, hidden, strict=True) for row, hidden in zip(products, cover, strict=True))
         return [[-(10**9) if h else factor * r for r, h in pair] for pair in pairs]
 
     gain, T = given.get("gain", 1), given.get("temperature", 1)

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from fractions import Fraction
+from itertools import product
 
 from penwork.author import (
     Network, Problem, hadamard, matrix, norm, outer, positive, position, relu, repeat, show, slip,
@@ -23,10 +24,12 @@ problem = Problem(
         b2=vector(r"\mathbf b_2", dimension="o"),
         target=vector_or_matrix(r"\mathbf t", dimension="o"),
     ),
-    effort={1: (0, 4000), 2: (0, 1100), 3: (0, 1100)},
+    effort={1: (9, 32), 2: (14, 52), 3: (23, 100)},
 )
 
-SHAPES = {1: [(2, 2, 1)], 2: [(2, 2, 2), (3, 2, 2), (2, 3, 1), (3, 3, 1)], 3: [(2, 2, 1), (2, 2, 2)]}
+# inputs, hidden units, outputs
+SHAPES = {1: [(2, 2, 1)], 2: [(2, 2, 2), (3, 2, 2), (2, 3, 1), (3, 3, 1)],
+          3: [(2, 2, 1), (2, 2, 2)]}
 HALVES = [Fraction(n, 2) for n in (-3, -1, 1, 3)]
 TENTHS = [Fraction(n, 10) for n in (-8, -6, -5, -4, -2, 2, 4, 5, 6, 8)]
 
@@ -41,20 +44,22 @@ def sample(draw, level):
     biases = draw.pick([HALVES, TENTHS])
     inputs = [draw.some([-3, -2, -1, 1, 2, 3], 1 if level < 3 else 2) for _ in range(d)]
     X = [list(x) for x in zip(*inputs)]
+    rows = [row for row in product(range(-2, 3), repeat=d) if row > (0,) * d]
     W1, b1 = [], []
-    for unit in range(k):  # the first unit is open for the first input, the second closed
-        row, bias = draw.shuffle([draw.nonzero(-2, 2), *draw.vector(-2, 2, d - 1)]), draw.pick(biases)
-        flip = unit < 2 and (affine([row], X[0], [bias])[0] > 0) != (unit == 0)
-        W1.append([-w for w in row] if flip else row)
-        b1.append(-bias if flip else bias)
+    for unit, row in enumerate(draw.some(rows, k)):  # for the first input, one open and one closed
+        bias, wanted = draw.pick(biases), unit == 0 or (unit > 1 and draw.chance(2))
+        sign = 1 if (affine([row], X[0], [bias])[0] > 0) == wanted else -1
+        W1.append([sign * w for w in row])
+        b1.append(sign * bias)
     order = draw.shuffle(range(k))
     W1, b1 = [W1[i] for i in order], [b1[i] for i in order]
     W2, b2 = [[draw.nonzero(-2, 3) for _ in range(k)] for _ in range(o)], draw.vector(-2, 2, o)
     outputs = [affine(W2, [max(z, 0) for z in affine(W1, x, b1)], b2) for x in X]
     misses = [Fraction(n, 2) for n in (-4, -3, -2, -1, 1, 2, 3, 4)]
     target = [[y - draw.pick(misses) for y in row] for row in outputs]
-    one = level < 3
-    return dict(x=X[0] if one else X, W1=W1, b1=b1, W2=W2, b2=b2, target=target[0] if one else target)
+    if level < 3:
+        X, target = X[0], target[0]
+    return dict(x=X, W1=W1, b1=b1, W2=W2, b2=b2, target=target)
 
 
 def solve(work, given):
@@ -70,20 +75,21 @@ def solve(work, given):
     def affine(v, W, b):
         return v @ W.T + repeat(b, n) if batch else W @ v + b
 
-    def product(back, v):
+    def joined(back, v):
         return back.T @ v if batch else outer(back, v)
 
     def shapes(m, inner, p):
         return f"[{m}×{inner}] times [{inner}×{p}]" + ", a sum over examples" * batch
 
     def bias(name, back, tex):
-        entry = rf"\partial L/\partial {tex}"
         work.answer(name, work.let(
             name, back.T @ stack([x.constant(1)] * n) if batch else back,
-            rf"\frac{{\partial L}}{{\partial \mathbf {tex}}}", entry=entry, derives=(loss, given[name[1:]]),
+            rf"\frac{{\partial L}}{{\partial \mathbf {tex}}}", entry=rf"\partial L/\partial {tex}",
+            derives=(loss, given[name[1:]]),
             why="the bias enters with weight 1" + ", for every example" * batch))
 
     z = work.let("z", affine(x, W1, given.b1), called("z"), why="the forward pass first")
+    work.require(lambda n: not batch or min(map(max, n(z))) > 0, "an input opens no unit")
     h = work.let("h", relu(z), called("h"), why="the forward pass first")
     y = work.let("y", affine(h, W2, given.b2), called("y"), why="the forward pass first")
     e = work.let("error", y - given.target, called("e"), why="output minus target")
@@ -97,10 +103,10 @@ def solve(work, given):
                     lambda: 2 * (given.target - y))])
     work.answer("dy", dy)
     work.answer("dW2", work.let(
-        "dW2", product(dy, h), r"\frac{\partial L}{\partial \mathbf W_2}",
+        "dW2", joined(dy, h), r"\frac{\partial L}{\partial \mathbf W_2}",
         entry=r"\partial L/\partial W_2", why=shapes(o, n, k), derives=(loss, W2),
         slips=[slip("used the pre-activations", "the weights were thought to see the ReLU's input",
-                    lambda: product(dy, z))]))
+                    lambda: joined(dy, z))]))
     bias("db2", dy, "b_2")
     dh = work.let(
         "dh", dy @ W2 if batch else W2.T @ dy, delta("h"), derives=(loss, h),
@@ -115,22 +121,23 @@ def solve(work, given):
         "dz", hadamard(dh, positive(z)), delta("z"), derives=(loss, z),
         why="only open units pass the gradient on",
         slips=[slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dh),
-               slip("put the ReLU on the gradient", "the way back was taken for the way forth",
+               slip("put the ReLU on the gradient", "the way back was thought to repeat the ReLU",
                     lambda: relu(dh))])
     work.answer("dz", dz)
     work.answer("dW1", work.let(
-        "dW1", product(dz, x), r"\frac{\partial L}{\partial \mathbf W_1}",
+        "dW1", joined(dz, x), r"\frac{\partial L}{\partial \mathbf W_1}",
         entry=r"\partial L/\partial W_1", why=shapes(k, n, d), derives=(loss, W1),
         slips=[slip("transposed the outer product", "a row was taken to belong to an input",
-                    lambda: product(x, dz)),
+                    lambda: joined(x, dz)),
                slip("used the activations", "the weights were thought to see what they make",
-                    lambda: product(dz, h))]))
+                    lambda: joined(dz, h))]))
     bias("db1", dz, "b_1")
     for j in range(k):
         unit = position(j + 1)
-        work.insight("Unit << j|n >> is closed for every example: its row of weights gets no gradient.",
+        work.insight("Unit << j|n >> is closed for every example: row << j|n >> of $\\mathbf W_1$"
+                     " learns nothing.",
                      holds=lambda n, j=j: batch and max(row[j] for row in n(z)) <= 0, j=unit)
-        work.insight("Unit << j|n >> is closed: row << j|n >> of $\\mathbf W_1$ learns nothing here.",
+        work.insight("Unit << j|n >> is closed: row << j|n >> of $\\mathbf W_1$ learns nothing.",
                      holds=lambda n, j=j: not batch and n(z)[j] <= 0, j=unit)
     work.insight("Each example opens other units, so each teaches other rows of $\\mathbf W_1$.",
                  holds=lambda n: batch and len({str([v > 0 for v in row]) for row in n(z)}) > 1)
@@ -198,7 +205,8 @@ def check(given):
 
 def figures(given, steps):
     batch = isinstance(given["x"][0], list)
-    x, z, dz, dy = (v[0] if batch else v for v in (given["x"], *(steps[n] for n in ("z", "dz", "dy"))))
+    x, z, dz, dy = (v[0] if batch else v for v in
+                    (given["x"], steps["z"], steps["dz"], steps["dy"]))
     return [Network(
         layers=[[f"{name}_{i + 1}" for i in range(len(v))] for name, v in zip("xhy", (x, z, dy))],
         notes=[["" for _ in x], [show(v) for v in dz], [show(v) for v in dy]],

@@ -1,6 +1,7 @@
 """Forward pass of a small ReLU network, one input or a batch of them (Goodfellow et al. 2016)."""
 
 from fractions import Fraction
+from itertools import product
 
 from penwork.author import (
     Network, Problem, hadamard, matrix, positive, position, relu, repeat, show, slip, vector,
@@ -21,10 +22,12 @@ problem = Problem(
         W2=matrix(r"\mathbf W_2", rows="o", columns="k"),
         b2=vector(r"\mathbf b_2", dimension="o"),
     ),
-    effort={1: (0, 4000), 2: (0, 1100), 3: (0, 1100)},
+    effort={1: (4, 18), 2: (9, 40), 3: (12, 45)},
 )
 
-SHAPES = {1: [(2, 2, 1), (2, 2, 2)], 2: [(3, 2, 2), (2, 3, 2), (3, 3, 1)], 3: [(2, 2, 2), (2, 3, 1)]}
+# inputs, hidden units, outputs
+SHAPES = {1: [(2, 2, 1), (2, 2, 2)], 2: [(3, 2, 2), (2, 3, 2), (3, 3, 1)],
+          3: [(2, 2, 2), (2, 3, 1)]}
 HALVES = [Fraction(n, 2) for n in (-3, -1, 1, 3)]
 TENTHS = [Fraction(n, 10) for n in (-9, -8, -7, -6, -4, -3, -2, -1, 1, 2, 3, 4, 6, 7, 8, 9)]
 
@@ -39,12 +42,13 @@ def sample(draw, level):
     biases = draw.pick([HALVES, TENTHS])
     inputs = [draw.some([-3, -2, -1, 1, 2, 3], 1 if level < 3 else 2) for _ in range(d)]
     X = [list(x) for x in zip(*inputs)]
+    rows = [row for row in product(range(-2, 3), repeat=d) if row > (0,) * d]
     W1, b1 = [], []
-    for unit in range(k):  # the first unit is open for the first input, the second closed
-        row, bias = draw.shuffle([draw.nonzero(-2, 2), *draw.vector(-2, 2, d - 1)]), draw.pick(biases)
-        flip = unit < 2 and (pre_activation(row, bias, X[0]) > 0) != (unit == 0)
-        W1.append([-w for w in row] if flip else row)
-        b1.append(-bias if flip else bias)
+    for unit, row in enumerate(draw.some(rows, k)):  # for the first input, one open and one closed
+        bias, wanted = draw.pick(biases), unit == 0 or (unit > 1 and draw.chance(2))
+        sign = 1 if (pre_activation(row, bias, X[0]) > 0) == wanted else -1
+        W1.append([sign * w for w in row])
+        b1.append(sign * bias)
     order = draw.shuffle(range(k))
     W2 = [[draw.nonzero(-2, 3) for _ in range(k)] for _ in range(o)]
     return dict(x=X if level == 3 else X[0], W1=[W1[i] for i in order], b1=[b1[i] for i in order],
@@ -80,10 +84,11 @@ def solve(work, given):
                slip("added the bias after the ReLU", "the bias was thought to shift what comes out",
                     lambda: mapped(x, W1))])
     work.answer("z", z)
+    work.require(lambda n: not batch or min(map(max, n(z))) > 0, "an input opens no unit")
     h = work.let(
         "h", relu(z), tex("h"), why="negative entries become 0",
         slips=[slip("skipped the ReLU", "the layers were thought to be linear", lambda: 1 * z),
-               slip("made the negative entries positive", "the ReLU was taken for the absolute value",
+               slip("dropped the minus signs", "the ReLU was taken for the absolute value",
                     lambda: relu(z) + relu(-z)),
                slip("added the bias after the ReLU", "the bias was thought to shift what comes out",
                     lambda: shifted(relu(z), b1))])
@@ -105,7 +110,7 @@ def solve(work, given):
         why="a closed unit loses its column of $\\mathbf W_2$",
         slips=[slip("let the closed units through", "the ReLU was thought to leave slopes alone",
                     lambda: W2),
-               slip("weighted with the activations", "the slope of the ReLU was taken for its value",
+               slip("weighted with the activations", "the ReLU's slope was taken for its value",
                     lambda: hadamard(repeat(h[0] if batch else h, o), W2))])
     work.answer("slope", work.let("slope", gated @ W1, r"\mathbf J",
                                   why=f"{shape(o, k)} times {shape(k, d)}"))
@@ -162,4 +167,4 @@ def figures(given, steps):
         notes=[[show(number) for number in v] for v in layers.values()],
         weights=[[[show(w) for w in row] for row in given[W]] for W in ("W1", "W2")],
         off=[(1, j) for j, number in enumerate(z) if number <= 0],
-        caption="The first input; what is grey stays closed." if batch else "What is grey stays closed.")]
+        caption="The first input; grey units are closed." if batch else "Grey units are closed.")]

@@ -18,7 +18,7 @@ problem = Problem(
         beta=scalar(low=Fraction(1, 100), high=Fraction(99, 100)),
         gradients=vector(r"\mathbf g", dimension="T", row=True),
     ),
-    effort={1: (0, 4000), 2: (0, 1100), 3: (0, 1100)},
+    effort={1: (3, 12), 2: (12, 50), 3: (14, 50)},
 )
 
 BETAS = [Fraction(1, 2), Fraction(3, 5), Fraction(4, 5), Fraction(9, 10)]
@@ -55,11 +55,11 @@ def solve(work, given):
                         lambda: g[t]),
                    slip(r"put $\beta$ on the gradient", "the new gradient was taken to fade first",
                         lambda: old + beta * g[t]),
-                   slip("used the learning rate twice", "the velocity was taken for the step itself",
+                   slip("used the learning rate twice", "the velocity was taken for the step",
                         lambda: beta * old + alpha * g[t])])
         w = work.let(
             f"weight_{t + 1}", weights[-1] - alpha * v, f"w_{t + 1}", why="a step along $-v$",
-            slips=[slip("stepped with the old velocity", "the gradient was thought to act a step later",
+            slips=[slip("stepped with the old velocity", "the gradient was thought to act later",
                         lambda: weights[-1] - alpha * old),
                    slip("added the velocity", "the velocity was taken to point downhill",
                         lambda: weights[-1] + alpha * v),
@@ -69,17 +69,13 @@ def solve(work, given):
         weights.append(w)
     work.answer("v", velocities[1:])
     work.answer("w", weights[1:])
-    plain = work.let(
-        "plain", given.w - alpha * sum(g), "w'", why="plain descent adds up the gradients",
-        slips=[slip("took the last gradient only", "plain descent was thought to take one step",
-                    lambda: given.w - alpha * g[-1])] if steps > 1 else [])
+    plain = work.let("plain", given.w - alpha * sum(g), "w'",
+                     why="plain descent adds up the gradients")
     work.answer("plain", plain)
     limit = work.let(
         "limit", g[-1] / (1 - beta), r"v_\infty", why="where $v=\\beta v+g$",
         slips=[slip("took the gradient for the limit", "the old velocity was thought to fade out",
-                    lambda: g[-1]),
-               slip(r"divided by $\beta$", "one step back was taken for all of them",
-                    lambda: g[-1] / beta)])
+                    lambda: g[-1])])
     work.answer("limit", limit)
     work.answer("rest", work.let(
         "rest", w - alpha * beta * v / (1 - beta), r"w_\infty",
@@ -89,13 +85,15 @@ def solve(work, given):
                slip("coasted for one step", "the velocity was thought to end with the gradient",
                     lambda: w - alpha * beta * v)]))
     n = position(steps)
-    work.insight("Step << n|n >> goes uphill against its own gradient: the velocity is still << v|n >>.",
+    work.insight("Step << n|n >> goes uphill: its velocity << v|n >> still goes against"
+                 " the gradient.",
                  holds=lambda n: n(v) * n(g[-1]) < 0, n=n, v=v)
-    work.insight("The gradients agree, and momentum goes further: << w|n >> against << p|n >> without.",
+    work.insight("The gradients agree, and momentum goes further: to << w|n >>, not << p|n >>.",
                  holds=lambda n: steps > 1 and min(n(x) * n(g[0]) for x in g) > 0
                  and abs(n(w - given.w)) > abs(n(plain - given.w)), w=w, p=plain)
     work.insight("The gradients disagree, and the velocity is smaller than any of them: << v|n >>.",
-                 holds=lambda n: steps > 1 and abs(n(v)) < min(abs(n(x)) for x in g), v=v)
+                 holds=lambda n: min(n(x) * n(g[0]) for x in g) < 0
+                 and abs(n(v)) < min(abs(n(x)) for x in g), v=v)
     work.insight("The old velocity pushes the same way: the step is longer than plain descent's.",
                  holds=lambda n: abs(n(v)) > abs(n(g[-1])))
     work.insight("Only << b|n >> of the old velocity is left after a step.", b=beta)
@@ -124,7 +122,7 @@ def check(given):
     w, v, alpha, beta, gradients = (given[n] for n in ("w", "v", "alpha", "beta", "gradients"))
     velocities, weights = _unrolled(w, v, alpha, beta, gradients)
     steady = _unrolled(w, v, alpha, beta, gradients + 2 * gradients[-1:])[0]
-    coasting = _unrolled(w, v, alpha, beta, gradients + [0, 0])[1]
+    coasting = _unrolled(w, v, alpha, beta, [*gradients, 0, 0])[1]
     return {
         "v": velocities,
         "w": weights,

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from conftest import Ran, Run
+from ran import Ran, Run
 
 GOOD = {"w": 3, "x": 12, "b": 4, "n": 2}
 LINE = "toy/line"
@@ -194,7 +194,7 @@ def test_a_code_whose_template_or_draws_are_not_here(run: Run) -> None:
 
 
 def test_the_same_id_in_two_folders(run: Run) -> None:
-    from conftest import TOYS
+    from ran import TOYS
 
     other = Path("other/toy")
     other.mkdir(parents=True)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from conftest import TOYS, Run
 from penwork import __version__
 from penwork.cli.making import FEW, Job, make_all
+from ran import TOYS, Run
 
 ENGINE = Path(__file__).parents[2] / "generator"
 

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from maths.tiny import EXACT, leaf
+from maths.tiny import leaf
 from penwork import author as pw
-from penwork.maths.fields import Field
+from penwork.maths.fields import EXACT, Field
 from penwork.maths.value import Value
 
 NUMBERS: dict[str, Any] = {
@@ -104,16 +104,16 @@ _SIGNS: dict[str, tuple[str, Any, Any]] = {
     "divide": ("/", lambda x, y: x / y, np.divide),
 }
 SINGLE = {
-    "rational_power": Case(
-        "rational_power", lambda g: pw.power(g.a, -3, 2), lambda g: g.a**-1.5
-    ),
+    "rational_power": Case("rational_power", lambda g: pw.power(g.a, -3, 2), lambda g: g.a**-1.5),
     "transpose": Case("transpose", lambda g: g.A.T, lambda g: g.A.T),
     "columns": Case("columns", lambda g: pw.columns(g.A, 1, 3), lambda g: g.A[:, 1:3]),
     "one column": Case("columns", lambda g: pw.columns(g.A, 0, 1), lambda g: g.A[:, 0:1]),
     "rows": Case("rows", lambda g: pw.rows(g.B, 1, 3), lambda g: g.B[1:3]),
     "stack scalars": Case("stack", lambda g: pw.stack([g.a, g.b]), lambda g: np.array([g.a, g.b])),
     "stack a row": Case(
-        "stack", lambda g: pw.stack([g.a, g.b, -g.a], row=True), lambda g: np.array([g.a, g.b, -g.a])
+        "stack",
+        lambda g: pw.stack([g.a, g.b, -g.a], row=True),
+        lambda g: np.array([g.a, g.b, -g.a]),
     ),
     "stack rows": Case("stack", lambda g: pw.stack([g.r, g.r]), lambda g: np.array([g.r, g.r])),
     "stack vectors": Case("stack", lambda g: pw.stack([g.v, g.p]), lambda g: np.array([g.v, g.p])),
@@ -124,7 +124,9 @@ SINGLE = {
     ),
     "beside": Case("beside", lambda g: pw.beside([g.A, g.S]), lambda g: np.hstack([g.A, g.S])),
     "end to end": Case("beside", lambda g: pw.beside([g.v, g.w]), lambda g: np.append(g.v, g.w)),
-    "rows end to end": Case("beside", lambda g: pw.beside([g.r, g.q]), lambda g: np.append(g.r, g.q)),
+    "rows end to end": Case(
+        "beside", lambda g: pw.beside([g.r, g.q]), lambda g: np.append(g.r, g.q)
+    ),
     "repeat": Case("repeat", lambda g: g.A + pw.repeat(g.v, 2), lambda g: g.A + g.v),
     "repeat a row": Case("repeat", lambda g: g.A + pw.repeat(g.r, 2), lambda g: g.A + g.r),
     "mask": Case("mask", lambda g: pw.mask(g.A, SEEN), lambda g: _hide(g.A, -np.inf), False),
@@ -143,14 +145,18 @@ SINGLE = {
     "by_rows": Case("by_rows", lambda g: pw.by_rows(g.A, g.w), lambda g: g.A / g.w[:, None]),
     "mean": Case("mean", lambda g: pw.mean(g.v), lambda g: g.v.mean()),
     "mean of many": Case("mean", lambda g: pw.mean(g.long), lambda g: g.long.mean()),
-    "variance": Case("variance", lambda g: pw.variance(g.w, g.a), lambda g: ((g.w - g.a) ** 2).mean()),
+    "variance": Case(
+        "variance", lambda g: pw.variance(g.w, g.a), lambda g: ((g.w - g.a) ** 2).mean()
+    ),
     "variance about a negative": Case(
         "variance", lambda g: pw.variance(g.v, g.b), lambda g: ((g.v - g.b) ** 2).mean()
     ),
     "norm": Case("norm", lambda g: pw.norm(g.v), lambda g: np.linalg.norm(g.v)),
     "norm of a row": Case("norm", lambda g: pw.norm(g.r), lambda g: np.linalg.norm(g.r)),
     "square_norm": Case("square_norm", lambda g: pw.norm(g.p) ** 2, lambda g: (g.p**2).sum()),
-    "log_sum_exp": Case("log_sum_exp", lambda g: pw.log_sum_exp(g.v), lambda g: np.log(np.exp(g.v).sum())),
+    "log_sum_exp": Case(
+        "log_sum_exp", lambda g: pw.log_sum_exp(g.v), lambda g: np.log(np.exp(g.v).sum())
+    ),
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.author import Problem, scalar, slip
-from penwork.maths.fields import EXACT, FLOAT, Field
+from penwork.maths.fields import EXACT, Field
 from penwork.maths.value import Name, Value
 from penwork.problem import Template
 
@@ -33,6 +33,11 @@ def check(given: Any) -> dict[str, Any]:
     """Expands the product."""
     a, b = given["a"], given["b"]
     return {"s": sum([a, b]), "p": a * a + a * b}
+
+
+def off_by_one(given: Any) -> dict[str, Any]:
+    """Wrong."""
+    return {**check(given), "p": check(given)["p"] + 1}
 
 
 def tiny(
@@ -78,6 +83,3 @@ def leaf(tex: str, nested: Any, *, row: bool = False, field: Field = EXACT, **ho
     data = data_from(nested, field)
     shape = data.shape if isinstance(data, np.ndarray) else ()
     return Value(field, "name", (), shape, data=data, name=Name(tex, tex, **how), row=row)
-
-
-__all__ = ["EXACT", "FLOAT", "STATEMENT", "check", "leaf", "number", "sample", "solve", "tiny"]

@@ -10,7 +10,7 @@ import segno
 
 from penwork.compose.recipe import decode, encode
 from penwork.figures import Bars, Block, Curve, Figure, Flow, Grid, Network, Node, Plot, Tree
-from penwork.press.codes import MODULE, QUIET, path, split
+from penwork.press.codes import MASK, MODULE, QUIET, path, split
 from penwork.press.pictures import draw
 from penwork.press.strip import strip
 from press.samples import sheet
@@ -45,7 +45,7 @@ def _modules(drawn: str, size: int) -> list[list[int]]:
 def test_the_path_is_the_code() -> None:
     text = encode(sheet(10).recipe)
     width, drawn = path(text)
-    wanted = [list(row) for row in segno.make_qr(text, error="l", mask=codes.MASK).matrix]
+    wanted = [list(row) for row in segno.make_qr(text, error="l", mask=MASK).matrix]
     assert _modules(drawn, round(width / MODULE)) == wanted
     assert MODULE >= 0.3
 

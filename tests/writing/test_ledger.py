@@ -210,7 +210,7 @@ def test_operand_changed_in_both_places() -> None:
     def apply(line: Line) -> Line:
         return operand(0, printed="1.1607")(change(numbers=("1.1606", "1.1607"))(line))
 
-    with pytest.raises(Fault, match="was 1.1606 before"):
+    with pytest.raises(Fault, match=r"was 1\.1606 before"):
         certify(scalars, u=apply)
 
 

@@ -16,7 +16,9 @@ from penwork import __version__
 from penwork.cli.audit import audit
 from penwork.cli.doctor import doctor
 from penwork.cli.listing import list_templates
+from penwork.cli.new import new
 from penwork.cli.options import Run
+from penwork.cli.proof import proof
 from penwork.cli.sheet import sheet
 from penwork.cli.show import show
 from penwork.errors import Fault, PressError, TemplateError, UserError
@@ -37,7 +39,7 @@ def penwork() -> None:
     """
 
 
-for command in (list_templates, show, sheet, audit, doctor):
+for command in (list_templates, show, sheet, proof, new, audit, doctor):
     penwork.add_command(command)
 
 

@@ -39,7 +39,7 @@ R = TypeVar("R")
               help="Everything, as one HTML page.")  # fmt: skip
 @with_templates
 @click.pass_context
-def audit(context: click.Context, names: tuple[str, ...], **options: Any) -> None:
+def audit(context: click.Context, /, names: tuple[str, ...], **options: Any) -> None:
     """Try to break templates: many seeds of each, or faults in their formulas."""
     _check_places([options["as_json"], options["report"]])
     catalogue = open_catalogue(options["folders"])
@@ -62,7 +62,7 @@ def _audit(
     seeds = options["seeds"] or SEEDS
     jobs = chunks(templates, seeds, options["level"])
     sizes = [job.last - job.first + 1 for job in jobs]
-    what = f"Auditing {len(templates)} templates, {seeds} seeds a level"
+    what = f"Auditing {_counted(templates)}, {seeds} seeds a level"
     rows = summarise(catalogue, list(_spread(what, work, jobs, sizes, options)))
     exceptions = {template.id: template.problem.exceptions for template in templates}
     found = breaches(rows, exceptions, whole and options["level"] is None)
@@ -81,13 +81,17 @@ def _mutate(
 
     seeds = options["seeds"] or MUTATED_SEEDS
     jobs = chunks(templates, seeds, options["level"])
-    what = f"Injecting faults into {len(templates)} templates, {seeds} seeds a level"
+    what = f"Injecting faults into {_counted(templates)}, {seeds} seeds a level"
     found = list(_spread(what, work, jobs, [1] * len(jobs), options))
     tallies = verdicts.tally(found)
     _write(options, verdicts.as_json(tallies), verdicts.as_html(tallies))
     for line in verdicts.terminal(tallies):
         click.echo(line)
     return any(tally.failed for tally in tallies)
+
+
+def _counted(templates: Sequence[Template]) -> str:
+    return "one template" if len(templates) == 1 else f"{len(templates)} templates"
 
 
 def _spread(

@@ -88,14 +88,17 @@ def _instances(
 
         yield make_given(template, given, level=level)
         return
-    wanted = range(seed, seed + 1) if seed is not None else None if seeds is None else _range(seeds)
+    wanted = (
+        range(seed, seed + 1) if seed is not None else None if seeds is None else seed_range(seeds)
+    )
     from penwork.instance import make
 
     for each in (new_seed(),) if wanted is None else wanted:
         yield make(template, seed=each, level=level)
 
 
-def _range(text: str) -> range:
+def seed_range(text: str) -> range:
+    """The seeds of A-B."""
     found = _RANGE.fullmatch(text)
     if not found or int(found[1]) > int(found[2]) or int(found[2]) >= SEEDS:
         raise UserError(f"--seeds {text[:40]!r} is no range of seeds.", "Write for example 1-20.")

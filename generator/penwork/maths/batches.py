@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from penwork.errors import UserError
 from penwork.maths.fields import Field
 from penwork.maths.given import Matrix, Vector, default_tex
 
@@ -35,6 +36,13 @@ class VectorOrMatrix(Vector):
         return self._matrix(name).tex if _has_rows(stored) else Vector.called(self, name, stored)
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
+        batch, first = sizes.setdefault(f"a batch of {self.batch}", (_has_rows(raw), where))
+        if batch != _has_rows(raw):
+            raise UserError(
+                f"{where if batch else first} is one example where {first if batch else where}"
+                " is a batch.",
+                "Give one example of each, or a list of rows for each.",
+            )
         if _has_rows(raw):
             return self._matrix(where).read(where, raw, sizes)
         return Vector.read(self, where, raw, sizes)

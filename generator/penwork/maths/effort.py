@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from penwork.maths.operations import OPERATIONS
+from penwork.maths.records import Record
 from penwork.maths.value import Value
-from penwork.maths.work import Record
 
 
 def effort(value: Value) -> float:

@@ -273,6 +273,8 @@ class Token(Given):
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         if not isinstance(raw, str) or not raw or len(raw) > 24 or not raw.isprintable():
             raise UserError(f"{where} must be a word of 1 to 24 letters.", "Shorten it.")
+        if "  " in raw:
+            raise UserError(f"{where} has spaces side by side.", "Write one.")
         return raw
 
 
@@ -309,8 +311,10 @@ class Table(Scalar):
         table: dict[str, dict[str, Any]] = {}
         for key, cells in raw.items():
             Token.read(Token(), f"{where} key {key!r}", key, sizes)
-            if not isinstance(cells, Mapping) or len(cells) > 64:
-                raise UserError(f"{where}[{key!r}] must be an object.", 'Write {"b": 0.5}.')
+            if not isinstance(cells, Mapping) or not cells or len(cells) > 64:
+                raise UserError(
+                    f"{where}[{key!r}] must be an object of 1 to 64.", 'Write {"b": 0.5}.'
+                )
             table[key] = {
                 Token.read(Token(), f"{where}[{key!r}] key", word, sizes): self._limited(
                     f"{where}[{key!r}][{word!r}]", _number(f"{where}[{key!r}][{word!r}]", x)
@@ -362,6 +366,8 @@ class Givens:
 
 def read_given(declared: Mapping[str, Given], raw: Mapping[str, Any]) -> dict[str, Any]:
     """Validated givens in the declared order. Raises UserError that names the field."""
+    if not isinstance(raw, Mapping):
+        raise UserError(f"given must be an object, not {_kind(raw)}.", 'Write {"x": 3}.')
     for name in raw:
         if name not in declared:
             raise UserError(

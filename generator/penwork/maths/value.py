@@ -275,6 +275,7 @@ class Value:
         return Name(
             tex=with_subscript(letter, joint.join(numbers)),
             source=name.source,
+            first=name.first,
             at=name.at + at,
             places=name.places,
             style=name.style,

@@ -11,82 +11,26 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 
 from penwork.errors import Fault, Reject
 from penwork.maths.fields import EXACT, Field, elementwise
+from penwork.maths.records import Claim, Insight, Option, Record, Slip, Test, numbers_of
 from penwork.maths.value import Name, ShapeError, TraceError, Value
 from penwork.numbers import WORKING_PLACES, Style, is_exact, show
 
 Relation = Literal["<", "<=", ">", ">="]
-Numbers = Callable[[Value], Any]
-Test = Callable[[Numbers], bool]
 
 _NEAR = 10**-9
+_LEAST = 2.0**-150  # what lies below, and is not 0, is what cancelling has left
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
-
-
-class Slip(NamedTuple):
-    """A wrong turn: what was done, the wrong belief behind it, and what stands there instead.
-
-    `instead` is an expression (or a function that makes one, where its shape may not fit); in a
-    decision it is another number to keep, a list of other scores, or a function from the list of
-    (score, item) to the kept positions.
-    """
-
-    name: str
-    belief: str
-    instead: Any
-
-
-class Option(NamedTuple):
-    """A candidate of a decision: its LaTeX label, its score, and what the author keeps with it."""
-
-    label: str
-    score: Value
-    item: Any = None
-
-
-class Record(NamedTuple):
-    """What solve claimed at one step; writing turns it into lines."""
-
-    name: str
-    kind: Literal["let", "choose", "compare", "state"]
-    why: str
-    result: Any
-    expression: Value | None = None
-    options: tuple[tuple[Value, Value], ...] = ()
-    kept: tuple[int, ...] = ()
-    comparison: tuple[Value, str, Value] | None = None
-    text: tuple[str, str] = ("", "")
-    decision: str = ""
-    derives: tuple[Value, Value] | None = None
-
-
-class Claim(NamedTuple):
-    """An answer as solve hands it in: a value, a list of values, or plain words."""
-
-    name: str
-    value: Any
-    places: int | None
-    label: str
-    options: tuple[str, ...]
-    after: int
-
-
-class Insight(NamedTuple):
-    """A sentence and the values it speaks of; `holds` says if it is true of this instance."""
-
-    text: str
-    holds: Test | None
-    values: Mapping[str, Any]
 
 
 class Answered(Exception):
@@ -127,7 +71,7 @@ class Work:
         entry: str = "",
         first: int = 1,
         places: int = WORKING_PLACES,
-        style: Style = "decimal",
+        style: Style | None = None,
         derives: tuple[Value, Value] | None = None,
     ) -> Value:
         """One named result, one printed line; later lines show the name.
@@ -137,7 +81,8 @@ class Work:
         """
         self._fresh(name)
         expression = self._expression(name, value, slips)
-        called = Name(tex, name, entry, first, places=places, style=style)
+        usual: Style = "rounded" if expression.shape else "decimal"
+        called = Name(tex, name, entry, first, places=places, style=style or usual)
         data = self.settle(called, expression)
         result = Value(
             self.field, "name", (), expression.shape, data=data, name=called, row=expression.row
@@ -221,6 +166,9 @@ class Work:
         one, sign, other = sides[0], sides[1], left.constant(sides[2])
         if self.change:
             one = self.change(name, one)
+        if one.name is None:
+            tidied = self.field.tidy(one.data)
+            one = Value(self.field, one.operation, one.arguments, one.shape, data=tidied)
         if self.tape is not None and name in self.tape:
             holds = bool(self.tape[name][0])
         else:
@@ -308,7 +256,10 @@ class Work:
             return self.known[name.source, name.at]
         if self.carry:
             return elementwise(lambda x: show(x, name.places, name.style).value, expression.data)
-        return elementwise(self.field.tidy, expression.data)
+        data = elementwise(self.field.tidy, expression.data)
+        if self.field is EXACT and any(0 < abs(x) < _LEAST for x in np.ravel(data)):
+            self._unprintable(f"{name.source}: a number too small for paper")
+        return data
 
     def before(self, slip: str) -> dict[tuple[str, tuple[Any, ...]], Any]:
         """What this run found before the first step that the slip touches."""
@@ -389,15 +340,3 @@ def _on_paper(value: Value) -> Any:
     """The number that the digits of a scalar say."""
     name = value.name
     return show(value.data, name.places, name.style).value if name else show(value.data).value
-
-
-class Position(NamedTuple):
-    """Which one of several, counted as on paper; the one plain number that prose may print."""
-
-    number: int
-
-
-def numbers_of(value: Any) -> Any:
-    """The bare number of a value; arrays as nested lists."""
-    data = value.data if isinstance(value, Value) else value
-    return data.tolist() if isinstance(data, np.ndarray) else data

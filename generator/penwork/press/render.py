@@ -43,8 +43,8 @@ def worksheet_source(sheet: Sheet) -> str:
         geometry=f"{paper},textwidth={width}mm,{_WORKSHEET_MARGINS},hcentering",
         row=_row_of_squares(width // SQUARE),
         strip=strip() if sheet.needs_strip else "",
-        problems=[_task(problem) for problem in sheet.problems],
-        pdf_subject=_pdf_text("Worksheet"),
+        problems=[task(problem) for problem in sheet.problems],
+        pdf_subject=pdf_text("Worksheet"),
     )
 
 
@@ -61,9 +61,9 @@ def key_source(
         attachments=sorted(attachments),
         answers_only=answers_only,
         problems=[
-            _solution(problem, problem.number in wide, answers_only) for problem in sheet.problems
+            solution(problem, problem.number in wide, answers_only) for problem in sheet.problems
         ],
-        pdf_subject=_pdf_text("Key"),
+        pdf_subject=pdf_text("Key"),
     )
 
 
@@ -74,21 +74,22 @@ def _page(name: str, sheet: Sheet, **context: Any) -> str:
         )
     pieces = codes.split(encode(sheet.recipe), len(sheet.problems))
     return (
-        _environment()
+        environment()
         .get_template(f"{name}.tex.j2")
         .render(
             sheet=sheet,
             codes=[codes.path(piece) for piece in pieces],
             version=__version__,
             seed=sheet.recipe.seed,
-            pdf_title=_pdf_text(sheet.title),
+            pdf_title=pdf_text(sheet.title),
             **context,
         )
     )
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Where the page templates are filled."""
     folder = files("penwork.press").joinpath("pages")
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8")),
@@ -129,7 +130,8 @@ def _counted(number: int, what: str) -> Tex:
     return Tex(f"{number} {what}" if number == 1 else f"{number} {what}s")
 
 
-def _pdf_text(text: str) -> str:
+def pdf_text(text: str) -> str:
+    """Text as a PDF string."""
     return f"<feff{text.encode('utf-16-be').hex()}>"
 
 
@@ -155,7 +157,8 @@ def _asked(instance: Instance, part: Part) -> list[Answer]:
     return [instance.answers[name] for name in part.asks]
 
 
-def _task(problem: Numbered) -> dict[str, Any]:
+def task(problem: Numbered) -> dict[str, Any]:
+    """What a page needs to set a problem."""
     instance = problem.instance
     return {
         "number": problem.number,
@@ -178,7 +181,8 @@ def _task(problem: Numbered) -> dict[str, Any]:
     }
 
 
-def _solution(problem: Numbered, wide: bool, answers_only: bool) -> dict[str, Any]:
+def solution(problem: Numbered, wide: bool, answers_only: bool) -> dict[str, Any]:
+    """What a page needs to set its solution."""
     instance = problem.instance
     seed = "" if instance.seed is None else f", seed {instance.seed}"
     common = {

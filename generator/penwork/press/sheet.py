@@ -59,11 +59,11 @@ def _typeset(
     sizes: bool = False,
 ) -> tuple[list[Document], list[Pages]]:
     documents = _documents(sheet, attached, frozenset(), sizes)
-    pages = _compile(engine, documents, progress)
+    pages = compile_documents(engine, documents, progress)
     found = _wide(sheet, pages[1].overfull)
     if found:
         documents = _documents(sheet, attached, found, sizes)
-        pages = [pages[0], *_compile(engine, documents[1:], None)]
+        pages = [pages[0], *compile_documents(engine, documents[1:])]
     return documents, pages
 
 
@@ -77,7 +77,10 @@ def _documents(
     ]
 
 
-def _compile(engine: Path, documents: Sequence[Document], progress: Progress | None) -> list[Pages]:
+def compile_documents(
+    engine: Path, documents: Sequence[Document], progress: Progress | None = None
+) -> list[Pages]:
+    """Compile the documents with the format, which is made again where TeX refuses it."""
     try:
         with format_file(engine) as dumped:
             return compile_all(engine, dumped, documents, progress)

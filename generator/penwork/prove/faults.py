@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -65,17 +66,13 @@ def _variants(node: Value, known: Known) -> Variants:
     if node.name is not None:
         yield from _neighbours(node, known)
         if len(node.shape) == 2:
-            yield "transpose added", lambda: node.T
+            yield "transpose added", partial(getattr, node, "T")
     elif node.operation == "constant":
         number = node.arguments[0]
         yield "constant + 1", lambda: node.constant(number + 1)
         yield "constant - 1", lambda: node.constant(number - 1)
-    else:
-        yield from _VARIANTS.get(node.operation, _none)(node, *node.arguments)
-
-
-def _none(node: Value, *arguments: Any) -> Variants:
-    return iter(())
+    elif node.operation in _VARIANTS:
+        yield from _VARIANTS[node.operation](node, *node.arguments)
 
 
 # ── a name for its neighbour ──
@@ -98,12 +95,15 @@ def _neighbours(leaf: Value, known: Known) -> Variants:
             there = i + 1 if i + 1 < whole.shape[axis] else i - 1
             moved = (*at[:axis], there, *at[axis + 1 :])
             if there >= 0:
-                yield f"index {axis + 1} of its neighbour", lambda moved=moved: whole[moved]
+                yield f"index {axis + 1} of its neighbour", partial(whole.__getitem__, moved)
     if found := re.fullmatch(r"(.*?)(\d+)", name.source):
         for shift in (-1, 1):
             other = known.get(f"{found[1]}{int(found[2]) + shift}")
             if isinstance(other, Value):
-                yield f"step {shift:+}", lambda other=other: other[at] if at else other
+                yield (
+                    f"step {shift:+}",
+                    partial(other.__getitem__, at) if at else partial(_same, other),
+                )
 
 
 def _cells(table: dict[str, dict[str, Value]], row: str, column: str) -> Variants:
@@ -155,8 +155,13 @@ def _matmul(node: Value, a: Value, b: Value) -> Variants:
     for side, other in (("left", a), ("right", b)):
         if len(other.shape) != 2 or other.shape[0] == other.shape[1]:
             continue  # of a square factor the transpose is a fault of its own
-        yield f"{side} factor transposed", lambda side=side: a.T @ b if side == "left" else a @ b.T
-    yield "factors swapped", lambda: b @ a
+        yield f"{side} factor transposed", partial(_transposed, a, b, side)
+    if len(a.shape) + len(b.shape) > 2:  # of two vectors the product is the same
+        yield "factors swapped", lambda: b @ a
+
+
+def _transposed(a: Value, b: Value, side: str) -> Value:
+    return a.T @ b if side == "left" else a @ b.T
 
 
 def _transpose(node: Value, inner: Value) -> Variants:
@@ -187,7 +192,7 @@ def _parts(node: Value, *parts: Value) -> Variants:
 def _kin(*others: tuple[str, Callable[[Value], Value]]) -> Callable[..., Variants]:
     def variants(node: Value, inner: Value, *rest: Any) -> Variants:
         for kind, function in others:
-            yield kind, lambda function=function: function(inner)
+            yield kind, partial(function, inner)
 
     return variants
 

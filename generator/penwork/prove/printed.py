@@ -1,11 +1,11 @@
-"""Faults brought in after solve, into what is printed: which rule of the certificate catches each?"""
+"""Faults brought in after solve, into what is printed: which rule catches each of them?"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from penwork import instance
 from penwork.certify import certify_statement, certify_steps
@@ -85,11 +85,13 @@ def _lines(line: Line) -> Iterator[tuple[str, Line]]:
             yield "an operand, and the note of it", replace(wrong, operands=operands)
 
 
-def _rewritten(line: Line, part: str, text: str) -> Line:
+def _rewritten(line: Line, part: Literal["printed", "numbers"], text: str) -> Line:
     """The line with another text for one of its parts, in print as well."""
     old = getattr(line, part)
     chain = tuple((sign, text if said == old else said) for sign, said in line.chain)
-    return replace(line, chain=chain, **{part: text})
+    if part == "printed":
+        return replace(line, chain=chain, printed=text)
+    return replace(line, chain=chain, numbers=text)
 
 
 def _digits(text: str) -> Iterator[str]:

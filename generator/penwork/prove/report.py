@@ -16,6 +16,11 @@ from penwork.prove.audit import Pressed, Row, Spread
 from penwork.prove.limits import LIMITS, Breach, median_ms
 
 MOST_LINES = 18
+_HEADS = (
+    "making,made,failed,tries,ms,p95,worst,seed,sample,solve,write,certify",
+    "variety,distinct,common,told,place,slips,coincide,effort,5-95 %,outliers,digits,decimals",
+    "pages,sheet,key,overfull,margin,statement mm,solution mm",
+)
 Table = Sequence[Sequence[str]]
 
 
@@ -24,7 +29,10 @@ def table(rows: Table, gap: int = 2) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         (" " * gap)
-        .join(cell.rjust(w) if i else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths)))  # noqa: B905
+        .join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
         .rstrip()
         for row in rows
     ]
@@ -32,11 +40,7 @@ def table(rows: Table, gap: int = 2) -> list[str]:
 
 def terminal(rows: Sequence[Row]) -> list[str]:
     """Three tables: making, variety and effort, pages."""
-    making = [("making", "made", "failed", "tries", "ms", "p95", "worst", "seed",
-               "sample", "solve", "write", "certify")]  # fmt: skip
-    variety = [("variety", "distinct", "common", "told", "place", "slips", "coincide",
-                "effort", "5-95 %", "outliers", "digits", "decimals")]  # fmt: skip
-    pages = [("pages", "sheet", "key", "overfull", "margin", "statement mm", "solution mm")]
+    making, variety, pages = ([tuple(head.split(","))] for head in _HEADS)
     for row in rows:
         name = f"{row.id} {row.level}"
         stages = [f"{ms:.2f}" for ms in row.stages.values()]
@@ -127,10 +131,14 @@ def _named(row: Row) -> dict[str, Any]:
 def as_html(rows: Sequence[Row], found: Sequence[Breach]) -> str:
     """One page with its style and pictures in it."""
     open_, excused = _parted(found)
-    page = _environment().get_template("audit.html.j2")
-    return page.render(
+    return page("audit").render(
         rows=rows, open=open_, excused=excused, limits=LIMITS, version=__version__,
         median=median_ms(rows), histogram=histogram)  # fmt: skip
+
+
+def page(name: str) -> jinja2.Template:
+    """A page template of this room."""
+    return _environment().get_template(f"{name}.html.j2")
 
 
 @lru_cache(maxsize=1)
@@ -148,7 +156,7 @@ def _environment() -> jinja2.Environment:
 def histogram(spread: Spread, unit: str = "") -> str:
     """A small picture of a spread; the median is marked."""
     if not spread.bins:
-        return jinja2.utils.markupsafe.Markup("")
+        return ""
     wide, high = 120, 26
     step, tallest = wide / len(spread.bins), max(spread.bins)
     bars = "".join(
@@ -157,7 +165,7 @@ def histogram(spread: Spread, unit: str = "") -> str:
         for i, count in enumerate(spread.bins)
     )
     at = wide * (spread.median - spread.low) / ((spread.high - spread.low) or 1)
-    return jinja2.utils.markupsafe.Markup(
+    return (
         f'<svg viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" role="img">'
         f"<title>{spread.low:.1f} to {spread.high:.1f}{unit}, median {spread.median:.1f}</title>"
         f'{bars}<line x1="{at:.1f}" x2="{at:.1f}" y1="0" y2="{high}"/></svg>'

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from penwork.maths.records import Option, Slip
 from penwork.maths.value import Value
-from penwork.maths.work import Option, Slip, Work
+from penwork.maths.work import Work
 from penwork.problem import Template
 from penwork.prove.faults import Path, faults, inject
 
@@ -29,7 +30,8 @@ class Sabotage(NamedTuple):
     kind: str
 
     def __str__(self) -> str:
-        where = f" ({self.formula})" if self.formula else ""
+        place = ".".join(map(str, self.path))
+        where = "".join(f" ({text})" for text in (self.formula, place and f"at {place}") if text)
         return f"{self.step}{where}: {self.kind}"
 
 

@@ -27,11 +27,8 @@ def worked(instance: Instance, width: int) -> list[Row]:
 def _worked(instance: Instance, width: int) -> Iterator[Row]:
     seed = "own numbers" if instance.seed is None else f"seed {instance.seed}"
     yield Row(instance.title, "bold")
-    yield Row(
-        f"{instance.id} v{instance.version}, level {instance.level}, {seed};"
-        f" {_points(instance.points)}, {instance.minutes} min",
-        "dim",
-    )
+    yield Row(f"{instance.id} v{instance.version}, level {instance.level}, {seed}", "dim")
+    yield Row(f"{_points(instance.points)}, {instance.minutes} min", "dim")
     yield Row("")
     yield from _rows(prose(instance.statement, width), indent="")
     for part in instance.parts:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from penwork.escape import escape
-from penwork.numbers import WORKING_PLACES, Shown, Style, decimal, exact, show
+from penwork.numbers import WORKING_PLACES, Shown, Style, decimal, decimals_of, exact, show
 
 
 def digits_tex(shown: Shown) -> str:
@@ -41,14 +41,16 @@ def number_tex(number: Any, places: int = WORKING_PLACES, style: Style = "decima
 
 
 def label_tex(number: Any, places: int = 2) -> str:
-    """A number for a figure's label: exact where that is short, else rounded to `places`."""
+    """A number for a figure's label: as a decimal, exact where `places` suffice, else rounded."""
     value = exact(number)
-    return digits_tex(show(value, places)) if show(value, places).exact else decimal(value, places)
+    needed = decimals_of(value, places)
+    whole, point, rest = decimal(value, places if needed is None else needed).partition(".")
+    return grouped(whole) + point + rest
 
 
 def matrix_tex(cells: list[list[str]]) -> str:
     r"""\pmx{…} with decimals padded to the longest of their column."""
-    columns = [_padded(list(column)) for column in zip(*cells, strict=True)]
+    columns = [padded(list(column)) for column in zip(*cells, strict=True)]
     return pmx([" & ".join(row) for row in zip(*columns, strict=True)])
 
 
@@ -56,7 +58,7 @@ def pmx(rows: list[str]) -> str:
     return r"\pmx{" + r" \\ ".join(rows) + "}"
 
 
-def _padded(column: list[str]) -> list[str]:
+def padded(column: list[str]) -> list[str]:
     if not all(re.fullmatch(r"-?[\d.]+", cell) for cell in column):
         return column
     tails = [cell.partition(".")[2] for cell in column]

@@ -11,8 +11,9 @@ import numpy as np
 
 from penwork.maths.fields import EXACT, elementwise
 from penwork.maths.operations import OPERATIONS
+from penwork.maths.records import Record
 from penwork.maths.value import Name, Value
-from penwork.maths.work import COMPARE, Record
+from penwork.maths.work import COMPARE
 from penwork.model import Line
 from penwork.numbers import show
 from penwork.writing import rules, sums  # noqa: F401 (they fill the pen's table)
@@ -55,7 +56,7 @@ def _formula(result: Value, expression: Value, kept: bool | None = None) -> Line
     to_numbers = "" if in_numbers in ("", printed) else NEARLY if rounded else EQUAL
     if to_numbers:
         chain.append((to_numbers, in_numbers))
-    there = as_printed(expression) if rounded else expression.data
+    there = as_printed(expression) if rounded and to_numbers else expression.data
     to_printed = EQUAL if _says(there, result.data, name) else NEARLY
     chain.append((to_printed, printed))
     return Line(
@@ -108,9 +109,13 @@ def _comparison(record: Record) -> Line:
     to_numbers = "" if in_numbers in (lhs, printed) else NEARLY if rounded else EQUAL
     if to_numbers:
         chain.append((to_numbers, in_numbers))
-    there = as_printed(left) if rounded else left.data
+    there = as_printed(left) if rounded and to_numbers else left.data
     to_printed = (
-        "" if lhs == printed else EQUAL if _says(there, left.data, left.name or _UNNAMED) else NEARLY
+        ""
+        if lhs == printed
+        else EQUAL
+        if _says(there, left.data, left.name or _UNNAMED)
+        else NEARLY
     )
     if to_printed:
         chain.append((to_printed, printed))

@@ -26,6 +26,7 @@ _FUNCTIONS = {r"\exp": "exp", r"\ln": "log", r"\sin": "sin", r"\cos": "cos", r"\
 
 
 _TIDIED = mpq(1, 2**100)
+_NOISE = mpq(1, 2**150)
 _ENDS = ("", "+", "-", ")", "]", "}", "&", r"\\", ">", r"\right|", r"\right\|")
 
 
@@ -361,6 +362,8 @@ def difference(left: Any, right: Any) -> tuple[bool, bool]:
             continue
         value = EXACT.tidy(a.value)
         gap = abs(value - b.value)
+        if b.value == 0 and gap < _NOISE:
+            continue
         equal = equal and is_exact(value) and gap == 0
         within = within and gap <= a.off + b.off + _TIDIED * abs(b.value)
     return equal, within

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from penwork.maths.value import Value, with_subscript
-from penwork.writing.digits import data_tex, matrix_tex, pmx, shaped_tex
+from penwork.writing.digits import data_tex, matrix_tex, padded, pmx, shaped_tex
 from penwork.writing.pen import (
     ATOM,
     FRACTION,
@@ -111,6 +111,8 @@ def _transpose(pen: Pen, value: Value, inner: Value) -> Printed:
     if pen.with_numbers and inner.name is not None:
         pen.note_operands(inner)
         return data_tex(inner.data.T, places=inner.name.places, style=inner.name.style), ATOM
+    if pen.with_numbers and inner.operation in ("rows", "columns"):
+        return _block_numbers(pen, inner.operation, *inner.arguments, turned=True), ATOM
     text, binding = pen.write(inner)
     return raised(text, binding), ATOM
 
@@ -150,16 +152,25 @@ def _outer(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
     return first + (second if right.row else raised(second, ATOM)), PRODUCT
 
 
+def _block_numbers(
+    pen: Pen, axis: str, inner: Value, first: int, last: int, *, turned: bool = False
+) -> str:
+    """Some rows or columns of a named matrix, put in; transposed where `turned`."""
+    name = named(inner, "a block").name
+    assert name is not None
+    part = inner.data[first:last] if axis == "rows" else inner.data[:, first:last]
+    for (i, j), number in np.ndenumerate(part):
+        at = (i + first, j) if axis == "rows" else (i, j + first)
+        pen.note(name, name.at + at, number)
+    return data_tex(part.T if turned else part, places=name.places, style=name.style)
+
+
 def _block(axis: str) -> Callable[..., Printed]:
     def rule(pen: Pen, value: Value, inner: Value, first: int, last: int) -> Printed:
         name = named(inner, "a block").name
         assert name is not None
         if pen.with_numbers:
-            part = inner.data[first:last] if axis == "rows" else inner.data[:, first:last]
-            for (i, j), number in np.ndenumerate(part):
-                at = (i + first, j) if axis == "rows" else (i, j + first)
-                pen.note(name, name.at + at, number)
-            return data_tex(part, places=name.places, style=name.style), ATOM
+            return _block_numbers(pen, axis, inner, first, last), ATOM
         span = f"{first + 1}" if last == first + 1 else f"{first + 1}:{last}"
         tex = with_subscript(name.tex, f"{span},:" if axis == "rows" else f":,{span}")
         pen.names.append((tex, name.source, (*name.at, axis, first, last)))
@@ -186,7 +197,16 @@ def _stack(pen: Pen, value: Value, *parts: Value) -> Printed:
     return matrix_tex(cells), ATOM
 
 
+def _columns(pen: Pen, part: Value) -> list[list[str]]:
+    """The padded cells of a named matrix, column by column."""
+    cells, width = pen.cells(part), part.shape[1]
+    return [padded(cells[i::width]) for i in range(width)]
+
+
 def _beside(pen: Pen, value: Value, *parts: Value) -> Printed:
+    if pen.with_numbers and len(value.shape) == 2 and all(part.name for part in parts):
+        columns = [column for part in parts for column in _columns(pen, part)]
+        return pmx([" & ".join(row) for row in zip(*columns, strict=True)]), ATOM
     cells = [pen.text(part) for part in parts]
     return pmx([" & ".join(cells)] if value.row or len(value.shape) == 2 else cells), ATOM
 

@@ -24,8 +24,8 @@ from penwork.draw import Draw
 from penwork.errors import Fault
 from penwork.maths.fields import array
 from penwork.maths.given import Given, Table, Vector
+from penwork.maths.records import Position
 from penwork.maths.value import Value
-from penwork.maths.work import Position
 from penwork.numbers import EXACTLY
 from penwork.writing.digits import data_tex, token_tex
 

@@ -1,0 +1,81 @@
+"""What authors hand to a run of solve, and what the run writes down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from penwork.maths.value import Value
+
+Numbers = Callable[[Value], Any]
+Test = Callable[[Numbers], bool]
+
+
+class Slip(NamedTuple):
+    """A wrong turn: what was done, the wrong belief behind it, and what stands there instead.
+
+    `instead` is an expression (or a function that makes one, where its shape may not fit); in a
+    decision it is another number to keep, a list of other scores, or a function from the list of
+    (score, item) to the kept positions.
+    """
+
+    name: str
+    belief: str
+    instead: Any
+
+
+class Option(NamedTuple):
+    """A candidate of a decision: its LaTeX label, its score, and what the author keeps with it."""
+
+    label: str
+    score: Value
+    item: Any = None
+
+
+class Record(NamedTuple):
+    """What solve claimed at one step; writing turns it into lines."""
+
+    name: str
+    kind: Literal["let", "choose", "compare", "state"]
+    why: str
+    result: Any
+    expression: Value | None = None
+    options: tuple[tuple[Value, Value], ...] = ()
+    kept: tuple[int, ...] = ()
+    comparison: tuple[Value, str, Value] | None = None
+    text: tuple[str, str] = ("", "")
+    decision: str = ""
+    derives: tuple[Value, Value] | None = None
+
+
+class Claim(NamedTuple):
+    """An answer as solve hands it in: a value, a list of values, or plain words."""
+
+    name: str
+    value: Any
+    places: int | None
+    label: str
+    options: tuple[str, ...]
+    after: int
+
+
+class Insight(NamedTuple):
+    """A sentence and the values it speaks of; `holds` says if it is true of this instance."""
+
+    text: str
+    holds: Test | None
+    values: Mapping[str, Any]
+
+
+class Position(NamedTuple):
+    """Which one of several, counted as on paper; the one plain number that prose may print."""
+
+    number: int
+
+
+def numbers_of(value: Any) -> Any:
+    """The bare number of a value; arrays as nested lists."""
+    data = value.data if isinstance(value, Value) else value
+    return data.tolist() if isinstance(data, np.ndarray) else data

@@ -1,0 +1,404 @@
+"""Where a loss stops being a number (Goldberg 1991; Micikevicius et al. 2018, section 3)."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from penwork.author import (
+    Grid, Problem, absolute, count, exp, frac, log, matrix, mean, norm, option, scalar, show, slip,
+    sqrt, tok, variance, vector,
+)
+
+problem = Problem(
+    title="The first number that is not finite",
+    question="Why does a loss turn into NaN, and which repair is the right one?",
+    source=["Practice 9"],
+    draws=1,
+    version=1,
+    minutes={1: 7, 2: 12, 3: 16},
+    given=dict(
+        T=count("T", low=1, high=32),
+        batch=matrix(r"\mathbf u", rows="steps", columns="m", first=0, low=-60000, high=60000,
+                     default=None),
+        epsilon=scalar(r"\varepsilon", low=Fraction(1, 2**24), high=1, default=None),
+        logits=matrix(r"\mathbf z", rows="steps", columns="n", first=0, low=-16, high=40,
+                      default=None),
+        label=count("y", low=0, default=None),
+        w0=scalar("w_0", low=-1000, high=1000, default=None),
+        lam=scalar(r"\lambda", low=Fraction(1, 10), high=100, default=None),
+        alpha=scalar(low=0, high=1, default=None),
+        carry=vector(r"\mathbf c", dimension="k", row=True, default=None),
+        r=scalar("r", default=None),
+        clip=scalar("C", low=0, nonzero=True, default=None),
+    ),
+    effort={1: (10, 390), 2: (60, 580), 3: (60, 660)},
+    aids={1: "calculator", 2: "calculator", 3: "calculator"},
+    exceptions={
+        "common": "a log is short: the first bad step is one of a few",
+        "told": "the bad step, and often its largest logit, stand in the log",
+        "digits": "an exponential that overflows is large",
+    },
+)
+
+LARGEST, TINY = 65504, Fraction(1, 2**24)
+CAUSES = {
+    "zero variance": "add epsilon",
+    "exp out of range": "shift by the maximum",
+    "log of zero": "log-softmax in one step",
+    "rate too high": "smaller rate",
+    "exploding gradient": "clip the norm",
+}
+FIXES = (*CAUSES.values(), "clip the loss")
+LINES = dict(batch=("xhat",), logits=("e", "S", "p", "ce"), w0=("loss", "g", "w"), carry=("carry",))
+
+
+def losses(w0, lam, alpha, steps=9):
+    return [lam * (w0 * (1 - alpha * lam) ** t) ** 2 / 2 for t in range(steps)]
+
+
+def overflow(w0, lam, alpha):
+    """The steps at which the loss and the gradient overflow."""
+    path = losses(w0, lam, alpha)
+    return (next((t for t, loss in enumerate(path) if test(loss)), 9) for test in (
+        lambda loss: loss > LARGEST, lambda loss: 2 * lam * loss > LARGEST**2))
+
+
+def diverges(w0, lam, alpha):
+    """Whether the loss overflows at step 1 to 4, far from the edge, and the weight soon after."""
+    path, (first, late) = losses(w0, lam, alpha), overflow(w0, lam, alpha)
+    near = any(65000 < x < 66000 for loss in path
+               for x in (loss, math.sqrt(2 * lam * loss), math.sqrt(2 * loss / lam)))
+    return 1 <= first <= 4 and late <= 5 and not near
+
+
+GRID = [(w0, lam, Fraction(1, a)) for w0 in (1, 2, 3, 4, 5, 6)
+        for lam in (4, 6, 8, 10, 12, 16, 20, 24, 30) for a in (1, 2, 4, 5)]
+WILD = [case for case in GRID if case[2] * case[1] > 3 and diverges(*case)]
+TAME = [case for case in GRID if case[2] * case[1] < 2 and case[2] * case[1] != 1]
+ROWS = [(3, 4), (4, 3), (6, 8), (8, 6), (5, 12), (12, 5), (2, 1, 2), (1, 2, 2), (2, 3, 6)]
+
+
+def sample(draw, level):
+    blocks = {1: draw.pick([["batch"], ["logits"], ["logits"], ["w0"], ["carry"]]),
+              2: draw.pick([["batch", "logits"], ["logits", "w0"]]),
+              3: ["batch", "logits", "w0"]}[level]
+    culprit = draw.pick(blocks)
+    if culprit == "carry":
+        r = draw.integer(5, 20) * draw.pick([1, -1])
+        row = [x * draw.pick([1, -1]) for x in draw.pick(ROWS)]
+        first = next(t for t in range(9) if max(map(abs, row)) * abs(r) ** (t + 1) > LARGEST)
+        return dict(T=first + 2, carry=row, r=r, clip=draw.pick([1, 2, 5, 10]))
+    wild = draw.pick(WILD)
+    fails, T = draw.integer(1, 3), 4
+    if culprit == "w0":
+        T = 3 + list(overflow(*wild))[1]  # two steps later nan is printed
+    given = dict(T=T)
+    if "batch" in blocks:
+        given |= dict(batch=[batch(draw) for _ in range(T)],
+                      epsilon=Fraction(1, draw.pick([10**4, 10**6])))
+        if culprit == "batch":
+            given["batch"][fails] = flat(draw)
+    if "logits" in blocks:
+        n = draw.integer(2, 3)
+        given |= dict(logits=[draw.vector(-2, 6, n) for _ in range(T)],
+                      label=draw.integer(0, n - 1))
+        if culprit == "logits":
+            given["logits"][fails] = broken(draw, n, given["label"])
+    if "w0" in blocks:
+        given |= dict(zip(("w0", "lam", "alpha"), wild if culprit == "w0" else draw.pick(TAME)))
+    return given
+
+
+def batch(draw):
+    first = draw.integer(-4, 6)
+    return [first, first + draw.nonzero(-3, 3), draw.integer(-4, 6)]
+
+
+def flat(draw):
+    """Nearly equal values: their variance is below what half precision can hold."""
+    centre, unit = draw.integer(-4, 6), draw.pick([1, -1])
+    moves = draw.pick([(1, -1, 0), (1, 0, -1), (2, -1, -1), (1, 1, -2), (1, -2, 1)])
+    return [centre + Fraction(unit * move, 10**4) for move in moves]
+
+
+def broken(draw, n, label):
+    """Logits of which an exponential, their sum, or a probability leaves the range."""
+    kind = draw.pick(["e", "S", "ce"])
+    if kind == "S":
+        return draw.shuffle([11, draw.pick([10, 11]), *[draw.integer(4, 9) for _ in range(n - 2)]])
+    top = draw.integer(12, 15) if kind == "e" else draw.integer(6, 9)
+    row = draw.shuffle([top, *[top - draw.integer(1, 4) for _ in range(n - 1)]])
+    if kind == "ce":
+        row[label] = top - draw.integer(19, 22)
+        row[label - 1] = top
+    return row
+
+
+def solve(work, given):
+    needed = dict(batch="epsilon", w0="lam", lam="alpha", carry="clip", clip="r")
+    for block, needs in needed.items():
+        if given[block] is not None and given[needs] is None:
+            raise ArithmeticError(f"{block} needs {needs}")
+    grows = given.w0 is not None and work.compare(
+        "grows", absolute(1 - given.alpha * given.lam), ">", 1, why="does every step enlarge $w$?")
+    for rows in (given.batch, given.logits):
+        if rows is not None and len(rows) < given.T:
+            raise ArithmeticError("T is more than the steps in batch or logits")
+    for t in range(given.T):
+        found = (carried(work, given, t) if given.carry is not None
+                 else examine(work, given, t, grows))
+        if found:
+            break
+    else:
+        raise ArithmeticError("every number is finite in these steps (T)")
+    quantity, cause = found
+    names = [name for block, names in LINES.items() if given[block] is not None for name in names]
+    work.answer("first_step", t, label="t")
+    work.answer("first_quantity", quantity, label="quantity", options=names)
+    work.answer("cause", cause, label="cause", options=tuple(CAUSES))
+    work.answer("fix", CAUSES[cause], label="fix", options=FIXES)
+    REPAIRS[cause](work, given, t)
+    work.insight("The half-precision limit 65504 is near: $e^{11.1}$ is beyond it.",
+                 holds=lambda n: cause == "exp out of range")
+    work.insight("Shifting all logits changes no probability: only the computed range moves.",
+                 holds=lambda n: cause == "log of zero")
+    work.insight("The loss is inf for two steps or more before it is nan: nan comes late.",
+                 holds=lambda n: cause == "rate too high")
+    work.insight("Values that nearly agree have a variance that vanishes, not a large one.",
+                 holds=lambda n: cause == "zero variance")
+    work.insight("Clipping the norm keeps the gradient's direction; clipping its entries turns it.")
+
+
+def examine(work, given, t, grows):
+    """The lines of step t in their order: (quantity, cause) of the first that fails."""
+    if given.batch is not None and vanishes(work, given.batch[t], t):
+        return "xhat", "zero variance"
+    p = None
+    checks_loss = grows == "yes" or (grows and not t)  # else the loss of step 0 is the largest
+    if given.logits is not None:
+        z = list(given.logits[t])
+        powers = sum(map(exp, z))
+        if work.compare(f"sum_{t}", powers, ">", LARGEST, why="does $S$ overflow?") == "yes":
+            for j, x in enumerate(z):
+                if work.compare(
+                        f"e_{t}_{j}", exp(x), ">", LARGEST, why="does an exponential?",
+                        slips=[slip("blamed the exponentials",
+                                    "a sum was thought to fail only with a term",
+                                    lambda: (exp(z[0]), ">", 0))]) == "yes":
+                    return "e", "exp out of range"
+            return "S", "exp out of range"
+        p = exp(z[given.label or 0]) / powers
+        if checks_loss:
+            p = work.let(f"p_{t}", p, f"p_{t}", why="the label's probability")
+        if work.compare(f"underflow_{t}", p, "<", TINY, why="does $p$ vanish?") == "yes":
+            return "ce", "log of zero"
+    if checks_loss:
+        return overflows(work, given, t, p)
+    return None
+
+
+def vanishes(work, u, t):
+    if work.compare(f"apart_{t}", absolute(u[0] - u[1]), ">", frac(1, 100),
+                    why="values that differ have a variance") == "yes":
+        return False
+    centre = work.let(f"mean_{t}", mean(u), rf"\bar u_{t}")
+    return work.compare(f"flat_{t}", variance(u, centre), "<", TINY,
+                        why=r"below $2^{-24}$ it becomes 0") == "yes"
+
+
+def overflows(work, given, t, p):
+    w, lam = given.w0, given.lam
+    factor = 1 - given.alpha * lam
+    if t:
+        w = work.let(f"w_{t}", factor**t * w, f"w_{t}", why=r"$1-\alpha\lambda$ in every step")
+    loss = lam * w**2 / 2 if p is None else lam * w**2 / 2 - log(p)
+    late = factor ** max(t - 2, 0) * given.w0
+    return work.compare(f"loss_{t}", loss, ">", LARGEST, why="does the loss overflow?", slips=[
+        slip("waited for nan", "inf was taken for a number",
+             lambda: (absolute(lam * late), ">", LARGEST))]) == "yes" and ("loss", "rate too high")
+
+
+def carried(work, given, t):
+    for j in range(len(given.carry)):
+        grown = absolute(given.r ** (t + 1) * given.carry[j])
+        if work.compare(f"carry_{t}_{j}", grown, ">", LARGEST, why="after step $t$") == "yes":
+            return "carry", "exploding gradient"
+    return None
+
+
+def hand_in(work, value, why, slips=()):
+    cut = slip("clipped the loss", "the symptom was taken for the cause",
+               lambda: value * 0 + LARGEST)
+    work.answer("stable_value", work.let("stable_value", value, "v", why=why, slips=[*slips, cut]))
+
+
+def normalise(work, given, t):
+    u, epsilon = given.batch[t], given.epsilon
+    d = work.let("deviation", u[0] - mean(u), "d_0", why="from the mean")
+    hand_in(work, d / sqrt(epsilon), r"a variance of 0 leaves $\varepsilon$ in the root", [
+        slip("added epsilon outside the root", r"the root was thought to spare $\varepsilon$",
+             lambda: d / epsilon),
+        slip("kept the tiny variance", "every positive number was thought to survive",
+             lambda: d / sqrt(variance(u, mean(u)) + epsilon))])
+
+
+def shifted(work, given, t):
+    """The log-sum-exp by way of the maximum."""
+    z = list(given.logits[t])
+    m = work.choose("maximum", [option(x.name.tex, x) for x in z], tie="listed",
+                    why="the largest logit")[0].score
+    rest = work.let("rest", sum(exp(x - m) for x in z), "R",
+                    why="the largest term is 1")
+    return m, rest
+
+
+def shift(work, given, t):
+    m, rest = shifted(work, given, t)
+    hand_in(work, m + log(rest), "the shift is added back", [
+        slip("kept the maximum only", "the other terms were thought too small to count", lambda: m),
+        slip("did not add the shift back", "the shift was thought to cancel", lambda: log(rest))])
+
+
+def join(work, given, t):
+    m, rest = shifted(work, given, t)
+    own = given.logits[t, given.label or 0]
+    hand_in(work, m + log(rest) - own, "the logarithm of the quotient, never the quotient", [
+        slip("did not add the shift back", "the shift was thought to cancel",
+             lambda: log(rest) - own),
+        slip("left out the label's logit", "the log-sum-exp was taken for the loss",
+             lambda: m + log(rest))])
+
+
+def bound(work, given, t):
+    hand_in(work, 2 / given.lam, r"$|1-\alpha\lambda|<1$ below it", [
+        slip("asked for a positive factor", "overshooting was taken for diverging",
+             lambda: 1 / given.lam)])
+
+
+def clipped(work, given, t):
+    c, C = given.carry, given.clip
+    length = work.let("length", norm(c), r"\|\mathbf c\|", why="the direction stays")
+    turned = work.compare("turned", given.r, "<", 0, why="does every step turn the sign?") == "yes"
+    sign = -1 if turned and t % 2 == 0 else 1
+    hand_in(work, sign * C * c[0] / length, "scaled down to the length $C$", [
+        slip("clipped each entry", "the limit was taken to hold entry by entry",
+             lambda: sign * C * c[0] / absolute(c[0])),
+        slip("let the sign stand", "the length was thought to be all that changes",
+             lambda: C * c[0] / length)])
+
+
+REPAIRS = dict(zip(CAUSES, (normalise, shift, join, bound, clipped)))
+
+_LOW, _HIGH, _LARGEST = -24 * math.log(2), math.log(65504), 65504
+
+
+def _lse(z, floor):
+    return np.logaddexp.reduce([float(v) for v in z if v >= floor]).item()
+
+
+def _over_root(value, square):
+    root = Fraction(math.isqrt(square.numerator), math.isqrt(square.denominator))
+    return value / root if root * root == square else value / math.sqrt(square)
+
+
+def _suspects(given, t):
+    """Per quantity of step t, in the order of the code: fails?, cause, repaired value."""
+    ce = 0
+    if "batch" in given:  # the variance from all pairs, without the mean
+        u = given["batch"][t]
+        variance = Fraction(sum((a - b) ** 2 for a in u for b in u)) / (2 * len(u) ** 2)
+        offset = Fraction(sum(u[0] - v for v in u)) / len(u)
+        healthy = _over_root(offset, Fraction(given["epsilon"]))
+        yield "xhat", variance * 2**24 < 1, "zero variance", healthy
+    if "logits" in given:
+        z, own = given["logits"][t], given["logits"][t][given.get("label", 0)]
+        total, stable = (
+            _lse(z, floor) if max(z) >= floor else 0 for floor in (_LOW, max(z) + _LOW)
+        )
+        yield "e", max(z) > _HIGH, "exp out of range", stable
+        yield "S", total > _HIGH, "exp out of range", stable
+        yield "p", max(z) < _LOW, "exp out of range", stable
+        yield "ce", min(own, own - total) < _LOW, "log of zero", stable - own
+        ce = total - own
+    if "w0" in given:  # the curvature from a second difference, the weight in closed form
+        energy = [Fraction(given["lam"] * w * w) / 2 for w in (-1, 0, 1)]
+        bend = energy[0] - 2 * energy[1] + energy[2]
+        now, later = (given["w0"] * (1 - given["alpha"] * bend) ** k for k in (t, t + 1))
+        yield "loss", ce + bend * now * now / 2 > _LARGEST, "rate too high", 2 / bend
+        yield "g", abs(bend * now) > _LARGEST, "rate too high", 2 / bend
+        yield "w", abs(later) > _LARGEST, "rate too high", 2 / bend
+    if "carry" in given:
+        turn = -1 if given["r"] < 0 and t % 2 == 0 else 1
+        first = turn * given["clip"] * given["carry"][0]
+        healthy = _over_root(first, Fraction(sum(v * v for v in given["carry"])))
+        size = max(abs(v) for v in given["carry"]) * abs(given["r"]) ** (t + 1)
+        yield "carry", size > _LARGEST, "exploding gradient", healthy
+
+
+def check(given):
+    """Closed forms against ln 65504 and -24 ln 2, with no run of the code"""
+    table = ((t, *row) for t in range(given["T"]) for row in _suspects(given, t))
+    step, name, _, cause, value = next(row for row in table if row[2])
+    answers = {"first_step": step, "first_quantity": name, "cause": cause, "fix": CAUSES[cause]}
+    for t in range(step + 1):  # plain values of the working
+        if "w0" in given:
+            answers[f"w_{t}"] = given["w0"] * (1 - given["alpha"] * given["lam"]) ** t
+        if "logits" in given:
+            z = given["logits"][t]
+            answers[f"p_{t}"] = math.exp(z[given.get("label", 0)] - _lse(z, _LOW))
+            answers["rest"] = math.exp(_lse(z, max(z) + _LOW) - max(z))
+        if "batch" in given:
+            u = given["batch"][t]
+            answers[f"mean_{t}"] = Fraction(sum(u)) / len(u)
+            answers["deviation"] = u[0] - answers[f"mean_{t}"]
+    if "carry" in given:
+        answers["length"] = math.hypot(*given["carry"])
+    return answers | {"stable_value": value}
+
+
+def half(x):
+    """A float as half precision keeps it here: inf above 65504, 0 below 2^-24."""
+    size = abs(x)
+    return x if math.isnan(x) or x == 0 else math.copysign(math.inf, x) if size > LARGEST else (
+        x if size >= TINY else 0.0)
+
+
+def run(given):
+    """What the loop logs, step by step, as floats."""
+    w, c = given.get("w0"), given.get("carry")
+    with np.errstate(all="ignore"):
+        for t in range(int(given["T"])):
+            x = ce = np.float64(0)
+            if c is not None:
+                c = [half(float(given["r"]) * float(v)) for v in c]
+                yield c[0]
+                continue
+            if given.get("batch"):
+                u = np.array([float(v) for v in given["batch"][t]])
+                d = u - u.mean()
+                x = d[0] / np.sqrt(np.float64(half((d * d).mean())))
+            if given.get("logits"):
+                e = [np.float64(half(math.exp(z))) for z in given["logits"][t]]
+                p = np.float64(half(e[given["label"] or 0] / np.float64(half(sum(e)))))
+                ce = np.float64(half(-np.log(p))) if math.isfinite(x) else np.float64(math.nan)
+            if w is None:
+                yield ce if given.get("logits") else half(x)
+                continue
+            w, lam = np.float64(w), float(given["lam"])
+            yield half(ce + 0.5 * lam * w * w)
+            w = np.float64(half(w - float(given["alpha"]) * half(lam * w)))
+
+
+def figures(given, steps):
+    logged = "carry" if given["carry"] else "loss" if given["logits"] or given["w0"] else "xhat"
+
+    def said(x):
+        if not math.isfinite(x):
+            return "nan" if math.isnan(x) else "inf" if x > 0 else "$-$inf"
+        return show(Fraction(str(round(float(x), 4))), 4)
+
+    values = list(run(given))
+    return [Grid([[0.0 if math.isfinite(x) else 0.2 for x in values]], [[said(x) for x in values]],
+                 [tok(logged)], [f"$t={t}$" for t in range(len(values))], caption="The log",
+                 where="statement")]

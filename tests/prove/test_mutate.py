@@ -1,0 +1,212 @@
+"""Faults that are injected are caught, and where a check is weak the audit says so."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from ran import TOYS, Run
+
+from penwork import instance
+from penwork.catalogue import VARIABLE, default_folders, load
+from penwork.maths import functions as f
+from penwork.maths.fields import EXACT
+from penwork.maths.value import Name, Value
+from penwork.numbers import precision
+from penwork.prove import printed
+from penwork.prove.faults import faults, inject
+from penwork.prove.mutate import Chunk, Found, work
+from penwork.prove.verdicts import tally, terminal
+from test_audit import LINE, put
+
+SCORES = '"best": best, "score"'
+DECIDED = (
+    '"step best": ([math.log(row[best])], [math.log(p) for w, p in row.items() if w != best]),'
+)
+
+
+def mutated(folder: Path, name: str = "odd/line", level: int = 2, seeds: int = 2) -> Found:
+    return work(load([folder]), Chunk(name, level, seeds))
+
+
+def verdicts(found: Found) -> Counter[str]:
+    return Counter(outcome.verdict for outcome in found.outcomes)
+
+
+# ── faults in formulas ──
+
+
+def named(name: str, data: object, shape: tuple[int, ...] = ()) -> Value:
+    return Value(EXACT, "name", (), shape, data=data, name=Name(name, name))
+
+
+def matrix(name: str, rows: int, columns: int) -> Value:
+    import numpy as np
+    from gmpy2 import mpq
+
+    data = np.array([[mpq(i + 2 * j + 1) for j in range(columns)] for i in range(rows)])
+    return named(name, data, (rows, columns))
+
+
+A, B, SQUARE = matrix("A", 2, 3), matrix("B", 2, 3), matrix("S", 2, 2)
+X = named("x", 3)
+V = named("v", matrix("v", 1, 3).data[0], (3,))
+KNOWN = {"A": A, "B": B, "S": SQUARE, "x": X, "v": V}
+EXPRESSIONS = {
+    "x + 2": (X + 2, {"- for +", "constant + 1", "constant - 1"}),
+    "x * 2": (X * 2, {"/ for *", "constant + 1", "constant - 1"}),
+    "A @ B.T": (A @ B.T, {"factors swapped"} - {"factors swapped"}),
+    "A.T @ B": (A.T @ B, set()),
+    "S.T": (SQUARE.T, {"transpose dropped", "transpose added"}),
+    "v[1]": (V[1], {"index 1 of its neighbour"}),
+    "softmax": (f.softmax(A), {"the other axis", "sigmoid"}),
+    "row sums": (f.row_sums(SQUARE), {"the other axis", "mean for sum", "transpose added"}),
+    "x ** 2": (X**2, {"exponent + 1", "exponent - 1"}),
+    "tanh": (f.tanh(X), {"sigmoid for tanh", "tanh dropped"}),
+    "mean": (f.mean(V), {"sum for mean"}),
+    "ln": (f.log(X), {"log2 for ln", "ln dropped"}),
+    "mask": (
+        f.mask_future(SQUARE),
+        {"mask dropped", "mask turned round", "mask sees one further", "masked with 0",
+         "transpose added"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("value", "kinds"), EXPRESSIONS.values(), ids=EXPRESSIONS)
+def test_the_faults_of_an_expression(value: Value, kinds: set[str]) -> None:
+    found = list(faults(value, KNOWN))
+    assert {kind for _, kind in found} == kinds
+    for path, kind in found:
+        wrong = inject(value, path, kind, KNOWN)
+        assert wrong is not None and wrong.shape == value.shape and wrong is not value
+
+
+def test_a_fault_deep_in_an_expression() -> None:
+    with precision():
+        wrong = inject((X + 2) * 5, (0,), "- for +", KNOWN)
+        assert wrong is not None and wrong.data == 5
+
+
+# ── are they caught? ──
+
+
+def test_a_good_check_catches_all(tmp_path: Path) -> None:
+    put(tmp_path)
+    found = verdicts(mutated(tmp_path))
+    assert found["caught"] > 8
+    assert found["missed"] == 0
+
+
+def test_a_weak_check_misses_and_the_audit_fails(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It covers the answer alone, and the answer does not need this step's value.
+    put(Path("mine"), 'return {"product": product, "y"', 'return {"half": half, "y"')
+    file = Path("mine/odd/line.py")
+    source = file.read_text(encoding="utf-8").replace(
+        "    y = work.let(",
+        '    half = work.let("half", product / 2, "h")\n    product = work.let("p2", 2 * half, "q")\n'
+        "    y = work.let(", 1).replace(
+        "    return {", '    half = product / 2 if product < 9999 else 0\n    return {')  # fmt: skip
+    file.write_text(source.replace('"half": half, ', ""), encoding="utf-8")
+    monkeypatch.setenv(VARIABLE, "mine")
+    file.write_text(
+        file.read_text(encoding="utf-8").replace(
+            "problem = Problem(", 'problem = Problem(exceptions={"coverage": "a toy"},'
+        ).replace('"p2", 2 * half', '"p2", product + 0 * half'),
+        encoding="utf-8",
+    )  # fmt: skip
+    ran = run("audit", "odd", "--mutate", "--level", "2", "--jobs", "1", "--json", "m.json")
+    assert ran.code == 1
+    assert "MISSED odd/line, step half" in ran.out
+    assert "penwork show odd/line --seed 0 --level 2" in ran.out
+    faults_told = json.loads(Path("m.json").read_text(encoding="utf-8"))["templates"][0]["faults"]
+    missed = {each["fault"] for each in faults_told if each["verdict"] == "missed"}
+    assert missed >= {"half: * for /", "half (at 1): constant + 1"}
+
+
+def test_a_check_that_looks_at_the_decision_catches_wrong_candidates(tmp_path: Path) -> None:
+    (tmp_path / "odd").mkdir()
+    source = (TOYS / "toy" / "tokens.py").read_text(encoding="utf-8")
+    statement = (TOYS / "toy" / "tokens.tex.j2").read_text(encoding="utf-8")
+    (tmp_path / "odd" / "blind.py").write_text(source, encoding="utf-8")
+    (tmp_path / "odd" / "blind.tex.j2").write_text(statement, encoding="utf-8")
+    assert SCORES in source
+    seeing = source.replace(SCORES, f'{DECIDED} {SCORES}')
+    (tmp_path / "odd" / "seeing.py").write_text(seeing, encoding="utf-8")
+    (tmp_path / "odd" / "seeing.tex.j2").write_text(statement, encoding="utf-8")
+    assert verdicts(mutated(tmp_path, "odd/blind"))["missed"] > 0
+    assert verdicts(mutated(tmp_path, "odd/seeing"))["missed"] == 0
+
+
+def test_an_equal_fault_is_shown_with_what_was_compared(tmp_path: Path) -> None:
+    put(tmp_path, "given.w * given.x", "given.w * given.x + 0 * given.b")
+    equal = [o for o in mutated(tmp_path).outcomes if o.verdict == "equal"]
+    assert {str(outcome.fault) for outcome in equal} == {"product: - for +"}
+    assert all(outcome.compared == 3 for outcome in equal)
+
+
+def test_too_many_equal_faults_are_flagged() -> None:
+    found = mutated(TOYS, "toy/line")
+    caught = [o for o in found.outcomes if o.verdict == "caught"]
+    equal = [o._replace(verdict="equal") if hasattr(o, "_replace") else o for o in caught]
+    assert equal == caught
+    (tallied,) = tally([found])
+    assert not tallied.flagged and not tallied.failed
+    assert any("0 missed" in line for line in terminal([tallied]))
+
+
+def test_sympy_catches_a_wrong_derivative() -> None:
+    found = work(load(default_folders()), Chunk("forward_backward/gradient_descent", 1, 1))
+    routes = {str(o.fault): o.routes for o in found.outcomes}
+    slipped = routes["gradient_0 (slip): dropped the factor 2"]
+    assert slipped == ("check", "SymPy")
+    assert routes["minimiser: the other way round"] == ("check",)
+
+
+def test_a_template_that_makes_nothing_is_a_problem(tmp_path: Path) -> None:
+    put(tmp_path, 'product + given["b"]}', 'product - given["b"]}')
+    found = mutated(tmp_path)
+    assert "penwork show odd/line" in found.problem
+    assert tally([found])[0].failed
+
+
+# ── faults in what is printed ──
+
+
+@pytest.fixture(scope="module")
+def spoilt() -> list[printed.Printed]:
+    template = load(default_folders()).get("forward_backward/gradient_descent")
+    made = instance.make(template, seed=1, level=2)
+    with precision():
+        return printed.spoil(template, made)
+
+
+def test_every_kind_is_injected_and_caught(spoilt: list[printed.Printed]) -> None:
+    rules = {
+        "a digit of a printed value": {"lines"},
+        "a digit of an operand": {"operands"},
+        "an operand, and the note of it": {"operands"},
+        "a given in the statement": {"statement"},
+        "two steps swapped": {"steps"},
+        "a step left out": {"steps"},
+    }
+    for kind, caught in rules.items():
+        assert {one.rule for one in spoilt if one.kind == kind} == caught
+
+
+def test_a_rule_that_does_not_bite_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    put(tmp_path)
+    monkeypatch.setattr(printed, "certify_statement", lambda *_: 0)
+    (tallied,) = tally([mutated(tmp_path)])
+    assert tallied.failed
+    assert any("a given in the statement" in line for line in terminal([tallied]))
+
+
+def test_the_toy_is_what_these_tests_think() -> None:
+    assert "given.w * given.x" in LINE
