@@ -145,6 +145,8 @@ def test_decimals_of(units: int, tens: int, most: int) -> None:
 
 @settings(max_examples=200)
 @given(rationals, st.integers(0, 6), st.sampled_from(["decimal", "fraction"]))
+@example(Fraction(5, 10**5), 4, "decimal")
+@example(Fraction(1001, 2), 1, "fraction")
 def test_shown_digits_are_true(number: Fraction, places: int, style: Any) -> None:
     shown = show(exact(number), places, style)
     assert said(shown) == shown.value

@@ -79,7 +79,7 @@ def solve(work, given):
     work.require(lambda n: min(n(q)) > 0.04, "a probability with few digits")
     losses = work.let("losses", -log(q), r"\boldsymbol\ell", why="cross-entropy of each example")
     loss = work.let("loss", mean(losses), "L", why="the mean over the batch",
-                    slips=[slip("added the losses up", "the loss was taken for a sum",
+                    slips=[slip("forgot to average", "the loss was taken for a sum over the batch",
                                 lambda: total(losses))])
     work.answer("loss", loss)
     T = work.let("T", stack([stack([X.constant(int(j == label)) for j in range(c)])
@@ -87,7 +87,7 @@ def solve(work, given):
     dY = work.let(
         "dY", (P - T) / X.height, r"\boldsymbol\Delta_Y", derives=(loss, Y),
         why=f"probability minus target, over $N$: {shape(N, c)}",
-        slips=[slip("forgot to average", "the mean was thought to concern the loss alone",
+        slips=[slip("forgot to average", "the loss was taken for a sum over the batch",
                     lambda: P - T),
                slip("took target minus probability", "the gradient was taken for the correction",
                     lambda: (T - P) / X.height)])
@@ -147,8 +147,11 @@ def check(given):
     Y = H @ W2
     x, w1, w2, z, h, y = (part.astype(complex) for part in (X, W1, W2, Z, H, Y))
 
-    def loss(logits):  # log of the sum of odds against the label's logit
-        return np.mean(np.log(np.sum(np.exp(logits - logits[rows, labels][:, None]), axis=1)))
+    def each(logits):  # log of the sum of odds against the label's logit
+        return np.log(np.sum(np.exp(logits - logits[rows, labels][:, None]), axis=1))
+
+    def loss(logits):
+        return np.mean(each(logits))
 
     def slopes(function, table):
         result = np.zeros(table.shape)
@@ -169,6 +172,8 @@ def check(given):
         "H": H.tolist(),
         "Y": Y.tolist(),
         "dX": slopes(lambda v: loss(_hidden(v @ w1) @ w2), x),
+        "losses": each(y).real.tolist(),
+        "q": np.exp(-each(y).real).tolist(),
         "P": [[(1 / np.sum(np.exp(r - v))).item() for v in r] for r in y.real],
     }
 

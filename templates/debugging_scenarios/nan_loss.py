@@ -7,7 +7,7 @@ import numpy as np
 
 from penwork.author import (
     Grid, Problem, absolute, count, exp, frac, log, matrix, mean, norm, option, scalar, show, slip,
-    sqrt, tok, variance, vector,
+    sqrt, stack, tok, total, variance, vector,
 )
 
 problem = Problem(
@@ -50,7 +50,7 @@ CAUSES = {
     "exploding gradient": "clip the norm",
 }
 FIXES = (*CAUSES.values(), "clip the loss")
-LINES = dict(batch=("xhat",), logits=("e", "S", "p", "ce"), w0=("loss", "g", "w"), carry=("carry",))
+LINES = dict(batch=("d", "xhat"), logits=("e", "S", "p", "ce"), w0=("loss", "g", "w"), carry=("carry",))
 
 
 def losses(w0, lam, alpha, steps=9):
@@ -124,7 +124,7 @@ def flat(draw):
 
 def broken(draw, n, label):
     """Logits of which an exponential, their sum, or a probability leaves the range."""
-    kind = draw.pick(["e", "S", "ce"])
+    kind = draw.pick(["e", "S", "ce", "ce"] if n > 2 else ["e", "S"])
     if kind == "S":
         return draw.shuffle([11, draw.pick([10, 11]), *[draw.integer(4, 9) for _ in range(n - 2)]])
     top = draw.integer(12, 15) if kind == "e" else draw.integer(6, 9)
@@ -154,6 +154,8 @@ def solve(work, given):
         raise ArithmeticError("every number is finite in these steps (T)")
     quantity, cause = found
     names = [name for block, names in LINES.items() if given[block] is not None for name in names]
+    if given.logits is not None and given.w0 is None:
+        names.append("loss")
     work.answer("first_step", t, label="t")
     work.answer("first_quantity", quantity, label="quantity", options=names)
     work.answer("cause", cause, label="cause", options=tuple(CAUSES))
@@ -174,27 +176,20 @@ def examine(work, given, t, grows):
     """The lines of step t in their order: (quantity, cause) of the first that fails."""
     if given.batch is not None and vanishes(work, given.batch[t], t):
         return "xhat", "zero variance"
-    p = None
-    checks_loss = grows == "yes" or (grows and not t)  # else the loss of step 0 is the largest
     if given.logits is not None:
-        z = list(given.logits[t])
-        powers = sum(map(exp, z))
-        if work.compare(f"sum_{t}", powers, ">", LARGEST, why="does $S$ overflow?") == "yes":
-            for j, x in enumerate(z):
-                if work.compare(
-                        f"e_{t}_{j}", exp(x), ">", LARGEST, why="does an exponential?",
-                        slips=[slip("blamed the exponentials",
-                                    "a sum was thought to fail only with a term",
-                                    lambda: (exp(z[0]), ">", 0))]) == "yes":
+        e = work.let(f"e_{t}", exp(given.logits[t]), rf"\mathbf e_{t}", first=0, why="exponentials")
+        if work.compare(f"sum_{t}", total(e), ">", LARGEST, why="does $S$ overflow?") == "yes":
+            for j in range(len(e)):
+                if work.compare(f"e_{t}_{j}", e[j], ">", LARGEST, why="does a term?", slips=[
+                        slip("blamed the exponentials", "a sum was taken to fail only with a term",
+                             lambda j=j: (e[j], ">", 0))]) == "yes":
                     return "e", "exp out of range"
             return "S", "exp out of range"
-        p = exp(z[given.label or 0]) / powers
-        if checks_loss:
-            p = work.let(f"p_{t}", p, f"p_{t}", why="the label's probability")
+        p = e[given.label or 0] / total(e)
         if work.compare(f"underflow_{t}", p, "<", TINY, why="does $p$ vanish?") == "yes":
             return "ce", "log of zero"
-    if checks_loss:
-        return overflows(work, given, t, p)
+    if grows == "yes" or (grows and not t):  # else the loss of step 0 is the largest
+        return overflows(work, given, t)
     return None
 
 
@@ -207,14 +202,15 @@ def vanishes(work, u, t):
                         why=r"below $2^{-24}$ it becomes 0") == "yes"
 
 
-def overflows(work, given, t, p):
+def overflows(work, given, t):
+    """Whether the loss does; its cross-entropy, at most 24 ln 2 while p is kept, cannot matter."""
     w, lam = given.w0, given.lam
     factor = 1 - given.alpha * lam
     if t:
         w = work.let(f"w_{t}", factor**t * w, f"w_{t}", why=r"$1-\alpha\lambda$ in every step")
-    loss = lam * w**2 / 2 if p is None else lam * w**2 / 2 - log(p)
     late = factor ** max(t - 2, 0) * given.w0
-    return work.compare(f"loss_{t}", loss, ">", LARGEST, why="does the loss overflow?", slips=[
+    why = "does the loss overflow?" if given.logits is None else "with or without ce: overflow?"
+    return work.compare(f"loss_{t}", lam * w**2 / 2, ">", LARGEST, why=why, slips=[
         slip("waited for nan", "inf was taken for a number",
              lambda: (absolute(lam * late), ">", LARGEST))]) == "yes" and ("loss", "rate too high")
 
@@ -244,30 +240,29 @@ def normalise(work, given, t):
 
 
 def shifted(work, given, t):
-    """The log-sum-exp by way of the maximum."""
+    """The log-sum-exp by way of the maximum: the maximum, and what is added to it."""
     z = list(given.logits[t])
     m = work.choose("maximum", [option(x.name.tex, x) for x in z], tie="listed",
                     why="the largest logit")[0].score
-    rest = work.let("rest", sum(exp(x - m) for x in z), "R",
-                    why="the largest term is 1")
-    return m, rest
+    r = work.let("shifted", exp(stack([x - m for x in z])), r"\mathbf r", first=0,
+                 why="the largest is now 1")
+    return m, log(total(r))
 
 
 def shift(work, given, t):
     m, rest = shifted(work, given, t)
-    hand_in(work, m + log(rest), "the shift is added back", [
+    hand_in(work, m + rest, "the shift is added back", [
         slip("kept the maximum only", "the other terms were thought too small to count", lambda: m),
-        slip("did not add the shift back", "the shift was thought to cancel", lambda: log(rest))])
+        slip("did not add the shift back", "the shift was thought to cancel", lambda: rest)])
 
 
 def join(work, given, t):
     m, rest = shifted(work, given, t)
     own = given.logits[t, given.label or 0]
-    hand_in(work, m + log(rest) - own, "the logarithm of the quotient, never the quotient", [
-        slip("did not add the shift back", "the shift was thought to cancel",
-             lambda: log(rest) - own),
+    hand_in(work, m + rest - own, "the logarithm of the quotient, never the quotient", [
+        slip("did not add the shift back", "the shift was thought to cancel", lambda: rest - own),
         slip("left out the label's logit", "the log-sum-exp was taken for the loss",
-             lambda: m + log(rest))])
+             lambda: m + rest)])
 
 
 def bound(work, given, t):
@@ -341,19 +336,41 @@ def check(given):
     table = ((t, *row) for t in range(given["T"]) for row in _suspects(given, t))
     step, name, _, cause, value = next(row for row in table if row[2])
     answers = {"first_step": step, "first_quantity": name, "cause": cause, "fix": CAUSES[cause]}
-    for t in range(step + 1):  # plain values of the working
+    word = ("no", "yes")
+    if "w0" in given:
+        factor = 1 - given["alpha"] * given["lam"]
+        answers["step grows"] = (abs(factor), 1, word[abs(factor) > 1])
+    for t in range(step + 1):  # the working of each step, and what it decides
         if "w0" in given:
-            answers[f"w_{t}"] = given["w0"] * (1 - given["alpha"] * given["lam"]) ** t
+            answers[f"w_{t}"] = given["w0"] * factor**t
+            loss = Fraction(given["lam"] * answers[f"w_{t}"] ** 2) / 2
         if "logits" in given:
-            z = given["logits"][t]
-            answers[f"p_{t}"] = math.exp(z[given.get("label", 0)] - _lse(z, _LOW))
-            answers["rest"] = math.exp(_lse(z, max(z) + _LOW) - max(z))
+            z, ranked = given["logits"][t], sorted(given["logits"][t])
+            lse, own = _lse(z, _LOW), z[given.get("label", 0)]
+            p = math.exp(own - lse)
+            answers[f"e_{t}"] = [math.exp(v) for v in z]
+            answers["shifted"] = [math.exp(v - max(z)) for v in z]
+            answers[f"step sum_{t}"] = (math.exp(lse), 65504, word[lse > _HIGH])
+            answers[f"step underflow_{t}"] = (p, Fraction(1, 2**24), word[own - lse < _LOW])
+            answers["step maximum"] = (ranked[-1:], ranked[:-1])
+            for j, v in enumerate(z):
+                answers[f"step e_{t}_{j}"] = (math.exp(v), 65504, word[v > _HIGH])
         if "batch" in given:
             u = given["batch"][t]
             answers[f"mean_{t}"] = Fraction(sum(u)) / len(u)
             answers["deviation"] = u[0] - answers[f"mean_{t}"]
+            apart, flat = abs(u[0] - u[1]), Fraction(sum(v * v for v in u)) / len(u)
+            flat -= answers[f"mean_{t}"] ** 2
+            answers[f"step apart_{t}"] = (apart, Fraction(1, 100), word[100 * apart > 1])
+            answers[f"step flat_{t}"] = (flat, Fraction(1, 2**24), word[2**24 * flat < 1])
+        if "w0" in given:
+            answers[f"step loss_{t}"] = (loss, 65504, word[loss > _LARGEST])
+        for j, v in enumerate(given.get("carry", ())):
+            grown = abs(v) * abs(given["r"]) ** (t + 1)
+            answers[f"step carry_{t}_{j}"] = (grown, 65504, word[grown > _LARGEST])
     if "carry" in given:
         answers["length"] = math.hypot(*given["carry"])
+        answers["step turned"] = (given["r"], 0, word[given["r"] < 0])
     return answers | {"stable_value": value}
 
 

@@ -32,7 +32,7 @@ def sample(draw, level):
 
     learns, wait = draw.chance(5), draw.integer(2, 6)
     patience = draw.integer(2, min(wait, 5))
-    falls = draw.integer(1, min(5, 9 - wait) if level == 3 else 5)
+    falls = draw.integer(1, min(6, 9 - wait) if level == 3 else 5)
     moves, rest = down(falls), draw.integer(3, 4)
     if level == 2:  # one worse epoch, a better one; then a tie with the best, or progress
         patience, worse = min(patience, 3), draw.integer(1, 6)
@@ -142,15 +142,27 @@ def check(given):
     ages = [e - leader for e, leader in zip(epochs, leaders, strict=True)]
     stop = min((e for e in epochs if ages[e - 1] >= patience), default=len(validation))
     gaps = [v - t for t, v in zip(train, validation, strict=True)]
-    past_best = validation[-1] > min(validation)
-    return {
+    best = leaders[-1]
+    past_best, falls = validation[-1] > min(validation), train[-1] < train[best - 1]
+    word = ("no", "yes")
+    decided = {
+        "step best_epoch": ([min(validation)], validation[: best - 1] + validation[best:]),
+        "step worse": (validation[-1], min(validation), word[past_best]),
+        "step fits": (train[-1], train[best - 1], word[falls]),
+        "step restored_epoch": ([min(validation[:stop])],
+                                [validation[stop - 1]] * (ages[stop - 1] > 0)),
+    }
+    for e in epochs[1:]:
+        least = min(validation[: e - 1])
+        decided[f"step better_{e}"] = (validation[e - 1], least, word[validation[e - 1] < least])
+    return decided | {
         "best_epoch": leaders[-1],
         "gap_best": gaps[leaders[-1] - 1],
         "gap_end": gaps[-1],
         "stop_epoch": stop,
         "restored_epoch": leaders[stop - 1],
         "remedy": "train longer" if not past_best else "regularise"
-        if train[-1] < train[leaders[-1] - 1] else "lower the learning rate",
+        if falls else "lower the learning rate",
         "patience_needed": max(ages[: leaders[-1]]) + 1,
         "gaps": gaps,
         "ages": ages,

@@ -14,7 +14,7 @@ problem = Problem(
     source=["Practice 10"],
     draws=1,
     version=1,
-    minutes={1: 8, 2: 16, 3: 20},
+    minutes={1: 8, 2: 16, 3: 22},
     given=dict(
         Q=matrix(rows="m", columns="d"),
         K=matrix(rows="n", columns="d"),
@@ -27,7 +27,7 @@ problem = Problem(
         masked_fixed=matrix(r"\mathbf M'", rows="m", columns="n", low=0, high=1, integer=True,
                             default=None),
     ),
-    effort={1: (90, 260), 2: (150, 700), 3: (150, 900)},
+    effort={1: (90, 320), 2: (150, 700), 3: (150, 920)},
     aids={1: "strip", 2: "calculator", 3: "calculator"},
     exceptions={
         "common": "the largest entropy is the logarithm of a small number of keys",
@@ -64,7 +64,7 @@ def sample(draw, level):
         given["multiplier"] = Fraction(1, 4)
     if cause == "identical keys":
         given |= dict(K=[draw.pick(keys)] * n, K_fixed=keys)
-    if cause == "whole row masked" or (level == 3 and draw.chance(2)):
+    if cause == "whole row masked" or (level == 3 and draw.chance(3)):
         given["masked"] = [[0] * n for _ in x]
         rows = draw.shuffle(range(2))
         given["masked"][rows[0]][draw.integer(0, n - 1)] = 1
@@ -98,7 +98,8 @@ def solve(work, given):
         scaled = work.let("scaled", scaled, r"\mathbf C", why="as the code scales")
         scores = scaled - hadamard(M, scaled) - HUGE * M
     scaling = [slip("scaled a second time", "the multiplier was thought to leave out the scaling",
-                    lambda: c * raw / sqrt(d))]
+                    lambda: c * raw / sqrt(d)),
+               slip("divided by the multiplier", "it was taken for the divisor", lambda: raw / c)]
     S = work.let("scores", scores, r"\mathbf S", why="as the code has them",
                  slips=scaling if M is None else [])
     work.answer("scores", S)
@@ -178,9 +179,8 @@ def find_cause(work, given):
         return "identical keys"
     if work.compare("hot", T, ">", 1, why="is the temperature raised?", slips=[
             slip("took a large divisor for a temperature",
-                 "every small $c$ was thought to be a setting", lambda: (c * sqrt(d), "<", 1)),
-            slip("ignored the temperature", "a setting was taken to be without effect",
-                 lambda: (T, ">", T))]) == "yes":
+                 "every small $c$ was thought to be a setting",
+                 lambda: (c * sqrt(d), "<", 1))]) == "yes":
         return "temperature too high"
     near = frac(1, 1000)
     if work.compare("not_by_root", absolute(c * sqrt(d) - 1), ">", near,
@@ -245,7 +245,20 @@ def check(given):
     scores = fill(raw, m, masked)
     totals = [_totals(row) for row in scores]
     surprise = [[math.log(v) / v for v in row if v != math.inf] for row in totals]
-    return {
+    word, gaps = ("no", "yes"), [[b - a for a, b in zip(K[0], k, strict=True)] for k in K]
+    apart = [sum(v * v for v in gap) for gap in gaps]
+    by_root, by_d = abs(m / right - 1), abs(m * d - 1)
+    decided = {
+        "step hot": (T, 1, word[T > 1]),
+        "step not_by_root": (by_root, Fraction(1, 1000), word[by_root > 0.001]),
+        "step not_by_d": (by_d, Fraction(1, 1000), word[by_d > 0.001]),
+    }
+    for i, row in enumerate(masked):
+        decided[f"step blind_{i + 1}"] = (sum(row), n, word[all(row)])
+    for j in range(1, n):
+        decided[f"step apart_{j + 1}"] = (apart[j], 0, word[apart[j] > 0])
+        decided[f"gap_{j + 1}"] = gaps[j]
+    return decided | {
         "raw": raw,
         "scores": scores,
         "weights": [[1 / v for v in row] for row in totals],

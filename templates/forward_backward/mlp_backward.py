@@ -24,13 +24,14 @@ problem = Problem(
         b2=vector(r"\mathbf b_2", dimension="o"),
         target=vector_or_matrix(r"\mathbf t", dimension="o"),
     ),
-    effort={1: (9, 32), 2: (14, 52), 3: (23, 100)},
+    effort={1: (12, 35), 2: (19, 60), 3: (33, 125)},
 )
 
 # inputs, hidden units, outputs
 SHAPES = {1: [(2, 2, 1)], 2: [(2, 2, 2), (3, 2, 2), (2, 3, 1), (3, 3, 1)],
           3: [(2, 2, 1), (2, 2, 2)]}
 HALVES = [Fraction(n, 2) for n in (-3, -1, 1, 3)]
+MISSES = [Fraction(n, 10) for n in (3, 4, 6, 7, 8, 9, 11, 12, 20, 25)]
 TENTHS = [Fraction(n, 10) for n in (-8, -6, -5, -4, -2, 2, 4, 5, 6, 8)]
 
 
@@ -53,10 +54,10 @@ def sample(draw, level):
         b1.append(sign * bias)
     order = draw.shuffle(range(k))
     W1, b1 = [W1[i] for i in order], [b1[i] for i in order]
-    W2, b2 = [[draw.nonzero(-2, 3) for _ in range(k)] for _ in range(o)], draw.vector(-2, 2, o)
+    outward = [draw.some([-2, -1, 1, 2, 3], o) for _ in range(k)]
+    W2, b2 = [list(row) for row in zip(*outward)], draw.vector(-2, 2, o)
     outputs = [affine(W2, [max(z, 0) for z in affine(W1, x, b1)], b2) for x in X]
-    misses = [Fraction(n, 2) for n in (-4, -3, -2, -1, 1, 2, 3, 4)]
-    target = [[y - draw.pick(misses) for y in row] for row in outputs]
+    target = [[y - draw.pick(MISSES) * draw.pick([-1, 1]) for y in row] for row in outputs]
     if level < 3:
         X, target = X[0], target[0]
     return dict(x=X, W1=W1, b1=b1, W2=W2, b2=b2, target=target)

@@ -22,13 +22,14 @@ problem = Problem(
         W2=matrix(r"\mathbf W_2", rows="o", columns="k"),
         b2=vector(r"\mathbf b_2", dimension="o"),
     ),
-    effort={1: (4, 18), 2: (9, 40), 3: (12, 45)},
+    effort={1: (4, 18), 2: (10, 40), 3: (15, 65)},
 )
 
 # inputs, hidden units, outputs
 SHAPES = {1: [(2, 2, 1), (2, 2, 2)], 2: [(3, 2, 2), (2, 3, 2), (3, 3, 1)],
-          3: [(2, 2, 2), (2, 3, 1)]}
+          3: [(2, 2, 2), (2, 3, 2)]}
 HALVES = [Fraction(n, 2) for n in (-3, -1, 1, 3)]
+OUTWARD = {1: [-2, -1, 1, 2, 3], 2: [-3, -2, -1, 1, 2, 3], 3: [-5, -4, -3, -2, 2, 3, 4, 5]}
 TENTHS = [Fraction(n, 10) for n in (-9, -8, -7, -6, -4, -3, -2, -1, 1, 2, 3, 4, 6, 7, 8, 9)]
 
 
@@ -50,7 +51,7 @@ def sample(draw, level):
         W1.append([sign * w for w in row])
         b1.append(sign * bias)
     order = draw.shuffle(range(k))
-    W2 = [[draw.nonzero(-2, 3) for _ in range(k)] for _ in range(o)]
+    W2 = [list(row) for row in zip(*[draw.some(OUTWARD[level], o) for _ in range(k)])]
     return dict(x=X if level == 3 else X[0], W1=[W1[i] for i in order], b1=[b1[i] for i in order],
                 W2=W2, b2=draw.vector(-2, 2, o))
 

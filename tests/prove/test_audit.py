@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from ran import TOYS, Run
 
 from penwork import instance
 from penwork.catalogue import VARIABLE, load
@@ -16,18 +15,8 @@ from penwork.prove.audit import Chunk, Row, chunks, spread, summarise, work
 from penwork.prove.observe import observe
 from penwork.prove.report import histogram, summary
 from penwork.prove.watch import STAGES, Watch
-
-LINE = (TOYS / "toy" / "line.py").read_text(encoding="utf-8")
-STATEMENT = (TOYS / "toy" / "line.tex.j2").read_text(encoding="utf-8")
-
-
-def put(folder: Path, old: str = "", new: str = "", statement: str = STATEMENT) -> None:
-    """A copy of the toy line, called odd/line, with one change."""
-    assert old in LINE
-    path = folder / "odd" / "line.py"
-    path.parent.mkdir(parents=True)
-    path.write_text(LINE.replace(old, new) if old else LINE, encoding="utf-8")
-    path.with_suffix(".tex.j2").write_text(statement, encoding="utf-8")
+from prove.toy import STATEMENT, put
+from ran import TOYS, Run
 
 
 def rows(folder: Path, seeds: int = 30, level: int = 2) -> list[Row]:
@@ -125,7 +114,12 @@ def test_what_is_too_wide_is_reported(tmp_path: Path) -> None:
 
 
 def test_what_sticks_out_unnoticed_by_tex_is_reported(tmp_path: Path) -> None:
-    put(tmp_path, statement=STATEMENT.replace("<% part", "\n\\par\\hbox{\\vrule width200mm height1pt}\n<% part"))
+    put(
+        tmp_path,
+        statement=STATEMENT.replace(
+            "<% part", "\n\\par\\hbox{\\vrule width200mm height1pt}\n<% part"
+        ),
+    )
     found = work(load([tmp_path]), Chunk("odd/line", 2, 0, 1, True))
     assert found.pressed is not None
     assert (len(found.pressed.overfull), len(found.pressed.beyond)) == (0, 2)

@@ -7,9 +7,9 @@ import shlex
 from pathlib import Path
 
 import pytest
-from ran import Run
 
 from penwork.catalogue import VARIABLE
+from ran import Run
 
 TEXT = (Path(__file__).parents[2] / "docs" / "first-template.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)
@@ -51,8 +51,7 @@ def test_every_error_is_the_one_promised(
 ) -> None:
     monkeypatch.setenv(VARIABLE, "templates")
     old, new = (
-        "".join(line[1:] + "\n" for line in change.splitlines() if line[0] == sign)
-        for sign in "-+"
+        "".join(line[1:] + "\n" for line in change.splitlines() if line[0] == sign) for sign in "-+"
     )
     assert (old in PYTHON) != (old in STATEMENT)
     written(PYTHON.replace(old, new), STATEMENT.replace(old, new))

@@ -32,7 +32,23 @@ def complaints(text: str, with_numbers: bool = False) -> list[str]:
     plain = re.sub(r"_(\{[^{}]*\}|\w)|\\cdot10\^\{-?\d+\}", "", text)
     patterns = UGLY if with_numbers else UGLY | UGLY_IN_SYMBOLS
     found = [what for what, pattern in patterns.items() if pattern.search(plain)]
-    return [*found, "double brackets"] if _double(text) else found
+    found += ["double brackets"] if _double(text) else []
+    return found + (["double superscript"] if _raised_twice(text) else [])
+
+
+def _raised_twice(text: str) -> bool:
+    """Whether a superscript follows a superscript, which TeX refuses."""
+    for start in (m.end() for m in re.finditer(r"\^", text)):
+        end, depth = start, 0
+        while end < len(text):
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+            if depth == 0:
+                break
+        tail = re.match(r"[a-z]+", text[end:]) if text[start] == "\\" else None
+        if text[end + (tail.end() if tail else 0) :].startswith("^"):
+            return True
+    return False
 
 
 def _double(text: str) -> bool:

@@ -175,6 +175,21 @@ def test_wrong_relation_sign(step: str, wrong: str, which: str) -> None:
         certify(scalars if step in "su" else matrices, **{step: sign(which, wrong)})
 
 
+@pytest.mark.parametrize(("step", "wrong"), [("m", "="), ("o", r"\approx")])
+def test_wrong_relation_sign_where_the_numbers_are_the_result(step: str, wrong: str) -> None:
+    """-r is not -1.1606, though those are the digits put in; -a is -3."""
+
+    def opposites(work: Any, given: Any) -> None:
+        scalars(work, given)
+        r = work.let("again", sqrt(given.a) / 7, "q")
+        work.let("m", -r, "m")
+        work.let("o", -given.a, "o")
+
+    assert certify(opposites) > 3
+    with pytest.raises(Fault, match="wrong sign"):
+        certify(opposites, **{step: sign("to_printed", wrong)})
+
+
 def operand(which: int, /, **changes: Any) -> Callable[[Line], Line]:
     def apply(line: Line) -> Line:
         operands = list(line.operands)

@@ -183,6 +183,38 @@ def test_a_layer_of_any_numbers(weights: list[list[int]], x: list[int]) -> None:
     assert lines_of(solving, declared, stored)[0] > 20
 
 
+@pytest.mark.parametrize("relation", ["<", "<=", ">", ">="])
+@pytest.mark.parametrize("limit", [-3, "1/3", "given", "rounded"])
+@pytest.mark.parametrize("left", ["given", "rounded", "formula", "rounded formula"])
+def test_comparisons_hold(left: str, limit: Any, relation: Any) -> None:
+    said: list[str] = []
+
+    def solving(work: Any, given: Any) -> None:
+        r = work.let("r", sqrt(given.a) / 7, "r")
+        lefts = {"given": given.b, "rounded": r, "formula": given.a - 1, "rounded formula": r - 2}
+        limits = {"given": given.w[1], "rounded": work.let("q", r * 3, "q"), "1/3": frac(1, 3)}
+        said.append(work.compare("c", lefts[left], relation, limits.get(limit, limit)))
+
+    line = lines_of(solving)[1]["c"][0]
+    shown = line.chain[-1][0]
+    assert (shown in {"<": ["<"], "<=": [r"\le"], ">": [">"], ">=": [r"\ge"]}[relation]) == (
+        said == ["yes"]
+    )
+
+
+@pytest.mark.parametrize("lowest", [True, False])
+def test_the_largest_of_rounded_entries(lowest: bool) -> None:
+    def solving(work: Any, given: Any) -> None:
+        z = work.let("z", given.v / sqrt(given.a), r"\mathbf z")
+        best = work.largest("best", z, lowest=lowest)
+        work.let("y", best.score * 2, "y")
+        work.state("s", "kept", "text")
+        assert best.item == (1 if lowest else 2)
+
+    lines = lines_of(solving)[1]
+    assert [line.kept for line in lines["best"]] == [False, lowest, not lowest]
+
+
 def test_equal_scores_share_exactly() -> None:
     """A softmax of equal scores is 0.5, with "=": exponentials cancel."""
 

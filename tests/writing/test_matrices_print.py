@@ -87,7 +87,7 @@ def test_operations_in_operations(outer: str, inner: str) -> None:
             continue
         for whole in (made(INNER[outer], first, z), made(INNER[outer], z, first)):
             if whole is not None and not mixed(whole):
-                reads_back(whole, pretty=False)
+                reads_back(whole)
                 tried += 1
     assert tried or "outer" in (outer, inner)
 

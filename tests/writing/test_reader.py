@@ -75,7 +75,7 @@ def test_matrix(text: str, rows: Any) -> None:
     "text",
     ["", "+", "2+", "(2", "2)", "{2}", "2^", "2^x", r"\frac{1}", r"\frac{1}{", r"\pmx{1 & 2 \\ 3}",
      r"\unknown 2", "x", "2 = 2", r"2 \approx 2", r"\left[2>1\right]", r"\left|2", "__import__",
-     r"\sqrt 2", "2;3", r"\input{file}", r"\log_3 9", "2!", "2%3", "½"],
+     r"\sqrt 2", "2;3", r"\input{file}", r"\log_3 9", "2^2^2", r"2^{2}^2", "2!", "2%3", "½"],
 )  # fmt: skip
 def test_unreadable(text: str) -> None:
     with pytest.raises(Unreadable):

@@ -126,7 +126,7 @@ def test_pairs_of_functions(outer: str, inner: str) -> None:
     for kind in SOME:
         x = KINDS[kind]("x")
         if isinstance(x, Value) and (value := formula_of(outer, inner, x)) is not None:
-            reads_back(value, pretty=False)
+            reads_back(value)
 
 
 def formula_of(outer: str, inner: str, x: Value) -> Value | None:
@@ -202,7 +202,22 @@ def test_as_a_teacher_writes(value: Value, symbols: str, numbers: str) -> None:
 
 @pytest.mark.parametrize(
     "ugly",
-    ["2+-3", "2--3", r"2\cdot -3", r"2\,3", "x3", "1x", r"1\,x", "x^1", r"\frac{a}{1}", "((a+b))"],
+    [
+        "x^2^3",
+        "e^{x}^2",
+        r"e^{\frac{1}{x^2}}^2",
+        r"S^\top^\top",
+        "2+-3",
+        "2--3",
+        r"2\cdot -3",
+        r"2\,3",
+        "x3",
+        "1x",
+        r"1\,x",
+        "x^1",
+        r"\frac{a}{1}",
+        "((a+b))",
+    ],
 )
 def test_ugly_print_is_seen(ugly: str) -> None:
     assert complaints(ugly)

@@ -11,7 +11,6 @@ from penwork.model import Instance, Line, Step
 SQUARE = 5
 LEAST_ROOM = 25
 MOST_ROOM = 240
-SQUARES_A_LINE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +65,18 @@ def lay_out(recipe: Recipe, instances: Sequence[Instance], default_title: str) -
 
 
 def room(instance: Instance, space: Space) -> int:
-    """Millimetres of squared paper: two squares for each line that the solution prints."""
+    """Millimetres of squared paper: a square for each row of the solution, half a one between."""
     if space == "none":
         return 0
-    squares = sum(_squares(step) for step in instance.steps if step.printed)
-    if space == "compact":
-        squares = -(-squares // 2)
+    halves = sum(_half_squares(step) for step in instance.steps if step.printed)
+    squares = -(-halves // (4 if space == "compact" else 2))
     return min(MOST_ROOM, max(LEAST_ROOM, squares * SQUARE))
 
 
-def _squares(step: Step) -> int:
+def _half_squares(step: Step) -> int:
     if step.kind == "choose":
-        return len(step.lines) + 1
-    return sum(max(SQUARES_A_LINE, _rows(line) + 1) for line in step.lines)
+        return 2 * len(step.lines) + 1
+    return sum(2 * _rows(line) + 1 for line in step.lines)
 
 
 def _rows(line: Line) -> int:

@@ -195,10 +195,10 @@ class _Reader:
 
     def factor(self) -> Any:
         value = self.atom()
-        while self.token == "^":
-            self.next()
-            value = self._raise(value)
-        return value
+        if self.token != "^":
+            return value
+        self.next()
+        return self._raise(value)
 
     def _raise(self, value: Any) -> Any:
         if self.take(r"\top"):

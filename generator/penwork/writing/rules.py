@@ -96,7 +96,8 @@ def _rational_power(pen: Pen, value: Value, base: Value, over: int, under: int) 
     text, binding = pen.write(base)
     exponent = str(over) if under == 1 or not over else f"{over}/{under}"
     pen.constants.extend(re.findall(r"\d+", exponent))
-    return f"{bracket(text) if binding < ATOM else text}^{{{exponent}}}", ATOM
+    base_text = bracket(text) if binding < ATOM or "^" in text else text
+    return f"{base_text}^{{{exponent}}}", ATOM
 
 
 def raised(text: str, binding: int) -> str:
@@ -147,9 +148,9 @@ def _outer(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
         column = data_tex(left.data, places=left.name.places, style=left.name.style)
         row = data_tex(right.data, row=True, places=right.name.places, style=right.name.style)
         return column + row, PRODUCT
-    first = pen.text(left, ATOM) if not left.row else raised(pen.text(left, ATOM), ATOM)
-    second = pen.text(right, ATOM)
-    return first + (second if right.row else raised(second, ATOM)), PRODUCT
+    first = raised(*pen.write(left)) if left.row else pen.text(left, ATOM)
+    second = pen.text(right, ATOM) if right.row else raised(*pen.write(right))
+    return first + second, PRODUCT
 
 
 def _block_numbers(
