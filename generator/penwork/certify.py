@@ -95,13 +95,15 @@ def certify_check(
 def _certify_decision(record: Record, found: Any) -> None:
     """What check finds of a decision: (scores kept in order, other scores in any order).
 
-    Of a comparison it finds (left side, right side, outcome), of a state its text.
+    What was kept, item by item, may stand third. Of a comparison it finds (left side, right side,
+    outcome), of a state its text.
     """
     if record.kind == "choose":
         scores = [score.data for score, _ in record.options]
         kept = [scores[i] for i in record.kept]
         others = sorted(score for i, score in enumerate(scores) if i not in record.kept)
-        right = len(found) == 2 and agree(kept, list(found[0]))
+        right = len(found) in (2, 3) and agree(kept, list(found[0]))
+        right = right and (len(found) == 2 or agree(record.result, found[2]))
         right = right and agree(others, sorted(flatten(found[1])))
     elif record.comparison is not None:
         right = agree([record.comparison[0].data, record.comparison[2].data, record.result], found)

@@ -24,6 +24,7 @@ problem = Problem(
     ),
     effort={1: (10, 60), 2: (25, 130), 3: (60, 320)},
     aids={1: "strip", 2: "strip", 3: "strip"},
+    exceptions={"coinciding": "of two that are kept, several wrong turns leave the other one"},
 )
 
 WORDS = [("a", "b", "c"), ("x", "y", "z"), ("do", "re", "mi"), ("go", "to", "me"),
@@ -185,16 +186,24 @@ def _beam(step, width, given):
     return [rivals[i] for i in order if ranks[i] < width]
 
 
+def _decided(kept, rivals):
+    """The scores of what is kept, in order, those of the others, and what is kept."""
+    named = [sequence for sequence, _ in kept]
+    return [p for _, p in kept], [p for sequence, p in rivals if sequence not in named], named
+
+
 def check(given):
     """Exact products ranked by counting who beats whom; enumeration of all sequences"""
     every = [((), Fraction(1))]
     for _ in range(given["max_len"]):
         every = _grow(every, given)
-    steps = [_beam(t, given["k"], given) for t in range(1, given["max_len"] + 1)]
+    steps = [_beam(t, given["k"], given) for t in range(given["max_len"] + 1)]
     answers = {
-        "beams": [[list(sequence) for sequence, _ in kept] for kept in steps],
-        "beam_probabilities": [[chance for _, chance in kept] for kept in steps],
+        f"step beam_{t}": _decided(steps[t], _grow(steps[t - 1], given))
+        for t in range(1, given["max_len"] + 1)
     }
+    answers["step result"] = _decided(steps[-1][:1], steps[-1])
+    answers["step exhaustive_best"] = _decided([max(every, key=lambda one: one[1])], every)
     winners = {
         "best": steps[-1][0],
         "greedy": _beam(given["max_len"], 1, given)[0],
@@ -204,6 +213,10 @@ def check(given):
         answers[name] = list(sequence)
         answers[name + "_logprob"] = math.log(chance) if chance != 1 else 0
         answers[name + "_probability"] = chance
+    for t, word in enumerate(winners["greedy"][0]):
+        last = winners["greedy"][0][t - 1] if t else given["start"]
+        following = [(w, p) for w, p in given["table"][last].items() if p > 0]
+        answers[f"step greedy_{t + 1}"] = _decided([(word, given["table"][last][word])], following)
     return answers
 
 

@@ -33,7 +33,7 @@ problem = Problem(
         clip=scalar("C", low=0, nonzero=True, default=None),
     ),
     effort={1: (10, 390), 2: (60, 580), 3: (60, 660)},
-    aids={1: "calculator", 2: "calculator", 3: "calculator"},
+    aids=dict.fromkeys((1, 2, 3), "calculator"),
     exceptions={
         "common": "a log is short: the first bad step is one of a few",
         "told": "the bad step, and often its largest logit, stand in the log",
@@ -50,31 +50,26 @@ CAUSES = {
     "exploding gradient": "clip the norm",
 }
 FIXES = (*CAUSES.values(), "clip the loss")
-LINES = dict(batch=("d", "xhat"), logits=("e", "S", "p", "ce"), w0=("loss", "g", "w"), carry=("carry",))
-
-
-def losses(w0, lam, alpha, steps=9):
-    return [lam * (w0 * (1 - alpha * lam) ** t) ** 2 / 2 for t in range(steps)]
+LINES = dict(batch=("d", "xhat"), logits=("e", "S", "p", "ce"), w0=("loss", "g", "w"),
+             carry=("carry",))
 
 
 def overflow(w0, lam, alpha):
-    """The steps at which the loss and the gradient overflow."""
-    path = losses(w0, lam, alpha)
-    return (next((t for t, loss in enumerate(path) if test(loss)), 9) for test in (
-        lambda loss: loss > LARGEST, lambda loss: 2 * lam * loss > LARGEST**2))
+    """The steps at which the loss and the gradient overflow (9: later than that)."""
+    losses = [lam * (w0 * (1 - alpha * lam) ** t) ** 2 / 2 for t in range(9)]
+    return [next((t for t, loss in enumerate(losses) if loss > most), 9)
+            for most in (LARGEST, Fraction(LARGEST**2, 2 * lam))]
 
 
 def diverges(w0, lam, alpha):
-    """Whether the loss overflows at step 1 to 4, far from the edge, and the weight soon after."""
-    path, (first, late) = losses(w0, lam, alpha), overflow(w0, lam, alpha)
-    near = any(65000 < x < 66000 for loss in path
-               for x in (loss, math.sqrt(2 * lam * loss), math.sqrt(2 * loss / lam)))
-    return 1 <= first <= 4 and late <= 5 and not near
+    """Whether the loss overflows at step 1 to 4, and the weight soon after."""
+    first, late = overflow(w0, lam, alpha)
+    return alpha * lam > 3 and 1 <= first <= 4 and late <= 5
 
 
 GRID = [(w0, lam, Fraction(1, a)) for w0 in (1, 2, 3, 4, 5, 6)
         for lam in (4, 6, 8, 10, 12, 16, 20, 24, 30) for a in (1, 2, 4, 5)]
-WILD = [case for case in GRID if case[2] * case[1] > 3 and diverges(*case)]
+WILD = [case for case in GRID if diverges(*case)]
 TAME = [case for case in GRID if case[2] * case[1] < 2 and case[2] * case[1] != 1]
 ROWS = [(3, 4), (4, 3), (6, 8), (8, 6), (5, 12), (12, 5), (2, 1, 2), (1, 2, 2), (2, 3, 6)]
 
@@ -89,10 +84,8 @@ def sample(draw, level):
         row = [x * draw.pick([1, -1]) for x in draw.pick(ROWS)]
         first = next(t for t in range(9) if max(map(abs, row)) * abs(r) ** (t + 1) > LARGEST)
         return dict(T=first + 2, carry=row, r=r, clip=draw.pick([1, 2, 5, 10]))
-    wild = draw.pick(WILD)
-    fails, T = draw.integer(1, 3), 4
-    if culprit == "w0":
-        T = 3 + list(overflow(*wild))[1]  # two steps later nan is printed
+    wild, fails = draw.pick(WILD), draw.integer(1, 3)
+    T = 3 + overflow(*wild)[1] if culprit == "w0" else 4  # two steps later nan is printed
     given = dict(T=T)
     if "batch" in blocks:
         given |= dict(batch=[batch(draw) for _ in range(T)],
@@ -142,34 +135,31 @@ def solve(work, given):
             raise ArithmeticError(f"{block} needs {needs}")
     grows = given.w0 is not None and work.compare(
         "grows", absolute(1 - given.alpha * given.lam), ">", 1, why="does every step enlarge $w$?")
-    for rows in (given.batch, given.logits):
-        if rows is not None and len(rows) < given.T:
-            raise ArithmeticError("T is more than the steps in batch or logits")
-    for t in range(given.T):
-        found = (carried(work, given, t) if given.carry is not None
-                 else examine(work, given, t, grows))
-        if found:
-            break
-    else:
-        raise ArithmeticError("every number is finite in these steps (T)")
+    if any(rows is not None and len(rows) < given.T for rows in (given.batch, given.logits)):
+        raise ArithmeticError("T is more than the steps in batch or logits")
+    top = [] if given.carry is None else work.choose(
+        "largest", [option(rf"|{c.name.tex}|", absolute(c)) for c in given.carry], tie="listed",
+        why="the entry to watch")
+    found, t = None, -1
+    while not found:
+        t += 1
+        if t == given.T:
+            raise ArithmeticError("every number is finite in these steps (T)")
+        found = carried(work, given, t, top) if top else examine(work, given, t, grows)
     quantity, cause = found
     names = [name for block, names in LINES.items() if given[block] is not None for name in names]
-    if given.logits is not None and given.w0 is None:
-        names.append("loss")
     work.answer("first_step", t, label="t")
     work.answer("first_quantity", quantity, label="quantity", options=names)
     work.answer("cause", cause, label="cause", options=tuple(CAUSES))
     work.answer("fix", CAUSES[cause], label="fix", options=FIXES)
     REPAIRS[cause](work, given, t)
-    work.insight("The half-precision limit 65504 is near: $e^{11.1}$ is beyond it.",
-                 holds=lambda n: cause == "exp out of range")
-    work.insight("Shifting all logits changes no probability: only the computed range moves.",
-                 holds=lambda n: cause == "log of zero")
-    work.insight("The loss is inf for two steps or more before it is nan: nan comes late.",
-                 holds=lambda n: cause == "rate too high")
-    work.insight("Values that nearly agree have a variance that vanishes, not a large one.",
-                 holds=lambda n: cause == "zero variance")
-    work.insight("Clipping the norm keeps the gradient's direction; clipping its entries turns it.")
+    for of, text in (
+            ("exp out of range", "The half-precision limit is near: $e^{11.1}$ is beyond it."),
+            ("log of zero", "Shifting all logits changes no probability, only their range."),
+            ("rate too high", "The loss is inf for two steps or more before it is nan."),
+            ("zero variance", "Values that nearly agree have a variance that vanishes."),
+            ("exploding gradient", "A clipped norm keeps the direction, clipped entries turn it.")):
+        work.insight(text, holds=lambda n, of=of: cause == of)
 
 
 def examine(work, given, t, grows):
@@ -194,8 +184,8 @@ def examine(work, given, t, grows):
 
 
 def vanishes(work, u, t):
-    if work.compare(f"apart_{t}", absolute(u[0] - u[1]), ">", frac(1, 100),
-                    why="values that differ have a variance") == "yes":
+    if len(u) > 1 and work.compare(f"apart_{t}", absolute(u[0] - u[1]), ">", frac(1, 100),
+                                   why="values that differ have a variance") == "yes":
         return False
     centre = work.let(f"mean_{t}", mean(u), rf"\bar u_{t}")
     return work.compare(f"flat_{t}", variance(u, centre), "<", TINY,
@@ -215,17 +205,14 @@ def overflows(work, given, t):
              lambda: (absolute(lam * late), ">", LARGEST))]) == "yes" and ("loss", "rate too high")
 
 
-def carried(work, given, t):
-    for j in range(len(given.carry)):
-        grown = absolute(given.r ** (t + 1) * given.carry[j])
-        if work.compare(f"carry_{t}_{j}", grown, ">", LARGEST, why="after step $t$") == "yes":
-            return "carry", "exploding gradient"
-    return None
+def carried(work, given, t, top):
+    grown = absolute(given.r) ** (t + 1) * top[0].score
+    over = work.compare(f"carry_{t}", grown, ">", LARGEST, why="its largest entry, after step $t$")
+    return ("carry", "exploding gradient") if over == "yes" else None
 
 
 def hand_in(work, value, why, slips=()):
-    cut = slip("clipped the loss", "the symptom was taken for the cause",
-               lambda: value * 0 + LARGEST)
+    cut = slip("clipped the loss", "a symptom was taken for the cause", lambda: 0 * value + LARGEST)
     work.answer("stable_value", work.let("stable_value", value, "v", why=why, slips=[*slips, cut]))
 
 
@@ -261,8 +248,7 @@ def join(work, given, t):
     own = given.logits[t, given.label or 0]
     hand_in(work, m + rest - own, "the logarithm of the quotient, never the quotient", [
         slip("did not add the shift back", "the shift was thought to cancel", lambda: rest - own),
-        slip("left out the label's logit", "the log-sum-exp was taken for the loss",
-             lambda: m + rest)])
+        slip("left out the label's logit", "ln S was taken for the loss", lambda: m + rest)])
 
 
 def bound(work, given, t):
@@ -273,14 +259,13 @@ def bound(work, given, t):
 
 def clipped(work, given, t):
     c, C = given.carry, given.clip
-    length = work.let("length", norm(c), r"\|\mathbf c\|", why="the direction stays")
+    length = work.let("length", norm(c), r"\ell", why="the direction stays")
     turned = work.compare("turned", given.r, "<", 0, why="does every step turn the sign?") == "yes"
     sign = -1 if turned and t % 2 == 0 else 1
     hand_in(work, sign * C * c[0] / length, "scaled down to the length $C$", [
         slip("clipped each entry", "the limit was taken to hold entry by entry",
              lambda: sign * C * c[0] / absolute(c[0])),
-        slip("let the sign stand", "the length was thought to be all that changes",
-             lambda: C * c[0] / length)])
+        slip("let the sign stand", "the sign was taken to stay", lambda: C * c[0] / length)])
 
 
 REPAIRS = dict(zip(CAUSES, (normalise, shift, join, bound, clipped)))
@@ -308,9 +293,8 @@ def _suspects(given, t):
         yield "xhat", variance * 2**24 < 1, "zero variance", healthy
     if "logits" in given:
         z, own = given["logits"][t], given["logits"][t][given.get("label", 0)]
-        total, stable = (
-            _lse(z, floor) if max(z) >= floor else 0 for floor in (_LOW, max(z) + _LOW)
-        )
+        total, stable = (_lse(z, floor) if max(z) >= floor else 0
+                         for floor in (_LOW, max(z) + _LOW))
         yield "e", max(z) > _HIGH, "exp out of range", stable
         yield "S", total > _HIGH, "exp out of range", stable
         yield "p", max(z) < _LOW, "exp out of range", stable
@@ -359,15 +343,17 @@ def check(given):
             u = given["batch"][t]
             answers[f"mean_{t}"] = Fraction(sum(u)) / len(u)
             answers["deviation"] = u[0] - answers[f"mean_{t}"]
-            apart, flat = abs(u[0] - u[1]), Fraction(sum(v * v for v in u)) / len(u)
+            apart, flat = abs(u[0] - u[1 % len(u)]), Fraction(sum(v * v for v in u)) / len(u)
             flat -= answers[f"mean_{t}"] ** 2
             answers[f"step apart_{t}"] = (apart, Fraction(1, 100), word[100 * apart > 1])
             answers[f"step flat_{t}"] = (flat, Fraction(1, 2**24), word[2**24 * flat < 1])
         if "w0" in given:
             answers[f"step loss_{t}"] = (loss, 65504, word[loss > _LARGEST])
-        for j, v in enumerate(given.get("carry", ())):
-            grown = abs(v) * abs(given["r"]) ** (t + 1)
-            answers[f"step carry_{t}_{j}"] = (grown, 65504, word[grown > _LARGEST])
+        if "carry" in given:
+            sizes = sorted(map(abs, given["carry"]))
+            grown = sizes[-1] * abs(given["r"]) ** (t + 1)
+            answers["step largest"] = (sizes[-1:], sizes[:-1])
+            answers[f"step carry_{t}"] = (grown, 65504, word[grown > _LARGEST])
     if "carry" in given:
         answers["length"] = math.hypot(*given["carry"])
         answers["step turned"] = (given["r"], 0, word[given["r"] < 0])
@@ -375,36 +361,28 @@ def check(given):
 
 
 def half(x):
-    """A float as half precision keeps it here: inf above 65504, 0 below 2^-24."""
-    size = abs(x)
-    return x if math.isnan(x) or x == 0 else math.copysign(math.inf, x) if size > LARGEST else (
-        x if size >= TINY else 0.0)
+    """Floats as half precision keeps them here: inf above 65504, 0 below 2^-24."""
+    kept = np.where(np.abs(x) < float(TINY), 0.0, x)
+    return np.where(np.abs(x) > LARGEST, np.copysign(np.inf, x), kept)
 
 
 def run(given):
-    """What the loop logs, step by step, as floats."""
-    w, c = given.get("w0"), given.get("carry")
-    with np.errstate(all="ignore"):
-        for t in range(int(given["T"])):
-            x = ce = np.float64(0)
-            if c is not None:
-                c = [half(float(given["r"]) * float(v)) for v in c]
-                yield c[0]
-                continue
-            if given.get("batch"):
-                u = np.array([float(v) for v in given["batch"][t]])
-                d = u - u.mean()
-                x = d[0] / np.sqrt(np.float64(half((d * d).mean())))
-            if given.get("logits"):
-                e = [np.float64(half(math.exp(z))) for z in given["logits"][t]]
-                p = np.float64(half(e[given["label"] or 0] / np.float64(half(sum(e)))))
-                ce = np.float64(half(-np.log(p))) if math.isfinite(x) else np.float64(math.nan)
-            if w is None:
-                yield ce if given.get("logits") else half(x)
-                continue
-            w, lam = np.float64(w), float(given["lam"])
-            yield half(ce + 0.5 * lam * w * w)
-            w = np.float64(half(w - float(given["alpha"]) * half(lam * w)))
+    """What the loop logs, step by step."""
+    w, lam, alpha, r = (float(given[name] or 0) for name in ("w0", "lam", "alpha", "r"))
+    carry = np.array(given["carry"] or [0], float)
+    for t in range(given["T"]):
+        x = ce = 0.0
+        if given["batch"]:
+            d = np.array(given["batch"][t], float)
+            d -= d.mean()
+            x = d[0] / np.sqrt(half((d * d).mean()))
+        if given["logits"]:
+            e = half(np.exp(np.array(given["logits"][t], float)))
+            ce = half(-np.log(half(e[given["label"] or 0] / half(e.sum())))) + 0 * x
+        carry = half(r * carry)
+        other = carry[0] if given["carry"] else half(x)
+        yield float(half(ce + 0.5 * lam * w * w) if given["logits"] or given["w0"] else other)
+        w = half(w - alpha * half(lam * w))
 
 
 def figures(given, steps):
@@ -413,9 +391,10 @@ def figures(given, steps):
     def said(x):
         if not math.isfinite(x):
             return "nan" if math.isnan(x) else "inf" if x > 0 else "$-$inf"
-        return show(Fraction(str(round(float(x), 4))), 4)
+        return show(Fraction(str(round(x, 4))), 4)
 
-    values = list(run(given))
+    with np.errstate(all="ignore"):
+        values = list(run(given))
     return [Grid([[0.0 if math.isfinite(x) else 0.2 for x in values]], [[said(x) for x in values]],
                  [tok(logged)], [f"$t={t}$" for t in range(len(values))], caption="The log",
                  where="statement")]

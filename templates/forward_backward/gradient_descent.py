@@ -26,15 +26,25 @@ problem = Problem(
     effort={1: (8, 40), 2: (30, 110), 3: (30, 110)},
 )
 
-RATES = [Fraction(k, 1000) for k in (5, 10, 20, 25, 30, 40, 50, 60, 75, 80, 100, 125, 150, 200)]
-INPUTS = [sign * size for size in (3, 4, 5, 6) for sign in (1, -1)]
-FACTORS = {(x, rate): 1 - 2 * rate * x * x for x in INPUTS for rate in RATES}
-TIDY = [pair for pair, factor in FACTORS.items()
-        if (10 * factor).denominator == 1 and abs(factor) < 2 and factor not in (-1, 0, 1)]
+RATES = [Fraction(k, 10000) for k in (25, 50, 75, 100, 125, 200, 250, 300, 400, 500, 600, 750, 800,
+                                       1000, 1250, 1500, 2000)]
+
+
+def tidy(x, rate):
+    """Whether the distance to the minimiser gains only one decimal in every step."""
+    factor = 1 - 2 * rate * x * x
+    return (10 * factor).denominator == 1 and abs(factor) < 2 and factor not in (-1, 0, 1)
+
+
+TIDY = {x: [rate for rate in RATES if tidy(x, rate)] for x in (3, 4, 5, 6, 8, 10)}
 
 
 def sample(draw, level):
-    x, alpha = draw.pick(TIDY)
+    size = draw.pick(list(TIDY))
+    rates = TIDY[size]
+    if draw.chance(4):
+        rates = [rate for rate in rates if rate * size * size > 1] or rates
+    alpha, x = draw.pick(rates), draw.pick([size, -size])
     minimiser = draw.integer(-6, 6)
     w0 = minimiser + draw.nonzero(-6, 6)
     given = dict(w0=w0, x=x, y=minimiser * x, alpha=alpha, T={1: 1, 2: 3, 3: 2}[level])
@@ -130,6 +140,7 @@ def check(given):
         "minimiser": lowest,
         "factor": factor,
         "converges": "yes" if abs(factor) < 1 else "no",
+        "step converges": (abs(factor), 1, "yes" if abs(factor) < 1 else "no"),
         "errors": [w * x - y for w in path[:-1]],
         "divergence_threshold": 2 / curvature,
     }

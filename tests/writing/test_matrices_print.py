@@ -144,3 +144,9 @@ def test_entries_of_stacks_are_written_entry_by_entry() -> None:
     inner = stack([stack([a + b, b]), stack([sqrt(a), a * b])])
     assert write(inner, True)[0] == r"\pmx{1+(-2) & -2 \\ \sqrt{1} & 1\cdot (-2)}"
     assert np.shape(inner.data) == (2, 2)
+
+
+def test_stacked_rows_are_one_matrix() -> None:
+    text, pen = write(stack([G.r, G.v]), True)
+    assert text == r"\pmx{2 & 0 & -3 \\ 1 & -2 & 3}"
+    assert len(pen.operands) == 6

@@ -45,7 +45,6 @@ class Work:
     slip: str | None = None
     tape: Mapping[str, tuple[int, ...]] | None = None
     carry: bool = False
-    change: Callable[[str, Value], Value] | None = None
     strict: bool = True
     wanted: frozenset[str] = frozenset()
     known: Mapping[tuple[str, tuple[Any, ...]], Any] = dataclasses.field(default_factory=dict)
@@ -119,9 +118,8 @@ class Work:
         formulas = wrong if isinstance(wrong, list) else [option.score for option in options]
         scores = []
         for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
-            expression = self.change(name, formula) if self.change else formula
             called = Name(option.label, name, at=(i,), places=places)
-            data = self.settle(called, expression)
+            data = self.settle(called, formula)
             scores.append(Value(self.field, "name", (), (), data=data, name=called))
         kept = self._decide(name, options, scores, keep, lowest, tie, wrong)
         self.decisions[name] = kept
@@ -164,8 +162,6 @@ class Work:
         for slip in self._declared(name, slips):
             sides = slip.instead if not callable(slip.instead) else slip.instead()
         one, sign, other = sides[0], sides[1], left.constant(sides[2])
-        if self.change:
-            one = self.change(name, one)
         if one.name is None:
             tidied = self.field.tidy(one.data)
             one = Value(self.field, one.operation, one.arguments, one.shape, data=tidied)
@@ -300,7 +296,7 @@ class Work:
             expression = slip.instead() if callable(slip.instead) else slip.instead
             if expression.shape != value.shape:
                 raise ShapeError(f"the slip {slip.name!r} changes the shape")
-        return self.change(name, expression) if self.change else expression
+        return expression
 
     def _decide(
         self,

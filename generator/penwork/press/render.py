@@ -25,7 +25,7 @@ _SIZES: Mapping[Paper, tuple[int, str]] = {
     "letter": (175, "paperwidth=215.9mm,paperheight=279.4mm"),
 }
 _WORKSHEET_MARGINS = "top=16mm,bottom=31mm,footskip=11mm,headheight=0pt,headsep=0pt"
-_KEY_MARGINS = "top=15mm,bottom=31mm,footskip=11mm,headheight=0pt,headsep=0pt"
+_KEY_MARGINS = "top=15mm,bottom=37mm,footskip=17mm,headheight=0pt,headsep=0pt"
 _KEY_WIDER = 14
 _LONGEST_WORD = 35
 

@@ -19,6 +19,7 @@ _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\n\s*\n|\s+|---|--|``|''|.", re.DOTALL)
 _RELATIONS = {"=", "<", ">", "≈", "≤", "≥", "≠", "→", "←", "≡", "∈"}
 _TEXT_SIGNS = {"---": "—", "--": "–", "``": "“", "''": "”", "~": "\N{NO-BREAK SPACE}"}
 _SPOKEN = {r"\word": 1, r"\said": 2, r"\givens": 0}  # arguments before the text
+_TERMINAL = 80
 _TABLES = {"nexttable", "tabular"}
 _RULES = (r"\tablerule", r"\hline")
 _TALL = {
@@ -332,11 +333,13 @@ def _table(tex: str) -> Box:
         if row.strip():
             rows.append([_text(cell).text.strip() for cell in _split(row, "&")])
     widths = [max(map(columns, column)) for column in zip_longest(*rows, fillvalue="")]
+    gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= _TERMINAL else 1
     lines = [
-        "  ".join(c + " " * (w - columns(c)) for c, w in zip(r, widths, strict=False)) for r in rows
+        (" " * gap).join(c + " " * (w - columns(c)) for c, w in zip(r, widths, strict=False))
+        for r in rows
     ]
     for at in sorted(rules, reverse=True):
-        lines.insert(at, "─" * (sum(widths) + 2 * len(widths) - 2))
+        lines.insert(at, "─" * (sum(widths) + gap * (len(widths) - 1)))
     return Box(tuple(lines))
 
 
