@@ -21,7 +21,7 @@ ORDER = (
     {"draw"},
     {"maths"},
     {"writing"},
-    {"answers", "certify", "ledger"},
+    {"answers", "certify", "ledger", "needs"},
     {"instance"},
     {"author", "catalogue", "lint"},
     {"document", "readable"},

@@ -7,11 +7,12 @@ stops with the line that replays it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from gmpy2 import mpq
 
@@ -30,36 +31,85 @@ from penwork.ledger import certify_lines
 from penwork.maths.effort import effort_of
 from penwork.maths.fields import EXACT, FLOAT, Field
 from penwork.maths.given import leaves, read_given
-from penwork.maths.records import Record, numbers_of
+from penwork.maths.records import numbers_of
 from penwork.maths.value import Value
 from penwork.maths.work import Answered, Work
-from penwork.model import Certificate, Instance, Part, Step
+from penwork.model import Answer, Certificate, Instance, Part, Slip, Step
+from penwork.needs import needed_steps, sources_of
 from penwork.numbers import precision
 from penwork.problem import Template
 from penwork.writing.lines import write_lines
-from penwork.writing.statement import Prose, render_sentence, render_statement
+from penwork.writing.statement import Asked, Prose, render_sentence, render_statement
 
 TRIES = 200
+Letters = tuple[str, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A draw that keeps the rules of sense; what is true of it is not certified yet."""
+
+    given: dict[str, Any]
+    exact: Work
+    prose: Prose
+    asked: tuple[str, ...]
+    needed: set[str]
+    effort: float
+    answers: dict[str, Answer]
+    slips: tuple[Slip, ...]
+    notices: list[str]
 
 
 def make(template: Template, *, seed: int, level: int) -> Instance:
     """The certified instance of a seed. Raises Fault where a rule of truth fails."""
-    reasons: Counter[str] = Counter()
     with precision(), _replayable(template, seed, level):
-        for attempt in range(TRIES):
-            try:
-                return _draw(template, seed, level, attempt)
-            except Reject as rejected:
-                reasons[rejected.reason] += 1
-        listed = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(4))
-        raise Fault("draws", f"{TRIES} tries made no good problem: {listed}")
+        return _first_good(lambda attempt: _draw(template, seed, level, attempt))
 
 
-def replay(template: Template, *, seed: int, level: int, attempt: int) -> Instance:
-    """The instance of a recorded try: rules of sense may have changed since, and don't bind."""
+def propose(
+    template: Template, *, seed: int, level: int, parts: Letters = ()
+) -> tuple[int, Proposal]:
+    """The try that `make` accepts, and what it proposes; of some parts only where they are named.
+
+    Raises Reject where these parts alone make no good problem.
+    """
+
+    def draw(attempt: int) -> tuple[int, Proposal]:
+        given = _sample(template, seed, level, attempt)
+        return attempt, _propose(template, given, level=level, seed=seed, strict=True)
+
+    with precision(), _replayable(template, seed, level):
+        attempt, whole = _first_good(draw)
+        if not parts:
+            return attempt, whole
+        given = _sample(template, seed, level, attempt)
+        return attempt, _propose(template, given, level=level, seed=seed, strict=True, parts=parts)
+
+
+def _first_good(draw: Callable[[int], T]) -> T:
+    reasons: Counter[str] = Counter()
+    for attempt in range(TRIES):
+        try:
+            return draw(attempt)
+        except Reject as rejected:
+            reasons[rejected.reason] += 1
+    listed = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(4))
+    raise Fault("draws", f"{TRIES} tries made no good problem: {listed}")
+
+
+def replay(
+    template: Template, *, seed: int, level: int, attempt: int, parts: Letters = ()
+) -> Instance:
+    """The instance of a recorded try, or some of its parts: a, b, … anew.
+
+    The rules of sense may have changed since, and don't bind.
+    """
     with precision(), _replayable(template, seed, level):
         given = _sample(template, seed, level, attempt)
-        return build(template, given, level=level, seed=seed, attempt=attempt, strict=False)
+        return build(
+            template, given, level=level, seed=seed, attempt=attempt, strict=False, parts=parts
+        )
 
 
 def make_given(template: Template, given: Mapping[str, object], *, level: int) -> Instance:
@@ -131,23 +181,13 @@ def build(
     seed: int | None,
     attempt: int | None,
     strict: bool,
+    parts: Letters = (),
 ) -> Instance:
     """The certified instance of validated givens, cheapest tests first."""
     problem = template.problem
-    exact = solve(template, stored, strict=strict)
-    prose = _statement(template, stored, level, seed or 0)
-    asked = _asked(exact, prose)
-    needed = needed_steps(exact, asked)
-    labour = sum(effort_of(record) for record in exact.records if record.name in needed)
-    notices = [*exact.notices, *certify_effort(labour, problem.effort[level], strict)]
+    good = _propose(template, stored, level=level, seed=seed, strict=strict, parts=parts)
+    exact, prose, asked, needed = good.exact, good.prose, good.asked, good.needed
     run = partial(solve, template, stored)
-    carried = run(tape=exact.decisions, carry=True)
-    answers = make_answers(exact, carried, asked)
-    slips = make_slips(
-        partial(_slip_run, template, stored, exact, frozenset(asked)), exact, answers, asked, needed
-    )
-    notices += certify_slips(slips, answers, strict)
-
     steps = _steps(exact, prose, needed)
     certify_steps(exact.records, needed, steps)
     equations = certify_lines(problem.given, stored, exact.records, steps)
@@ -170,17 +210,57 @@ def build(
         statement=prose.text,
         parts=_parts(prose),
         steps=steps,
-        answers=answers,
+        answers=good.answers,
         asked=asked,
-        slips=slips,
+        slips=good.slips,
         insight=_insight(exact),
         figures=_figures(template, stored, exact),
-        effort=labour,
+        effort=good.effort,
         minutes=problem.minutes[level],
         aids=problem.aids[level],
         certificate=Certificate((template.route,), values + told, equations),
-        notices=notices,
+        notices=good.notices,
     )
+
+
+def _propose(
+    template: Template,
+    stored: dict[str, Any],
+    *,
+    level: int,
+    seed: int | None,
+    strict: bool,
+    parts: Letters = (),
+) -> Proposal:
+    """Solve, and hold the draw against the rules of sense; the band is that of all parts."""
+    exact = solve(template, stored, strict=strict)
+    prose = _statement(template, stored, level, seed or 0)
+    if parts:
+        prose.parts = _chosen(prose.parts, parts)
+    asked = _asked(exact, prose)
+    needed = needed_steps(exact, asked)
+    labour = sum(effort_of(record) for record in exact.records if record.name in needed)
+    notices = list(exact.notices)
+    if not parts:
+        notices += certify_effort(labour, template.problem.effort[level], strict)
+    carried = solve(template, stored, tape=exact.decisions, carry=True)
+    answers = make_answers(exact, carried, asked)
+    slips = make_slips(
+        partial(_slip_run, template, stored, exact, frozenset(asked)), exact, answers, asked, needed
+    )
+    notices += certify_slips(slips, answers, strict)
+    return Proposal(stored, exact, prose, asked, needed, labour, answers, slips, notices)
+
+
+def _chosen(parts: list[Asked], letters: Letters) -> list[Asked]:
+    """These parts of a statement, which must have them."""
+    there = [_letter(i) for i in range(len(parts))]
+    for letter in letters:
+        if letter not in there:
+            raise UserError(
+                f"There is no part {letter!r} here.", f"Its parts are {', '.join(there)}."
+            )
+    return [part for letter, part in zip(there, parts, strict=True) if letter in letters]
 
 
 def _statement(template: Template, stored: Mapping[str, Any], level: int, seed: int) -> Prose:
@@ -205,57 +285,6 @@ def _slip_run(
 ) -> Work:
     """The run that takes one wrong turn; what stands before the turn is not computed again."""
     return solve(template, stored, slip=slip, wanted=wanted, known=exact.before(slip))
-
-
-def needed_steps(exact: Work, asked: Sequence[str]) -> set[str]:
-    """The steps that the asked answers rest on; words rest on the decisions just before them."""
-    waiting: list[str] = []
-    ends = sorted({claim.after for claim in exact.claims})
-    for claim in exact.claims:
-        if claim.name not in asked:
-            continue
-        sources = _sources_of(claim.value)
-        waiting += sources
-        if not sources:
-            start = max((end for end in ends if end < claim.after), default=0)
-            waiting += [r.name for r in exact.records[start : claim.after] if r.kind != "let"]
-    return behind(exact, waiting)
-
-
-def behind(exact: Work, names: Sequence[str]) -> set[str]:
-    """These steps, and all that they rest on."""
-    records = {record.name: record for record in exact.records}
-    needed: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name in needed or name not in records:
-            continue
-        needed.add(name)
-        waiting += _parents(records[name])
-    return needed
-
-
-def _sources_of(value: Any) -> list[str]:
-    if isinstance(value, Value):
-        return [value.name.source] if value.name else []
-    if isinstance(value, (list, tuple)):
-        return [source for entry in value for source in _sources_of(entry)]
-    return []
-
-
-def _parents(record: Record) -> list[str]:
-    expressions = [record.expression] if record.expression is not None else []
-    expressions += [expression for _, expression in record.options]
-    if record.comparison is not None:
-        expressions += [record.comparison[0], record.comparison[2]]
-    return [source for expression in expressions for source in _leaf_sources(expression)]
-
-
-def _leaf_sources(value: Value) -> list[str]:
-    if value.name is not None:
-        return [value.name.source]
-    return [s for a in value.arguments if isinstance(a, Value) for s in _leaf_sources(a)]
 
 
 def _steps(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
@@ -303,7 +332,7 @@ def _parts(prose: Prose) -> tuple[Part, ...]:
 
 
 def _covers(exact: Work) -> dict[str, set[str]]:
-    return {claim.name: set(_sources_of(claim.value)) for claim in exact.claims}
+    return {claim.name: set(sources_of(claim.value)) for claim in exact.claims}
 
 
 def _insight(exact: Work) -> str:
@@ -337,15 +366,3 @@ def _plain(stored: Any) -> Any:
         number = Fraction(int(stored.numerator), int(stored.denominator))
         return number.numerator if number.denominator == 1 else number
     return stored
-
-
-__all__ = [
-    "Instance",
-    "build",
-    "make",
-    "make_given",
-    "needed_steps",
-    "plain_givens",
-    "replay",
-    "solve",
-]

@@ -17,6 +17,7 @@ from penwork.certify import certify_check, flatten
 from penwork.errors import Fault
 from penwork.maths.value import Value
 from penwork.maths.work import Work
+from penwork.needs import behind, needed_steps
 from penwork.numbers import precision
 from penwork.problem import LEVELS, Template
 from penwork.prove.printed import Printed, spoil
@@ -107,7 +108,7 @@ class Bench:
 
     def _run(self, template: Template) -> Run:
         done = instance.solve(template, self.stored, strict=False)
-        printed = instance.needed_steps(done, self.asked) | {f"answer {n}" for n in self.asked}
+        printed = needed_steps(done, self.asked) | {f"answer {n}" for n in self.asked}
         return Run(done, _values(done), printed)
 
     def _try(self, fault: Sabotage) -> Outcome:
@@ -163,7 +164,7 @@ def _behind_derivatives(done: Work) -> set[str]:
     claims = [r for r in done.records if r.derives]
     names = [r.name for r in claims]
     names += [r.derives[0].name.source for r in claims if r.derives and r.derives[0].name]
-    return instance.behind(done, names)
+    return behind(done, names)
 
 
 def _values(done: Work) -> dict[str, list[Any]]:

@@ -12,6 +12,7 @@ from penwork.certify import certify_statement, certify_steps
 from penwork.errors import Fault
 from penwork.ledger import certify_lines
 from penwork.model import Instance, Line, Step
+from penwork.needs import needed_steps
 from penwork.problem import Template
 from penwork.writing.statement import WORDS, read_back
 
@@ -31,7 +32,7 @@ def spoil(template: Template, made: Instance) -> list[Printed]:
     """Spoil every line, given and step of an instance, one at a time."""
     stored = dict(made.given)
     exact = instance.solve(template, stored, strict=False)
-    needed = instance.needed_steps(exact, made.asked)
+    needed = needed_steps(exact, made.asked)
     declared = template.problem.given
 
     def key(steps: Sequence[Step]) -> None:
