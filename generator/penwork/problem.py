@@ -16,8 +16,9 @@ class Problem:
 
     `question` is the question of the notes that it answers, in our words; `minutes` and
     `effort` (a band of hand effort) go by level; `draws` rises when any seed's givens change,
-    `version` when answers or steps do. `exceptions` maps a rule to the reason why this
-    template must differ from it.
+    `version` when answers or steps do. `typical` is the hand effort that all variants of an exam
+    come near, by level (the median of many where it is not stored). `exceptions` maps a rule to
+    the reason why this template must differ from it.
     """
 
     title: str
@@ -29,6 +30,7 @@ class Problem:
     given: Mapping[str, Any]
     effort: Mapping[int, tuple[float, float]]
     aids: Mapping[int, Aids] = field(default_factory=lambda: {1: "none", 2: "none", 3: "none"})
+    typical: Mapping[int, float] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -20,6 +20,7 @@ from penwork.errors import PressError, UserError
 JOB = "penwork"
 MARK = "penwork-mark:"
 SIZE = "penwork-size:"
+PAGE = "penwork-page:"
 VARIABLE = "PENWORK_PDFLATEX"
 SECONDS_AT_LEAST = 60.0
 SECONDS_A_KILOBYTE = 0.05
@@ -59,12 +60,13 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What a run of TeX gave; `sizes` only where they were asked for."""
+    """What a run of TeX gave; `sizes` only where asked for, `forms` the owner of each page."""
 
     pdf: bytes
     count: int
     overfull: tuple[Overfull, ...]
     sizes: tuple[Size, ...] = ()
+    forms: tuple[str, ...] = ()
 
 
 class BadFormat(Exception):
@@ -233,6 +235,7 @@ def _result(name: str, folder: Path, status: int, said: bytes) -> Pages:
         count=int(written[1]) if written else 0,
         overfull=tuple(_overfull(log)),
         sizes=tuple(_sizes(log)),
+        forms=tuple(re.findall(rf"^{PAGE}(\S+)$", log, re.MULTILINE)),
     )
 
 

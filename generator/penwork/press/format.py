@@ -21,6 +21,7 @@ from penwork.errors import PressError
 from penwork.press.engine import JOB, private_folder, start
 
 _SECONDS = 120
+_MACROS = ("macros", "exam")
 
 
 def preamble() -> str:
@@ -46,7 +47,8 @@ def preamble() -> str:
 
 
 def _macros() -> str:
-    return files("penwork.press").joinpath("macros.tex").read_text(encoding="utf-8")
+    here = files("penwork.press")
+    return "".join(here.joinpath(f"{n}.tex").read_text(encoding="utf-8") for n in _MACROS)
 
 
 def _name(engine: Path) -> str:

@@ -41,7 +41,7 @@ def worksheet_source(sheet: Sheet) -> str:
         "worksheet",
         sheet,
         geometry=f"{paper},textwidth={width}mm,{_WORKSHEET_MARGINS},hcentering",
-        row=_row_of_squares(width // SQUARE),
+        row=row_of_squares(width // SQUARE),
         strip=strip() if sheet.needs_strip else "",
         problems=[task(problem) for problem in sheet.problems],
         pdf_subject=pdf_text("Worksheet"),
@@ -52,12 +52,11 @@ def key_source(
     sheet: Sheet, attachments: Sequence[str] = (), wide: frozenset[int] = frozenset()
 ) -> str:
     """The key's TeX; the problems numbered in `wide` are set at full width."""
-    width, paper = _SIZES[sheet.recipe.paper]
     answers_only = sheet.recipe.answers_only
     return _page(
         "key",
         sheet,
-        geometry=f"{paper},textwidth={width + _KEY_WIDER}mm,{_KEY_MARGINS},hcentering",
+        geometry=key_geometry(sheet.recipe.paper),
         attachments=sorted(attachments),
         answers_only=answers_only,
         problems=[
@@ -65,6 +64,12 @@ def key_source(
         ],
         pdf_subject=pdf_text("Key"),
     )
+
+
+def key_geometry(paper: Paper) -> str:
+    """The page of a key, for the geometry package."""
+    width, size = _SIZES[paper]
+    return f"{size},textwidth={width + _KEY_WIDER}mm,{_KEY_MARGINS},hcentering"
 
 
 def _page(name: str, sheet: Sheet, **context: Any) -> str:
@@ -135,7 +140,7 @@ def pdf_text(text: str) -> str:
     return f"<feff{text.encode('utf-16-be').hex()}>"
 
 
-def _row_of_squares(count: int) -> str:
+def row_of_squares(count: int) -> str:
     side = SQUARE * 72 / 25.4
     width = count * side
     uprights = " ".join(f"{k * side:.3f} 0 m {k * side:.3f} {side:.3f} l" for k in range(count + 1))

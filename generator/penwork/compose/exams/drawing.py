@@ -1,0 +1,40 @@
+"""The draws of an exam: of the seeds that a student has, the first whose effort is fair."""
+
+from __future__ import annotations
+
+import hashlib
+
+from penwork.catalogue import Catalogue
+from penwork.compose.exams.plan import Drawn, Wanted
+from penwork.document import dumps, plain
+from penwork.errors import Reject
+from penwork.instance import propose
+
+
+def first_fair(catalogue: Catalogue, wanted: Wanted) -> Drawn | None:
+    """The first seed that asks the same and whose effort lies within the band, or None."""
+    template = catalogue.get(wanted.template)
+    low, high = wanted.band
+    for turn, seed in enumerate(wanted.seeds):
+        try:
+            attempt, found = propose(
+                template, seed=seed, level=wanted.level, parts=wanted.letters
+            )
+        except Reject:
+            continue
+        asks = tuple(part.asks for part in found.prose.parts)
+        if asks != wanted.asks or not low <= found.effort <= high:
+            continue
+        given = {name: plain(value) for name, value in found.given.items()}
+        answers = [found.answers[name] for name in found.asked]
+        return Drawn(
+            turn=wanted.turn + turn,
+            seed=seed,
+            attempt=attempt,
+            givens=hashlib.blake2b(dumps(given).encode(), digest_size=12).hexdigest(),
+            effort=float(found.effort),
+            numbers=tuple(
+                answer.printed for answer in answers if answer.type in ("number", "vector", "matrix")
+            ),
+        )
+    return None

@@ -1,0 +1,289 @@
+"""An exam as data: slots, places, papers; who gets which problem with which seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from penwork.compose.exams.roster import Student
+from penwork.compose.exams.seeds import Codes, Source
+from penwork.compose.exams.spec import Accommodation, Entry, Spec
+from penwork.errors import UserError
+from penwork.model import Part
+
+FAIR = 0.15
+TURNS = 16
+MOST_TURNS = 800
+EVERYBODY = "everybody"
+Asks = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A problem of the spec as every paper has it: what differs is its numbers.
+
+    `asks` are the answers of each part, the same in all variants; `marks` the marker's codes of
+    each part, scaled to the points that the spec wants.
+    """
+
+    name: str
+    section: int
+    template: str
+    draws: int
+    version: int
+    level: int
+    letters: tuple[str, ...]
+    asks: Asks
+    bridges: tuple[str, ...]
+    same: bool
+    title: str
+    minutes: int
+    aids: str
+    marks: tuple[str, ...]
+    space: str | float
+
+    @property
+    def points(self) -> int:
+        return sum(points_of(marks) for marks in self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a problem stands: its number on paper, and the slots that may stand there."""
+
+    number: int
+    section: int
+    slots: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A problem of one paper: the slot, and the draw that was kept."""
+
+    slot: int
+    seed: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One paper: whose it is, and which slot stands at each place."""
+
+    form: str
+    student: Student
+    who: str
+    candidate: str
+    slots: tuple[int, ...]
+    adapted: Accommodation | None
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A draw to make: the first of the seeds whose effort is fair; they count from `turn`."""
+
+    template: str
+    level: int
+    letters: tuple[str, ...]
+    asks: Asks
+    band: tuple[float, float]
+    seeds: tuple[int, ...]
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What was drawn: the turn and its seed and try, a digest of the givens, the asked numbers."""
+
+    turn: int
+    seed: int
+    attempt: int
+    givens: str
+    effort: float
+    numbers: tuple[str, ...]
+
+
+def points_of(marks: str) -> int:
+    return sum(int(digit) for digit in marks if digit.isdigit())
+
+
+def scaled(marks: Sequence[str], points: int | None) -> tuple[str, ...]:
+    """The marker's codes of all parts for a new total, by the largest remainder.
+
+    Every part keeps at least a point where there are enough.
+    """
+    if points is None:
+        return tuple(marks)
+    codes = [(i, code[0], int(code[1:])) for i, text in enumerate(marks) for code in text.split()]
+    whole = sum(weight for _, _, weight in codes)
+    shares = [points * weight / whole for _, _, weight in codes]
+    given = [int(share) for share in shares]
+    parts = range(len(marks))
+
+    def of_part(part: int) -> int:
+        return sum(g for g, (i, _, _) in zip(given, codes, strict=True) if i == part)
+
+    while sum(given) < points:
+        bare = [p for p in parts if of_part(p) == 0]
+        open_ = [k for k, (i, _, _) in enumerate(codes) if not bare or i in bare]
+        best = max(open_, key=lambda k: (shares[k] - given[k], -k))
+        given[best] += 1
+    texts: list[list[str]] = [[] for _ in marks]
+    for (i, letter, _), number in zip(codes, given, strict=True):
+        if number:
+            texts[i].append(f"{letter}{number}")
+    return tuple(" ".join(text) for text in texts)
+
+
+def marked(parts: Sequence[Part], marks: Sequence[str]) -> tuple[Part, ...]:
+    """The parts with the exam's marks."""
+    return tuple(
+        replace(part, marks=text, points=points_of(text))
+        for part, text in zip(parts, marks, strict=True)
+    )
+
+
+def slot_names(entries: Sequence[Entry]) -> list[str]:
+    """Names that stay when other problems come or go: template, level, which of its kind."""
+    seen: dict[str, int] = {}
+    names = []
+    for entry in entries:
+        base = f"{entry.template}@{entry.level}"
+        seen[base] = seen.get(base, 0) + 1
+        names.append(base if seen[base] == 1 else f"{base}#{seen[base]}")
+    return names
+
+
+def places_of(spec: Spec) -> list[Place]:
+    """The places of a paper; where a section picks or shuffles, several slots may stand at each."""
+    places: list[Place] = []
+    first = 0
+    for number, section in enumerate(spec.section):
+        slots = tuple(range(first, first + len(section.problem)))
+        first += len(section.problem)
+        mixed = section.pick is not None or section.order == "shuffled"
+        for k in range(section.pick or len(slots)):
+            stands = slots if mixed else (slots[k],)
+            places.append(Place(len(places) + 1, number, stands))
+    return places
+
+
+def slots_of(spec: Spec, source: Source, who: str) -> tuple[int, ...]:
+    """Which slot stands at each place of a student's (or a form's) paper."""
+    chosen: list[int] = []
+    first = 0
+    for number, section in enumerate(spec.section):
+        slots = list(range(first, first + len(section.problem)))
+        first += len(slots)
+        if section.pick is not None:
+            slots = sorted(source.draw("pick", who, number).some(slots, section.pick))
+        if section.order == "shuffled":
+            slots = source.draw("order", who, number).shuffle(slots)
+        chosen += slots
+    return tuple(chosen)
+
+
+def papers_of(
+    spec: Spec, students: Sequence[Student], source: Source, before: Mapping[str, str]
+) -> list[Paper]:
+    """A paper for each student in turn; `before` holds the codes that were given earlier."""
+    unknown = sorted(set(spec.accommodations) - {student.id for student in students})
+    if unknown:
+        raise UserError(
+            f"The accommodation for {unknown[0]!r} is for nobody of this class.",
+            "Mend the id, or take it out.",
+        )
+    codes = Codes(source)
+    codes.keep(before.values())
+    papers = []
+    for number, student in enumerate(students):
+        who = f"student {student.id}"
+        if isinstance(spec.versions, int):
+            who = f"form {chr(ord('A') + number % spec.versions)}"
+        papers.append(
+            Paper(
+                form=before.get(student.id) or codes.give(student.id),
+                student=student,
+                who=who,
+                candidate=f"{number + 1:04d}" if spec.anonymous else "",
+                slots=slots_of(spec, source, who),
+                adapted=spec.accommodations.get(student.id),
+            )
+        )
+    return papers
+
+
+def neighbours(students: Sequence[Student]) -> dict[str, list[str]]:
+    """Who sits beside, before or behind whom, by their ids."""
+    seats = {student.place: student.id for student in students if student.place}
+    found: dict[str, list[str]] = {}
+    for (row, seat), student in seats.items():
+        near = ((row, seat - 1), (row, seat + 1), (row - 1, seat), (row + 1, seat))
+        found[student] = [seats[place] for place in near if place in seats]
+    return found
+
+
+@dataclass(slots=True)
+class Draws:
+    """Who draws what: nobody the same givens twice, neighbours never the same numbers."""
+
+    slots: Sequence[Slot]
+    bands: Sequence[tuple[float, float]]
+    source: Source
+
+    def who_draws(self, paper: Paper, slot: int) -> str:
+        return EVERYBODY if self.slots[slot].same else paper.who
+
+    def wanted(self, who: str, slot: int, turn: int = 0) -> Wanted:
+        its = self.slots[slot]
+        seeds = tuple(self.source.seed(who, its.name, turn + k) for k in range(TURNS))
+        return Wanted(
+            its.template, its.level, its.letters, its.asks, self.bands[slot], seeds, turn
+        )
+
+    def needed(self, papers: Sequence[Paper]) -> list[tuple[str, int]]:
+        """Every (who, slot) once, in the order of the papers."""
+        return list(
+            dict.fromkeys((self.who_draws(p, slot), slot) for p in papers for slot in p.slots)
+        )
+
+    def settle(
+        self,
+        papers: Sequence[Paper],
+        first: Mapping[tuple[str, int], Drawn],
+        near: Mapping[str, Sequence[str]],
+        again: Callable[[str, int, int], Drawn],
+    ) -> Iterator[Paper]:
+        """The papers with their items; a draw that somebody has already is drawn again.
+
+        `again(who, slot, turn)` draws from that turn on.
+        """
+        used: dict[tuple[int, str], str] = {}
+        numbers: dict[tuple[str, int], tuple[str, ...]] = {}
+        kept: dict[tuple[str, int], Drawn] = {}
+        for paper in papers:
+            items = []
+            for slot in paper.slots:
+                who = self.who_draws(paper, slot)
+                if (who, slot) not in kept:
+                    beside = {numbers.get((other, slot)) for other in near.get(paper.student.id, ())}
+                    drawn = first[who, slot]
+                    while (slot, drawn.givens) in used or drawn.numbers in beside - {()}:
+                        if drawn.turn > MOST_TURNS:
+                            self._too_few(slot, used)
+                        drawn = again(who, slot, drawn.turn + 1)
+                    used[slot, drawn.givens] = who
+                    kept[who, slot] = drawn
+                drawn = kept[who, slot]
+                numbers[paper.student.id, slot] = drawn.numbers
+                items.append(Item(slot, drawn.seed, drawn.attempt))
+            yield replace(paper, items=tuple(items))
+
+    def _too_few(self, slot: int, used: Mapping[tuple[int, str], str]) -> None:
+        there = sum(1 for at, _ in used if at == slot)
+        its = self.slots[slot]
+        raise UserError(
+            f"{its.template} at level {its.level} has about {there} different problems of"
+            f" equal effort, too few for this class.",
+            "Print forms (versions = 4), set `same = true`, or take another template.",
+        )

@@ -1,0 +1,1 @@
+"""Exams on paper: sources, measuring, batches of papers and keys, the folder they end in."""

@@ -1,0 +1,205 @@
+"""A batch of papers and their keys: problems made and certified, set by TeX, cut apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from penwork.catalogue import Catalogue
+from penwork.compose.exams.layout import Layout
+from penwork.compose.exams.plan import Paper, Slot
+from penwork.document import document, dumps
+from penwork.errors import Fault, PressError
+from penwork.instance import replay
+from penwork.model import Instance
+from penwork.press.engine import Document, Pages, find_engine
+from penwork.press.exams.files import cut
+from penwork.press.exams.medium import Medium
+from penwork.press.exams.sources import Exam, Script, keys_source, pads, papers_source, with_marks
+from penwork.press.lines import handed_in
+from penwork.press.sheet import compile_documents
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Papers of one medium that TeX sets in one run."""
+
+    number: int
+    exam: Exam
+    medium: Medium
+    layout: Layout
+    papers: tuple[Paper, ...]
+    engine: str = ""
+    keep_tex: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """One paper and its key as PDF, with what the lists of the exam say of it."""
+
+    form: str
+    paper: bytes
+    key: bytes
+    problems: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A paper that could not be made, and why."""
+
+    form: str
+    template: str
+    why: str
+    replay: str
+    certificate: bool
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch."""
+
+    number: int
+    printed: list[Printed] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    sources: dict[str, bytes] = field(default_factory=dict)
+
+
+def solved(catalogue: Catalogue, exam: Exam, paper: Paper) -> Script:
+    """The paper with every problem made again from its seed, and certified."""
+    instances = []
+    for item in paper.items:
+        slot = exam.slots[item.slot]
+        made = replay(
+            catalogue.get(slot.template),
+            seed=item.seed,
+            level=slot.level,
+            attempt=item.attempt,
+            parts=slot.letters,
+        )
+        instances.append(made)
+    return Script(paper, tuple(instances))
+
+
+def print_batch(catalogue: Catalogue, batch: Batch) -> Outcome:
+    """Make, certify and set the papers of a batch; what fails is told, the others come out."""
+    outcome = Outcome(batch.number)
+    scripts = []
+    for paper in batch.papers:
+        try:
+            scripts.append(solved(catalogue, batch.exam, paper))
+        except Fault as fault:
+            failing = fault.where.split(" ")[0]
+            outcome.failures.append(Failure(paper.form, failing, str(fault), fault.replay, True))
+    try:
+        _typeset(batch, scripts, outcome)
+    except PressError:
+        for script in scripts:
+            _alone(batch, script, outcome)
+    return outcome
+
+
+def _alone(batch: Batch, script: Script, outcome: Outcome) -> None:
+    try:
+        _typeset(batch, [script], outcome)
+    except PressError as error:
+        found = re.search(r"\((penwork show (\S+) [^)]*)\)", str(error))
+        template, line = (found[2], found[1]) if found else ("", "")
+        outcome.failures.append(Failure(script.paper.form, template, str(error), line, False))
+
+
+def _typeset(batch: Batch, scripts: Sequence[Script], outcome: Outcome) -> None:
+    if not scripts:
+        return
+    exam, engine = batch.exam, find_engine(batch.engine or None)
+    sources = [
+        Document("papers", papers_source(exam, batch.medium, batch.layout, scripts)),
+        Document("keys", keys_source(exam, scripts)),
+    ]
+    papers, keys = compile_documents(engine, sources)
+    _refuse_overfull(papers)
+    wide = frozenset(" ".join(box.mark.split(" ")[:2]) for box in keys.overfull)
+    if wide:
+        sources[1] = Document("keys", keys_source(exam, scripts, wide))
+        [keys] = compile_documents(engine, sources[1:])
+        _refuse_overfull(keys)
+    if batch.keep_tex:
+        outcome.sources |= {f"{d.name}-{batch.number + 1}.tex": d.source.encode() for d in sources}
+    outcome.printed += _cut(batch, scripts, papers, keys)
+
+
+def _refuse_overfull(pages: Pages) -> None:
+    for box in pages.overfull:
+        raise PressError(f"What stands in {box.mark} is {box.points:.0f} pt too {box.what}.")
+
+
+def _cut(batch: Batch, scripts: Sequence[Script], papers: Pages, keys: Pages) -> list[Printed]:
+    exam = batch.exam
+    pages = len(batch.layout.pages) + pads(batch.layout, batch.medium)
+    forms = [script.paper.form for script in scripts]
+    one = cut(
+        papers.pdf,
+        [range(1 + k * pages, 1 + (k + 1) * pages) for k in range(len(scripts))],
+        [f"{exam.spec.title}, {exam.words.form} {form}" for form in forms],
+        [None] * len(scripts),
+    )
+    other = cut(
+        keys.pdf,
+        [[1 + n for n, there in enumerate(keys.forms) if there == form] for form in forms],
+        [f"{exam.words.key}: {exam.spec.title}, {exam.words.form} {form}" for form in forms],
+        [key_data(exam, script) for script in scripts],
+    )
+    return [
+        Printed(form, paper, key, tuple(problems_of(exam, script)))
+        for form, paper, key, script in zip(forms, one, other, scripts, strict=True)
+    ]
+
+
+def key_data(exam: Exam, script: Script) -> bytes:
+    """What a key carries: its form, and each problem as `show --json` gives it."""
+    problems = [
+        {"number": place.number, **document(with_marks(instance, exam.slots[slot]))}
+        for place, slot, instance in zip(
+            exam.places, script.paper.slots, script.instances, strict=True
+        )
+    ]
+    return dumps({"exam": exam.spec.exam_id, "form": script.paper.form, "problems": problems}).encode()
+
+
+def problems_of(exam: Exam, script: Script) -> list[dict[str, Any]]:
+    """What manifest, answers and marking pages say of a paper's problems."""
+    return [
+        _problem(place.number, slot, exam.slots[slot], instance)
+        for place, slot, instance in zip(
+            exam.places, script.paper.slots, script.instances, strict=True
+        )
+    ]
+
+
+def _problem(number: int, index: int, slot: Slot, instance: Instance) -> dict[str, Any]:
+    there = document(with_marks(instance, slot))
+    marks = {part.letter: text for part, text in zip(instance.parts, slot.marks, strict=True)}
+    return {
+        "number": number,
+        "slot": slot.name,
+        "template": instance.id,
+        "draws": instance.draws,
+        "version": instance.version,
+        "level": instance.level,
+        "seed": instance.seed,
+        "try": instance.attempt,
+        "letters": list(slot.letters),
+        "effort": there["effort"],
+        "given": there["given"],
+        "answers": {name: there["answers"][name] for name in instance.asked},
+        "parts": there["parts"],
+        "marking": {
+            "answers": {
+                part.letter: handed_in([instance.answers[n] for n in part.asks])
+                for part in instance.parts
+            },
+            "marks": marks,
+            "slips": [[slip.latex, slip.name] for slip in instance.slips],
+        },
+    }

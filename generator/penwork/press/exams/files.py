@@ -1,0 +1,118 @@
+"""PDF files cut out of a batch and joined again, the same bytes whatever they were set beside."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pikepdf
+
+KEY_DATA = "key.json"
+
+
+def cut(
+    batch: bytes,
+    pages: Sequence[Sequence[int]],
+    titles: Sequence[str],
+    attachments: Sequence[bytes | None],
+) -> list[bytes]:
+    """One PDF for each list of page numbers (from 0), with its title and attachment."""
+    with pikepdf.open(io.BytesIO(batch)) as source:
+        return [
+            _written([source.pages[number] for number in numbers], title, data)
+            for numbers, title, data in zip(pages, titles, attachments, strict=True)
+        ]
+
+
+def joined(files: Iterable[bytes], title: str) -> bytes:
+    """All pages in one PDF; fonts and forms that are the same are kept once."""
+    whole = pikepdf.new()
+    once: dict[bytes, Any] = {}
+    for content in files:
+        with pikepdf.open(io.BytesIO(content)) as part:
+            start = len(whole.pages)
+            whole.pages.extend(part.pages)
+            known: dict[Any, Any] = {}
+            for page in list(whole.pages)[start:]:
+                _share(page, once, known)
+    return _saved(whole, title)
+
+
+def _share(page: Any, once: dict[bytes, Any], known: dict[Any, Any]) -> None:
+    """Let a page use what earlier pages brought; `known` are the objects of its own file."""
+    resources = page.obj.get("/Resources", {})
+    for kind in ("/Font", "/XObject"):
+        for name, found in list(resources.get(kind, {}).items()):
+            if found.objgen not in known:
+                known[found.objgen] = once.setdefault(_digest(found), found)
+            resources[kind][name] = known[found.objgen]
+
+
+def _digest(found: Any) -> bytes:
+    """What a font or form is, whatever its number."""
+    digest = hashlib.blake2b(digest_size=16)
+    _feed(found, digest, 0)
+    return digest.digest()
+
+
+def _feed(found: Any, digest: Any, depth: int) -> None:
+    if isinstance(found, pikepdf.Stream):
+        digest.update(found.read_raw_bytes())
+    if isinstance(found, (pikepdf.Dictionary, pikepdf.Stream)) and depth < 6:
+        for name, value in sorted(found.items()):
+            digest.update(name.encode())
+            _feed(value, digest, depth + 1)
+    elif isinstance(found, pikepdf.Array) and depth < 6:
+        for value in found:
+            _feed(value, digest, depth + 1)
+    else:
+        digest.update(str(found).encode())
+
+
+def _written(pages: Sequence[Any], title: str, data: bytes | None) -> bytes:
+    part = pikepdf.new()
+    part.pages.extend(pages)
+    if data is not None:
+        part.attachments[KEY_DATA] = pikepdf.AttachedFileSpec(
+            part, data, filename=KEY_DATA, mime_type="application/json"
+        )
+    return _saved(part, title)
+
+
+def _saved(pdf: Any, title: str) -> bytes:
+    pdf.docinfo["/Title"] = title
+    pdf.docinfo["/Author"] = "penwork"
+    pdf.Root.Lang = pikepdf.String("en")
+    pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+    pdf.remove_unreferenced_resources()
+    out = io.BytesIO()
+    pdf.save(
+        out,
+        deterministic_id=True,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        compress_streams=True,
+    )
+    return out.getvalue()
+
+
+def attached(content: bytes) -> bytes | None:
+    """What a key carries."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        if KEY_DATA not in pdf.attachments:
+            return None
+        return bytes(pdf.attachments[KEY_DATA].get_file().read_bytes())
+
+
+def page_contents(content: bytes) -> list[bytes]:
+    """What stands on each page, for a comparison that does without the fonts' bytes."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        return [page.Contents.read_bytes() for page in pdf.pages]
+
+
+def counted(content: bytes) -> int:
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        return len(pdf.pages)
+
+

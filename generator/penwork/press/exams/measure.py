@@ -1,0 +1,90 @@
+"""How high the pieces of an exam are, and how laborious its problems: by TeX, on probes.
+
+Probes come from fixed seeds, so that the geometry rests on the spec alone: a late student, or
+another class, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from penwork.catalogue import Catalogue
+from penwork.compose.exams.layout import MILLIMETRE, Heights, Measured
+from penwork.compose.exams.plan import Paper, Slot
+from penwork.compose.sheet import room
+from penwork.errors import PressError, Reject
+from penwork.instance import propose, replay
+from penwork.model import Instance
+from penwork.press.engine import Document, Pages, find_engine
+from penwork.press.exams.medium import Medium
+from penwork.press.exams.sources import Exam, cover_source, probes_source
+from penwork.press.sheet import compile_documents
+from penwork.problem import Template
+
+PROBES = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A slot to be measured in some media."""
+
+    exam: Exam
+    slot: int
+    media: tuple[Medium, ...]
+    engine: str = ""
+
+
+def probed(catalogue: Catalogue, probe: Probe) -> list[Measured]:
+    """What a slot needs in each medium. Raises PressError where it is too wide for one."""
+    slot = probe.exam.slots[probe.slot]
+    template = catalogue.get(slot.template)
+    instances = _instances(template, slot)
+    usual = template.problem.typical.get(slot.level) if not slot.letters else None
+    effort = usual or median(float(instance.effort) for instance in instances)
+    most = max(room(instance, "work") for instance in instances) * MILLIMETRE
+    found = []
+    for medium in probe.media:
+        pages = _set(probe, medium, instances)
+        for size in pages.sizes:
+            if size.beyond > 1:
+                raise PressError(
+                    f"{slot.template} at level {slot.level} is {size.beyond:.0f} pt too wide for"
+                    f" {'large print on ' if medium.large else ''}{medium.paper} paper."
+                )
+        found.append(Measured(max(size.height for size in pages.sizes), most, effort))
+    return found
+
+
+def _instances(template: Template, slot: Slot) -> list[Instance]:
+    found = []
+    for seed in range(PROBES):
+        try:
+            attempt, good = propose(template, seed=seed, level=slot.level, parts=slot.letters)
+        except Reject:
+            continue
+        if tuple(part.asks for part in good.prose.parts) != slot.asks:
+            continue
+        found.append(
+            replay(template, seed=seed, level=slot.level, attempt=attempt, parts=slot.letters)
+        )
+    if not found:
+        raise PressError(
+            f"The parts {', '.join(slot.letters)} of {slot.template} make no problem alone."
+        )
+    return found
+
+
+def _set(probe: Probe, medium: Medium, instances: Sequence[Instance]) -> Pages:
+    tasks = {f"{instance.id} {k}": instance for k, instance in enumerate(instances)}
+    source = probes_source(probe.exam, medium, probe.slot, tasks)
+    return compile_documents(find_engine(probe.engine or None), [Document("probes", source)])[0]
+
+
+def measure_fixed(exam: Exam, medium: Medium, paper: Paper, engine: str = "") -> Heights:
+    """The height of the cover and of each section's head."""
+    source = cover_source(exam, medium, paper)
+    [pages] = compile_documents(find_engine(engine or None), [Document("cover", source)])
+    heights = [size.height for size in pages.sizes]
+    return Heights(medium.points_high, heights[0], tuple(heights[1:]))

@@ -1,0 +1,113 @@
+"""What is kept of a run: its plan, then a line of JSON for every paper that is done.
+
+Both live in a working folder beside the papers until the run is finished; the manifest then
+holds the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from penwork.compose.exams.plan import Item, Paper
+from penwork.compose.exams.roster import Student
+from penwork.document import dumps
+from penwork.press.exams.batch import Printed
+
+WORKING = ".penwork"
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@dataclass(slots=True)
+class Placed:
+    """A paper and the batch that it is set in."""
+
+    paper: Paper
+    batch: int
+
+
+@dataclass(slots=True)
+class Known:
+    """What is there already: the plan's papers, and the records of those that are done."""
+
+    placed: list[Placed] = field(default_factory=list)
+    records: dict[str, str] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
+    inputs: str = ""
+    finished: bool = False
+
+
+def record_of(placed: Placed, printed: Printed) -> str:
+    """The line that manifest and working folder keep of a paper."""
+    paper = placed.paper
+    return dumps(
+        {
+            "form": paper.form,
+            "student": paper.student.id,
+            "name": paper.student.name,
+            "row": paper.student.row,
+            "seat": paper.student.seat,
+            "spare": paper.student.spare,
+            "who": paper.who,
+            "candidate": paper.candidate,
+            "batch": placed.batch,
+            "slots": list(paper.slots),
+            "items": [asdict(item) for item in paper.items],
+            "problems": printed.problems,
+            "files": {
+                f"papers/{paper.form}.pdf": digest(printed.paper),
+                f"keys/{paper.form}.pdf": digest(printed.key),
+            },
+        }
+    )
+
+
+def placed_of(record: Mapping[str, Any], adapted: Mapping[str, Any]) -> Placed:
+    """The paper that a record is of."""
+    student = Student(
+        id=record["student"],
+        name=record["name"],
+        row=record["row"],
+        seat=record["seat"],
+        spare=record["spare"],
+    )
+    paper = Paper(
+        form=record["form"],
+        student=student,
+        who=record["who"],
+        candidate=record["candidate"],
+        slots=tuple(record["slots"]),
+        adapted=adapted.get(student.id),
+        items=tuple(Item(**item) for item in record["items"]),
+    )
+    return Placed(paper, record["batch"])
+
+
+def read_json(path: Path) -> Any:
+    """What a file of penwork's own says, or None where there is none or it was cut."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def lines_of(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8") as file:
+        yield from (line.rstrip("\n") for line in file)
+
+
+def manifest(head: Mapping[str, Any], records: Sequence[str]) -> bytes:
+    """The manifest: what all papers share, then a line for each."""
+    text = json.dumps({**head, "papers": []}, indent=1)
+    body = ",\n  ".join(records)
+    assert text.endswith('"papers": []\n}')
+    return f"{text[:-3]}\n  {body}\n ]\n}}\n".encode()
