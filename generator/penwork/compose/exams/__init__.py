@@ -1,0 +1,1 @@
+"""Exams: the spec, the class, and which paper has which problems."""

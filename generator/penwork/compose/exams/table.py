@@ -1,0 +1,99 @@
+"""A CSV file as spreadsheets and exports write it: separator, encoding, quotes, line numbers."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from penwork.errors import UserError
+
+MOST_BYTES = 20_000_000
+SEPARATORS = ",;\t"
+_SEP_LINE = re.compile(r"\"?sep=(.)\"?\r?\n", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The cells of a record, and the line it begins in."""
+
+    line: int
+    cells: tuple[str, ...]
+
+    def cell(self, at: int | None) -> str:
+        """A cell by its column; empty where the column or the cell isn't there."""
+        return self.cells[at] if at is not None and at < len(self.cells) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The header of a file, and its rows."""
+
+    file: str
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read_table(path: Path) -> Table:
+    """The file's rows; blank lines at its end are none. Raises UserError with the line."""
+    text = _text(path)
+    skipped = 0
+    separator = ""
+    if told := _SEP_LINE.match(text):  # a spreadsheet's own hint
+        separator, text, skipped = told[1], text[told.end() :], 1
+    rows = _rows(path.name, text, separator or _separator(text), skipped)
+    while rows and not any(cell.strip() for cell in rows[-1].cells) and len(rows[-1].cells) < 2:
+        rows.pop()
+    if not rows:
+        raise UserError(f"{path.name} is empty.", "A roster begins with a header: id, name.")
+    return Table(path.name, rows[0].cells, tuple(rows[1:]))
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise UserError(
+            f"The file {path} cannot be read: {error.strerror}.", "Mend --roster."
+        ) from None
+    if len(content) > MOST_BYTES:
+        raise UserError(f"{path.name} is larger than {MOST_BYTES // 10**6} MB.", "Is it a roster?")
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            f"{path.name}: line {line} is not UTF-8 text.",
+            'Save it as "CSV UTF-8", so that no name is misread.',
+        ) from None
+
+
+def _separator(text: str) -> str:
+    """The sign that cuts the header into most columns, quotes respected."""
+    first = text.lstrip("\r\n").splitlines()[:1]
+
+    def columns(sign: str) -> int:
+        return len(next(csv.reader(first, delimiter=sign), []))
+
+    return max(SEPARATORS, key=columns)
+
+
+def _rows(file: str, text: str, separator: str, skipped: int) -> list[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    rows: list[Row] = []
+    line = skipped + 1
+    try:
+        for cells in reader:
+            rows.append(Row(line, tuple(cells)))
+            line = skipped + reader.line_num + 1
+    except csv.Error as error:
+        raise UserError(
+            f"{file}: line {line} cannot be read ({error}).", "Mend its quotes."
+        ) from None
+    return rows
