@@ -15,6 +15,7 @@ import click
 from penwork import __version__
 from penwork.cli.audit import audit
 from penwork.cli.doctor import doctor
+from penwork.cli.exam import exam
 from penwork.cli.listing import list_templates
 from penwork.cli.new import new
 from penwork.cli.options import Run
@@ -39,7 +40,7 @@ def penwork() -> None:
     """
 
 
-for command in (list_templates, show, sheet, proof, new, audit, doctor):
+for command in (list_templates, show, sheet, exam, proof, new, audit, doctor):
     penwork.add_command(command)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from penwork.catalogue import Catalogue, load
 from penwork.errors import Fault, TemplateError, UserError
@@ -61,6 +61,32 @@ def spread(
         yield from found
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def pool(
+    folders: Sequence[Path], told: Callable[[str, int], Any]
+) -> Iterator[Callable[[Callable[[Catalogue, Any], Any], Sequence[Any], str], Iterator[Any]]]:
+    """One pool for work of several kinds; `told(what, jobs)` counts what is done."""
+    workers = ProcessPoolExecutor(
+        os.cpu_count() or 1, get_context("spawn"), _start, (list(folders),)
+    )
+
+    def spread(
+        work: Callable[[Catalogue, Any], Any], jobs: Sequence[Any], what: str
+    ) -> Iterator[Any]:
+        with told(what, len(jobs)) as tick:
+            with _undisturbed():
+                chunk = max(1, min(_CHUNK, len(jobs) // (4 * (os.cpu_count() or 1))))
+                found = workers.map(partial(_there, work), jobs, chunksize=chunk)
+            for each in found:
+                yield each
+                tick()
+
+    try:
+        yield spread
+    finally:
+        workers.shutdown(wait=False, cancel_futures=True)
 
 
 def _collect(

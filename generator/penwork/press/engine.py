@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from penwork.errors import PressError, UserError
@@ -120,6 +121,14 @@ def environment(engine: Path, home: Path) -> dict[str, str]:
         "max_print_line": "10000",
         "error_line": "254",
     }
+
+
+@lru_cache(maxsize=4)
+def said_version(engine: Path) -> str:
+    """What the engine says of itself: the first line of `pdflatex --version`."""
+    with private_folder() as folder, start(engine, folder, ["--version"]) as process:
+        said, _ = process.communicate(timeout=SECONDS_AT_LEAST)
+    return said.decode("utf-8", "replace").partition("\n")[0].strip()
 
 
 @contextlib.contextmanager

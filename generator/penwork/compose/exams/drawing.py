@@ -10,6 +10,8 @@ from penwork.document import dumps, plain
 from penwork.errors import Reject
 from penwork.instance import propose
 
+NUMERIC = ("number", "vector", "matrix")
+
 
 def first_fair(catalogue: Catalogue, wanted: Wanted) -> Drawn | None:
     """The first seed that asks the same and whose effort lies within the band, or None."""
@@ -17,9 +19,7 @@ def first_fair(catalogue: Catalogue, wanted: Wanted) -> Drawn | None:
     low, high = wanted.band
     for turn, seed in enumerate(wanted.seeds):
         try:
-            attempt, found = propose(
-                template, seed=seed, level=wanted.level, parts=wanted.letters
-            )
+            attempt, found = propose(template, seed=seed, level=wanted.level, parts=wanted.letters)
         except Reject:
             continue
         asks = tuple(part.asks for part in found.prose.parts)
@@ -33,8 +33,6 @@ def first_fair(catalogue: Catalogue, wanted: Wanted) -> Drawn | None:
             attempt=attempt,
             givens=hashlib.blake2b(dumps(given).encode(), digest_size=12).hexdigest(),
             effort=float(found.effort),
-            numbers=tuple(
-                answer.printed for answer in answers if answer.type in ("number", "vector", "matrix")
-            ),
+            numbers=tuple(answer.printed for answer in answers if answer.type in NUMERIC),
         )
     return None

@@ -237,15 +237,20 @@ class Draws:
     def wanted(self, who: str, slot: int, turn: int = 0) -> Wanted:
         its = self.slots[slot]
         seeds = tuple(self.source.seed(who, its.name, turn + k) for k in range(TURNS))
-        return Wanted(
-            its.template, its.level, its.letters, its.asks, self.bands[slot], seeds, turn
-        )
+        return Wanted(its.template, its.level, its.letters, its.asks, self.bands[slot], seeds, turn)
 
-    def needed(self, papers: Sequence[Paper]) -> list[tuple[str, int]]:
-        """Every (who, slot) once, in the order of the papers."""
-        return list(
-            dict.fromkeys((self.who_draws(p, slot), slot) for p in papers for slot in p.slots)
-        )
+    def needed(self, papers: Sequence[Paper]) -> dict[tuple[str, int], Wanted]:
+        """Every draw once, in the order of the papers; what a paper has is drawn again as it is."""
+        jobs: dict[tuple[str, int], Wanted] = {}
+        for paper in papers:
+            for slot in paper.slots:
+                who = self.who_draws(paper, slot)
+                if (who, slot) in jobs:
+                    continue
+                its = next((item.seed for item in paper.items if item.slot == slot), None)
+                job = self.wanted(who, slot)
+                jobs[who, slot] = job if its is None else replace(job, seeds=(its,))
+        return jobs
 
     def settle(
         self,
@@ -256,34 +261,38 @@ class Draws:
     ) -> Iterator[Paper]:
         """The papers with their items; a draw that somebody has already is drawn again.
 
-        `again(who, slot, turn)` draws from that turn on.
+        Papers that have their items come first and keep them. `again(who, slot, turn)` draws
+        from that turn on.
         """
         used: dict[tuple[int, str], str] = {}
         numbers: dict[tuple[str, int], tuple[str, ...]] = {}
         kept: dict[tuple[str, int], Drawn] = {}
         for paper in papers:
-            items = []
             for slot in paper.slots:
                 who = self.who_draws(paper, slot)
                 if (who, slot) not in kept:
-                    beside = {numbers.get((other, slot)) for other in near.get(paper.student.id, ())}
-                    drawn = first[who, slot]
-                    while (slot, drawn.givens) in used or drawn.numbers in beside - {()}:
-                        if drawn.turn > MOST_TURNS:
-                            self._too_few(slot, used)
+                    others = near.get(paper.student.id, ())
+                    beside = {numbers.get((other, slot)) for other in others} - {()}
+                    drawn = first.get((who, slot)) or again(who, slot, TURNS)
+                    while not paper.items and (
+                        (slot, drawn.givens) in used or drawn.numbers in beside
+                    ):
+                        self._refuse_beyond(drawn.turn, slot, used)
                         drawn = again(who, slot, drawn.turn + 1)
                     used[slot, drawn.givens] = who
                     kept[who, slot] = drawn
-                drawn = kept[who, slot]
-                numbers[paper.student.id, slot] = drawn.numbers
-                items.append(Item(slot, drawn.seed, drawn.attempt))
-            yield replace(paper, items=tuple(items))
+                numbers[paper.student.id, slot] = kept[who, slot].numbers
+            drawn_here = [(slot, kept[self.who_draws(paper, slot), slot]) for slot in paper.slots]
+            items = tuple(Item(slot, d.seed, d.attempt) for slot, d in drawn_here)
+            yield paper if paper.items else replace(paper, items=items)
 
-    def _too_few(self, slot: int, used: Mapping[tuple[int, str], str]) -> None:
+    def _refuse_beyond(self, turn: int, slot: int, used: Mapping[tuple[int, str], str]) -> None:
+        if turn <= MOST_TURNS:
+            return
         there = sum(1 for at, _ in used if at == slot)
         its = self.slots[slot]
         raise UserError(
-            f"{its.template} at level {its.level} has about {there} different problems of"
-            f" equal effort, too few for this class.",
+            f"{its.template} at level {its.level} has about {there} different problems of equal"
+            " effort, too few for this class.",
             "Print forms (versions = 4), set `same = true`, or take another template.",
         )

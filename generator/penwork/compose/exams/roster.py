@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from penwork.compose.exams.columns import Columns, Row, columns_of, left_out
-from penwork.compose.exams.table import Table, read_table
+from penwork.compose.exams.columns import Columns, columns_of, left_out
+from penwork.compose.exams.table import Row, Table, read_table
 from penwork.compose.exams.text import controls, normal
 from penwork.errors import UserError
 

@@ -164,7 +164,9 @@ def key_data(exam: Exam, script: Script) -> bytes:
             exam.places, script.paper.slots, script.instances, strict=True
         )
     ]
-    return dumps({"exam": exam.spec.exam_id, "form": script.paper.form, "problems": problems}).encode()
+    return dumps(
+        {"exam": exam.spec.exam_id, "form": script.paper.form, "problems": problems}
+    ).encode()
 
 
 def problems_of(exam: Exam, script: Script) -> list[dict[str, Any]]:

@@ -114,5 +114,3 @@ def page_contents(content: bytes) -> list[bytes]:
 def counted(content: bytes) -> int:
     with pikepdf.open(io.BytesIO(content)) as pdf:
         return len(pdf.pages)
-
-

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from penwork.compose.exams.plan import Item, Paper
 from penwork.compose.exams.roster import Student
+from penwork.compose.exams.spec import Accommodation
 from penwork.document import dumps
 from penwork.press.exams.batch import Printed
 
@@ -42,36 +43,45 @@ class Known:
     placed: list[Placed] = field(default_factory=list)
     records: dict[str, str] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
-    inputs: str = ""
-    finished: bool = False
+
+
+def medium_name(paper: Paper) -> str:
+    """Which print a paper has: "usual", "large", "sans" or both."""
+    adapted = paper.adapted
+    kinds = (("large", adapted and adapted.large_print), ("sans", adapted and adapted.sans))
+    return " ".join(name for name, wanted in kinds if wanted) or "usual"
+
+
+def planned(placed: Placed) -> dict[str, Any]:
+    """A paper as the plan has it."""
+    paper = placed.paper
+    return {
+        "form": paper.form,
+        "student": paper.student.id,
+        "name": paper.student.name,
+        "row": paper.student.row,
+        "seat": paper.student.seat,
+        "spare": paper.student.spare,
+        "who": paper.who,
+        "candidate": paper.candidate,
+        "medium": medium_name(paper),
+        "batch": placed.batch,
+        "slots": list(paper.slots),
+        "items": [asdict(item) for item in paper.items],
+    }
 
 
 def record_of(placed: Placed, printed: Printed) -> str:
-    """The line that manifest and working folder keep of a paper."""
-    paper = placed.paper
-    return dumps(
-        {
-            "form": paper.form,
-            "student": paper.student.id,
-            "name": paper.student.name,
-            "row": paper.student.row,
-            "seat": paper.student.seat,
-            "spare": paper.student.spare,
-            "who": paper.who,
-            "candidate": paper.candidate,
-            "batch": placed.batch,
-            "slots": list(paper.slots),
-            "items": [asdict(item) for item in paper.items],
-            "problems": printed.problems,
-            "files": {
-                f"papers/{paper.form}.pdf": digest(printed.paper),
-                f"keys/{paper.form}.pdf": digest(printed.key),
-            },
-        }
-    )
+    """The line that manifest and working folder keep of a paper that is done."""
+    form = placed.paper.form
+    files = {
+        f"papers/{form}.pdf": digest(printed.paper),
+        f"keys/{form}.pdf": digest(printed.key),
+    }
+    return dumps({**planned(placed), "problems": printed.problems, "files": files})
 
 
-def placed_of(record: Mapping[str, Any], adapted: Mapping[str, Any]) -> Placed:
+def placed_of(record: Mapping[str, Any], adapted: Mapping[str, Accommodation]) -> Placed:
     """The paper that a record is of."""
     student = Student(
         id=record["student"],
@@ -98,11 +108,6 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_bytes())
     except (OSError, ValueError):
         return None
-
-
-def lines_of(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8") as file:
-        yield from (line.rstrip("\n") for line in file)
 
 
 def manifest(head: Mapping[str, Any], records: Sequence[str]) -> bytes:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from penwork.compose.exams.layout import Layout
 from penwork.compose.exams.plan import Paper, Place, Slot, marked
 from penwork.compose.exams.spec import Spec
-from penwork.compose.sheet import SQUARE, Numbered
 from penwork.compose.exams.words import Words
+from penwork.compose.sheet import SQUARE, Numbered
+from penwork.errors import UserError
 from penwork.model import Instance
 from penwork.press import codes
 from penwork.press.exams.medium import Medium
 from penwork.press.render import (
-    Tex, environment, key_geometry, plain, row_of_squares, solution, task,
+    environment,
+    key_geometry,
+    plain,
+    row_of_squares,
+    solution,
+    task,
 )
 from penwork.press.strip import strip
 
@@ -51,9 +56,7 @@ def papers_source(exam: Exam, medium: Medium, layout: Layout, scripts: Sequence[
     return _fill("papers", exam, medium, papers=[_paper(exam, medium, layout, s) for s in scripts])
 
 
-def probes_source(
-    exam: Exam, medium: Medium, slot: int, probes: Mapping[str, Instance]
-) -> str:
+def probes_source(exam: Exam, medium: Medium, slot: int, probes: Mapping[str, Instance]) -> str:
     """Tasks of a slot to be measured, each under its name."""
     tasks = {name: _task(exam, 88, one, exam.slots[slot]) for name, one in probes.items()}
     return _fill("probes", exam, medium, tasks=tasks, sections=exam.spec.section, paper=None)
@@ -94,21 +97,18 @@ def _paper(exam: Exam, medium: Medium, layout: Layout, script: Script) -> dict[s
 
 def _cover(exam: Exam, paper: Paper) -> dict[str, Any]:
     words = exam.words
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"number": place.number, "points": exam.slots[slot].points}
         for place, slot in zip(exam.places, paper.slots, strict=True)
     ]
+    cells.append({"number": words.total, "points": exam.points})
     return {
         "form": paper.form,
         "running": running(exam, paper),
         "fields": _fields(exam, paper),
         "time": _time(exam, paper),
         "points_said": words.total_points(exam.points),
-        "tables": [
-            [*cells[k : k + CELLS_A_TABLE]]
-            + ([{"number": words.total, "points": exam.points}] if k + CELLS_A_TABLE >= len(cells) else [])
-            for k in range(0, len(cells), CELLS_A_TABLE)
-        ],
+        "tables": [cells[k : k + CELLS_A_TABLE] for k in range(0, len(cells), CELLS_A_TABLE)],
     }
 
 
@@ -133,7 +133,7 @@ def printable(name: str) -> str:
     """The name, or nothing where the fonts lack a letter of it."""
     try:
         plain(name)
-    except ValueError:
+    except UserError:
         return ""
     return name
 
@@ -143,9 +143,7 @@ def _time(exam: Exam, paper: Paper) -> str:
     return exam.words.time_said(exam.spec.minutes, extra)
 
 
-def _pages(
-    exam: Exam, medium: Medium, layout: Layout, script: Script
-) -> list[dict[str, Any]]:
+def _pages(exam: Exam, medium: Medium, layout: Layout, script: Script) -> list[dict[str, Any]]:
     paper = script.paper
     by_place = {
         place.number: (slot, instance)
@@ -182,7 +180,7 @@ def _pages(
 
 
 def pads(layout: Layout, medium: Medium) -> bool:
-    """Whether an empty page makes the paper end on the back of a sheet; large print has one side."""
+    """Whether an empty page ends the paper on the back of a sheet; large print has one side."""
     return not medium.large and len(layout.pages) % 2 == 1
 
 

@@ -1,0 +1,102 @@
+"""penwork exam."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from penwork.cli.options import open_catalogue, run, tell, with_templates
+from penwork.errors import UserError
+
+if TYPE_CHECKING:
+    from penwork.catalogue import Catalogue
+    from penwork.press.exams.request import Request
+    from penwork.press.exams.run import Result
+
+
+@click.command()
+@click.argument("spec", type=click.Path(path_type=Path), metavar="SPEC.toml")
+@click.option("--roster", type=click.Path(path_type=Path), metavar="FILE", help="The class, a CSV.")
+@click.option("--papers", type=int, metavar="N", help="So many papers, without a roster.")
+@click.option(
+    "-o",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Where the exam goes; output/<name of the spec> without it.",
+)
+@click.option(
+    "--secret-file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The secret that the numbers come from; your own, made on first use, without it.",
+)
+@click.option("--cluster", metavar="ADDRESS", help="A dask scheduler, tcp://host:port.")
+@click.option("--keep-tex", is_flag=True, help="Keep what was compiled, under DIR/tex/.")
+@click.option("--force", is_flag=True, help="Replace another exam that is in DIR.")
+@click.option("--engine", metavar="PATH", help="A pdflatex of your own; PENWORK_PDFLATEX too.")
+@with_templates
+def exam(spec: Path, **options: Any) -> int:
+    """Print an exam in which every student has other numbers, with all keys."""
+    from penwork.cli.making import pool
+    from penwork.cli.progress import counting
+    from penwork.press.exams.run import run_exam
+
+    catalogue = open_catalogue(options["folders"])
+    request = _request(spec, options, catalogue)
+    for line in request.roster.left_out:
+        tell(f"Left out {line}.")
+    from penwork.catalogue import default_folders
+
+    with pool(default_folders(options["folders"]), counting) as spread:
+        result = run_exam(request, catalogue, spread)
+    return _told(result, spec, options)
+
+
+def _request(spec: Path, options: dict[str, Any], catalogue: Catalogue) -> Request:
+    from penwork.compose.exams.roster import numbered, read_roster
+    from penwork.compose.exams.secret import read_secret
+    from penwork.compose.exams.seeds import Source
+    from penwork.compose.exams.spec import read_spec
+    from penwork.press.engine import find_engine
+    from penwork.press.exams.request import Request
+
+    roster_file: Path | None = options["roster"]
+    if (roster_file is None) == (options["papers"] is None):
+        raise UserError("Say whose papers these are.", "Give either --roster FILE or --papers N.")
+    find_engine(options["engine"])
+    read = read_spec(spec, catalogue)
+    if roster_file is None:
+        roster, content = numbered(options["papers"]), b""
+    else:
+        roster = read_roster(roster_file, spec.parent)
+        content = (roster_file if roster_file.exists() else spec.parent / roster_file).read_bytes()
+    folder = options["folder"] or Path("output") / spec.stem
+    return Request(
+        spec=read,
+        spec_file=spec.read_bytes(),
+        roster=roster,
+        roster_file=content,
+        source=Source(read_secret(options["secret_file"]), read.exam_id),
+        folder=folder,
+        engine=options["engine"] or "",
+        keep_tex=options["keep_tex"],
+        force=options["force"],
+    )
+
+
+def _told(result: Result, spec: Path, options: dict[str, Any]) -> int:
+    for note in result.notes:
+        tell(note)
+    forms = f"{result.papers} paper{'s' * (result.papers != 1)}"
+    made = "" if result.made == result.papers else f" ({result.made} made in this run)"
+    tell(f"Wrote {forms} with keys into {result.folder}{made}")
+    for failure in result.failures:
+        again = f"\n  To see it again: {failure.replay}" if failure.replay else ""
+        tell(f"Without paper {failure.form}: {failure.why}{again}")
+    tell(f"Check it: penwork verify {shlex.quote(str(result.folder))}")
+    run().folders = options["folders"]
+    return 1 if result.failures else 0

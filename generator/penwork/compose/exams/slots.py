@@ -1,0 +1,45 @@
+"""The slots of a spec: each of its problems with the template's parts and the spec's points."""
+
+from __future__ import annotations
+
+from penwork.catalogue import Catalogue
+from penwork.compose.exams.plan import Slot, scaled, slot_names
+from penwork.compose.exams.spec import Spec, parts_of
+
+_MOST = ("none", "strip", "calculator")
+
+
+def slots_of_spec(spec: Spec, catalogue: Catalogue) -> tuple[Slot, ...]:
+    """Every problem of the spec, in its order."""
+    sections = [k for k, section in enumerate(spec.section) for _ in section.problem]
+    names = slot_names(spec.entries)
+    slots = []
+    for section, name, entry in zip(sections, names, spec.entries, strict=True):
+        template = catalogue.get(entry.template, entry.level)
+        problem = template.problem
+        parts = parts_of(entry, catalogue)
+        slots.append(
+            Slot(
+                name=name,
+                section=section,
+                template=template.id,
+                draws=problem.draws,
+                version=problem.version,
+                level=entry.level,
+                letters=() if entry.parts == "all" else tuple(p.letter for p in parts),
+                asks=tuple(part.asks for part in parts),
+                bridges=entry.bridge,
+                same=entry.same,
+                title=problem.title,
+                minutes=problem.minutes[entry.level],
+                aids=problem.aids[entry.level],
+                marks=scaled([part.marks for part in parts], entry.points),
+                space=entry.space,
+            )
+        )
+    return tuple(slots)
+
+
+def aids_of(spec: Spec, slots: tuple[Slot, ...]) -> str:
+    """The aids of the spec, or the most that its problems need."""
+    return spec.aids or max((slot.aids for slot in slots), key=_MOST.index)

@@ -1,0 +1,226 @@
+"""What stands beside the papers: volumes, marking pages, blueprint, sign-in sheet, answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from penwork.catalogue import Catalogue
+from penwork.compose.exams.cells import safe_cell
+from penwork.errors import PressError
+from penwork.press.engine import Document, find_engine
+from penwork.press.exams.files import cut, joined
+from penwork.press.exams.sources import Exam, printable
+from penwork.press.render import environment, key_geometry
+from penwork.press.sheet import compile_documents
+
+VOLUME = 250
+COLUMNS = ("form", "id", "problem", "part", "answer", "value", "tolerance", "points")
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """Files that become one PDF, or records that become the marking pages of a volume."""
+
+    name: str
+    title: str
+    files: tuple[str, ...] = ()
+    folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """Marking pages to be set: problem by problem, the forms in their order."""
+
+    name: str
+    exam: Exam
+    rows: tuple[dict[str, Any], ...]
+    engine: str
+
+
+def ordered(records: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The records in the order of the papers: by row and seat where there are any."""
+    papers = [json.loads(line) for line in records.values()]
+    if any(paper["row"] and paper["seat"] for paper in papers):
+        papers.sort(key=lambda p: (_place(p["row"]), _place(p["seat"]), p["spare"]))
+    return papers
+
+
+def _place(text: str) -> tuple[int, str]:
+    return (int(text), "") if text.isdigit() else (10**9, text)
+
+
+def volumes(papers: Sequence[Mapping[str, Any]], kind: str) -> list[tuple[str, Sequence[Any]]]:
+    """The names of the volumes of papers or keys, and what belongs into each."""
+    cuts = [papers[k : k + VOLUME] for k in range(0, len(papers), VOLUME)]
+    if len(cuts) == 1:
+        return [(f"{kind}.pdf", cuts[0])]
+    return [(f"{kind}-{number}.pdf", part) for number, part in enumerate(cuts, 1)]
+
+
+def bind(catalogue: Catalogue, volume: Volume) -> tuple[str, bytes]:
+    """One volume out of the single files."""
+    folder = Path(volume.folder)
+    return volume.name, joined(
+        ((folder / name).read_bytes() for name in volume.files), volume.title
+    )
+
+
+def set_marking(catalogue: Catalogue, marking: Marking) -> tuple[str, bytes]:
+    """The marking pages of a volume, in two columns where all answers fit them."""
+    exam = marking.exam
+    title = f"{exam.words.marking}: {exam.spec.title}"
+    problems = list(_by_problem(exam, marking.rows))
+    try:
+        source = _fill("marking", exam, problems=problems, columns=2)
+        return marking.name, set_list(source, title, marking.engine)
+    except PressError:
+        source = _fill("marking", exam, problems=problems, columns=1)
+        return marking.name, set_list(source, title, marking.engine)
+
+
+def set_list(source: str, title: str, engine: str) -> bytes:
+    """A document of one piece. Raises PressError where something is too wide."""
+    [pages] = compile_documents(find_engine(engine or None), [Document("list", source)])
+    for box in pages.overfull:
+        raise PressError(f"What stands in {box.mark or title} is {box.points:.0f} pt too wide.")
+    return cut(pages.pdf, [range(pages.count)], [title], [None])[0]
+
+
+def _fill(name: str, exam: Exam, **context: Any) -> str:
+    return (
+        environment()
+        .get_template(f"{name}.tex.j2")
+        .render(
+            geometry=key_geometry(exam.spec.paper),
+            words=exam.words,
+            exam_title=exam.spec.title,
+            exam_date=exam.spec.date,
+            **context,
+        )
+    )
+
+
+def _by_problem(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Every problem of the spec with the forms that have it."""
+    for slot in exam.slots:
+        forms = []
+        for paper in papers:
+            for problem in paper["problems"]:
+                if problem["slot"] == slot.name:
+                    forms.append(
+                        {
+                            "form": paper["form"],
+                            "id": "" if exam.spec.anonymous or paper["spare"] else paper["student"],
+                            "number": problem["number"],
+                            "parts": [
+                                (part["part"], marks, answers)
+                                for part, marks, answers in zip(
+                                    problem["parts"],
+                                    problem["marking"]["marks"].values(),
+                                    problem["marking"]["answers"].values(),
+                                    strict=True,
+                                )
+                            ],
+                            "slips": problem["marking"]["slips"],
+                        }
+                    )
+        if forms:
+            yield {"title": slot.title, "points": slot.points, "forms": forms}
+
+
+def answers_csv(papers: Sequence[Mapping[str, Any]]) -> bytes:
+    """Every asked answer of every paper, a row each; points stand with a part's first answer."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for paper in papers:
+        for problem in paper["problems"]:
+            for part in problem["parts"]:
+                for k, name in enumerate(part["asks"]):
+                    answer = problem["answers"][name]
+                    row = [
+                        paper["form"],
+                        paper["student"],
+                        problem["number"],
+                        part["part"],
+                        name,
+                        value_text(answer["value"]),
+                        answer["tolerance"],
+                        part["points"] if k == 0 else "",
+                    ]
+                    writer.writerow([safe_cell(str(cell)) for cell in row])
+    return out.getvalue().encode()
+
+
+def value_text(value: Any) -> str:
+    """A number or a word as it is, a list as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:
+    """A row for each problem of the spec, with the spread of its effort over the class."""
+    rows = []
+    for number, slot in enumerate(exam.slots, 1):
+        there = efforts.get(slot.name, [])
+        middle = median(there) if there else 0.0
+        section = exam.spec.section[slot.section]
+        of = len(section.problem)
+        rows.append(
+            {
+                "number": number,
+                "section": section.title or str(slot.section + 1),
+                "topic": slot.title,
+                "template": slot.template,
+                "level": slot.level,
+                "minutes": slot.minutes,
+                "points": slot.points,
+                "effort": f"{middle:.0f}",
+                "rate": f"{slot.points / slot.minutes:.2f}",
+                "spread": f"{min(there):.0f}–{max(there):.0f}" if there else "–",
+                "note": exam.words.same
+                if slot.same
+                else exam.words.picked.format(count=section.pick, of=of)
+                if section.pick
+                else "",
+            }
+        )
+    return rows
+
+
+def blueprint_source(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> str:
+    """The setter's view: what each problem takes and counts, and how fair it is."""
+    needed = sum(exam.slots[place.slots[0]].minutes for place in exam.places)
+    note = ""
+    if needed > exam.spec.minutes:
+        note = exam.words.too_long.format(needed=needed, minutes=exam.spec.minutes)
+    return _fill(
+        "blueprint",
+        exam,
+        rows=blueprint_rows(exam, efforts),
+        needed=needed,
+        points=exam.points,
+        time=exam.words.time_said(exam.spec.minutes),
+        aids=exam.words.aids_said(exam.aids, exam.spec.places),
+        note=note,
+    )
+
+
+def signin_source(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> str:
+    """Who sits where with which form, and room for a signature."""
+    rows = [
+        {
+            **paper,
+            "student": exam.words.spare if paper["spare"] else paper["student"],
+            "name": printable(paper["name"]),
+            "lacking": bool(paper["name"]) and not printable(paper["name"]),
+        }
+        for paper in papers
+    ]
+    return _fill("signin", exam, rows=rows, seated=any(row["seat"] for row in rows))

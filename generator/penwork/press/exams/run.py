@@ -1,0 +1,290 @@
+"""An exam from its spec to a folder: planned, drawn, printed in batches, resumed where it broke."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from penwork import __version__
+from penwork.catalogue import Catalogue
+from penwork.compose.exams.drawing import first_fair
+from penwork.compose.exams.plan import Drawn, Draws, Paper, neighbours, papers_of
+from penwork.compose.exams.roster import Student
+from penwork.compose.exams.spec import Spec
+from penwork.document import dumps
+from penwork.errors import UserError
+from penwork.press.engine import find_engine, said_version
+from penwork.press.exams.batch import Batch, Failure, Outcome, print_batch
+from penwork.press.exams.finish import Finished, finish
+from penwork.press.exams.medium import Medium
+from penwork.press.exams.records import (
+    FORMAT,
+    MANIFEST,
+    WORKING,
+    Known,
+    Placed,
+    digest,
+    medium_name,
+    placed_of,
+    planned,
+    read_json,
+    record_of,
+)
+from penwork.press.exams.request import Request
+from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
+from penwork.press.exams.sources import Exam
+from penwork.press.sheet import check_folder, write_all
+
+PLAN = "plan.json"
+LARGEST_BATCH = 25
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of a run."""
+
+    folder: Path
+    papers: int
+    made: int
+    failures: list[Failure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def run_exam(request: Request, catalogue: Catalogue, spread: Spread) -> Result:
+    """Make all that is not there yet. What could not be made is told in the result."""
+    check_folder(request.folder)
+    exam = exam_of(request.spec, catalogue)
+    inputs = inputs_of(request, exam)
+    known = known_before(request, inputs)
+    _sweep(request.folder)
+    students = _students(request, known)
+    codes = {each.paper.student.id: each.paper.form for each in known.placed}
+    papers = papers_of(request.spec, students, request.source, codes)
+    setting = setting_of(exam, papers[0], spread, request.engine)
+    placed = _place(request, catalogue, setting, papers, known, spread)
+    _write_plan(request.folder, inputs, students, placed)
+    records = {
+        each.paper.form: known.records[each.paper.form]
+        for each in placed
+        if _stands(request.folder, each, known.records.get(each.paper.form, ""))
+    }
+    by_form = {each.paper.form: each for each in placed}
+    failures: list[Failure] = []
+    made = 0
+    batches = batches_of(request, setting, placed, records.keys())
+    for outcome in spread(print_batch, batches, "Printing"):
+        records |= _keep(request.folder, outcome, by_form)
+        failures += outcome.failures
+        made += len(outcome.printed)
+    records = _withheld(request.folder, failures, records)
+    notes = finish(Finished(request, setting, inputs, students, records, failures), spread)
+    if not failures:
+        shutil.rmtree(request.folder / WORKING, ignore_errors=True)
+    return Result(request.folder, len(records), made, failures, notes)
+
+
+def inputs_of(request: Request, exam: Exam) -> str:
+    """Tells one exam from another: its spec, its secret, its templates, its typesetting."""
+    engine = said_version(find_engine(request.engine or None))
+    drawn = [[slot.template, slot.draws, slot.version] for slot in exam.slots]
+    spec = request.spec.model_dump(mode="json", exclude={"accommodations", "spare"})
+    text = [FORMAT, spec, request.source.fingerprint, drawn, __version__, engine]
+    return digest(json.dumps(text).encode())
+
+
+def known_before(request: Request, inputs: str) -> Known:
+    """What an earlier run left in the folder; another exam's finished papers are not touched."""
+    folder, adapted = request.folder, request.spec.accommodations
+    finished = read_json(folder / MANIFEST)
+    if finished is not None:
+        if finished.get("inputs") == inputs:
+            records = {each["form"]: json.dumps(each) for each in finished["papers"]}
+            placed = [placed_of(each, adapted) for each in finished["papers"]]
+            return Known(placed, records, finished["order"])
+        if not request.force:
+            raise UserError(
+                f"{folder} holds another exam ({finished.get('title', 'unknown')}, penwork"
+                f" {finished.get('penwork', '?')}), or this one from another spec or secret.",
+                "Choose another folder with -o, or replace it with --force.",
+            )
+        _clear(folder)
+    plan = read_json(folder / WORKING / PLAN)
+    if plan is None or plan["inputs"] != inputs:
+        _clear(folder)
+        return Known()
+    records = {}
+    for file in sorted((folder / WORKING).glob("batch-*.json")):
+        records |= {each["form"]: json.dumps(each) for each in read_json(file) or []}
+    return Known([placed_of(each, adapted) for each in plan["papers"]], records, plan["order"])
+
+
+def _clear(folder: Path) -> None:
+    """Take away what an earlier run made here, and nothing else."""
+    for name in ("papers", "keys", "tex", WORKING):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    for pattern in ("papers*.pdf", "keys*.pdf", "marking*.pdf", "*.csv", "err*.pdf", MANIFEST):
+        for file in folder.glob(pattern):
+            file.unlink()
+
+
+def _sweep(folder: Path) -> None:
+    """Half-written files that a killed run left under other names."""
+    for place in (folder, folder / "papers", folder / "keys", folder / WORKING):
+        for file in place.glob(".penwork-*"):
+            with suppress(OSError):
+                file.unlink()
+
+
+def _students(request: Request, known: Known) -> list[Student]:
+    """Those of the class in the order in which they first appeared, then the spare papers."""
+    spares = [Student(f"spare-{k}", "", spare=True) for k in range(1, request.spec.spare + 1)]
+    here = {student.id: student for student in (*request.roster.students, *spares)}
+    first = [name for name in known.order if name in here]
+    return [here[name] for name in dict.fromkeys([*first, *here])]
+
+
+def _place(
+    request: Request,
+    catalogue: Catalogue,
+    setting: Setting,
+    papers: Sequence[Paper],
+    known: Known,
+    spread: Spread,
+) -> list[Placed]:
+    """Every paper with its problems and its batch; what was placed before stays as it was."""
+    before = {each.paper.form: each for each in known.placed}
+    kept = [replace(p, items=before[p.form].paper.items) for p in papers if p.form in before]
+    new = [paper for paper in papers if paper.form not in before]
+    if new:
+        new = _drawn(request, catalogue, setting, kept, new, spread)
+    there, moved = [], []
+    for paper in kept:
+        same = medium_name(paper) == medium_name(before[paper.form].paper)
+        if same:
+            there.append(Placed(paper, before[paper.form].batch))
+        else:
+            moved.append(paper)
+    return [*there, *_batched(request.spec, [*moved, *new], known)]
+
+
+def _drawn(
+    request: Request,
+    catalogue: Catalogue,
+    setting: Setting,
+    kept: Sequence[Paper],
+    new: Sequence[Paper],
+    spread: Spread,
+) -> list[Paper]:
+    """The new papers with their problems, of which nobody has the same."""
+    draws = Draws(setting.exam.slots, setting.bands, request.source)
+    jobs = draws.needed([*kept, *new])
+    found = spread(first_fair, list(jobs.values()), "Drawing the numbers")
+    first = {key: drawn for key, drawn in zip(jobs, found, strict=True) if drawn}
+
+    def again(who: str, slot: int, turn: int) -> Drawn:
+        wanted = draws.wanted(who, slot, turn)
+        return first_fair(catalogue, wanted) or again(who, slot, turn + len(wanted.seeds))
+
+    near = neighbours([paper.student for paper in (*kept, *new)])
+    return list(draws.settle([*kept, *new], first, near, again))[len(kept) :]
+
+
+def _batched(spec: Spec, papers: Sequence[Paper], known: Known) -> list[Placed]:
+    """New papers in batches of one medium, numbered on from those of before."""
+    size = max(5, min(LARGEST_BATCH, len(papers) // 8))
+    number = max((each.batch for each in known.placed), default=-1)
+    full: dict[Medium, list[int]] = {}
+    placed = []
+    for paper in papers:
+        batch = full.setdefault(medium_of(spec, paper), [number, size])
+        if batch[1] == size:
+            number += 1
+            batch[:] = [number, 0]
+        batch[1] += 1
+        placed.append(Placed(paper, batch[0]))
+    return placed
+
+
+def batches_of(
+    request: Request, setting: Setting, placed: Sequence[Placed], done: Set[str]
+) -> list[Batch]:
+    """What TeX has to set: every batch of which a paper is missing, whole."""
+    grouped: dict[int, list[Paper]] = {}
+    for each in placed:
+        grouped.setdefault(each.batch, []).append(each.paper)
+    batches = []
+    for number, papers in grouped.items():
+        medium = medium_of(request.spec, papers[0])
+        if not all(paper.form in done for paper in papers):
+            batches.append(
+                Batch(
+                    number,
+                    setting.exam,
+                    medium,
+                    setting.layouts[medium],
+                    tuple(papers),
+                    request.engine,
+                    request.keep_tex,
+                )
+            )
+    return batches
+
+
+def _write_plan(
+    folder: Path, inputs: str, students: Sequence[Student], placed: Sequence[Placed]
+) -> None:
+    plan = {
+        "inputs": inputs,
+        "order": [student.id for student in students],
+        "papers": [planned(each) for each in placed],
+    }
+    write_all({folder / WORKING / PLAN: dumps(plan).encode()})
+
+
+def _stands(folder: Path, placed: Placed, record: str) -> bool:
+    """Whether a paper that is done is still there as it was made, and still as it should be."""
+    if not record:
+        return False
+    there = json.loads(record)
+    if any(there[name] != value for name, value in planned(placed).items()):
+        return False
+    for name, claimed in there["files"].items():
+        try:
+            if digest((folder / name).read_bytes()) != claimed:
+                return False
+        except OSError:
+            return False
+    return True
+
+
+def _keep(folder: Path, outcome: Outcome, placed: Mapping[str, Placed]) -> dict[str, str]:
+    """Write what a batch made, then the line that says so."""
+    records = {p.form: record_of(placed[p.form], p) for p in outcome.printed}
+    contents: dict[Path, bytes] = {}
+    for printed in outcome.printed:
+        contents[folder / "papers" / f"{printed.form}.pdf"] = printed.paper
+        contents[folder / "keys" / f"{printed.form}.pdf"] = printed.key
+    contents |= {folder / "tex" / name: source for name, source in outcome.sources.items()}
+    write_all(contents)
+    lines = f"[{','.join(records.values())}]"
+    write_all({folder / WORKING / f"batch-{outcome.number:05d}.json": lines.encode()})
+    return records
+
+
+def _withheld(
+    folder: Path, failures: Sequence[Failure], records: Mapping[str, str]
+) -> dict[str, str]:
+    """The records without the papers whose template failed a certificate; their files go too."""
+    faulty = {failure.template for failure in failures if failure.certificate}
+    kept = {}
+    for form, line in records.items():
+        if faulty & {problem["template"] for problem in json.loads(line)["problems"]}:
+            for name in ("papers", "keys"):
+                (folder / name / f"{form}.pdf").unlink(missing_ok=True)
+        else:
+            kept[form] = line
+    return kept
