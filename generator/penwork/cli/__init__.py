@@ -22,6 +22,7 @@ from penwork.cli.options import Run
 from penwork.cli.proof import proof
 from penwork.cli.sheet import sheet
 from penwork.cli.show import show
+from penwork.cli.verify import verify
 from penwork.errors import Fault, PressError, TemplateError, UserError
 
 DONE, BROKEN, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -40,7 +41,7 @@ def penwork() -> None:
     """
 
 
-for command in (list_templates, show, sheet, exam, proof, new, audit, doctor):
+for command in (list_templates, show, sheet, exam, verify, proof, new, audit, doctor):
     penwork.add_command(command)
 
 

@@ -61,7 +61,7 @@ def sheet(names: tuple[str, ...], code: str | None, **options: Any) -> None:
     """Print a worksheet and its key as PDF."""
     from penwork.compose.sheet import lay_out
     from penwork.press.engine import find_engine
-    from penwork.press.sheet import check_folder, print_sheet
+    from penwork.press.sheet import KEY_DATA, check_folder, print_sheet
 
     folder: Path = options["folder"]
     engine = find_engine(options["engine"])
@@ -80,7 +80,7 @@ def sheet(names: tuple[str, ...], code: str | None, **options: Any) -> None:
             folder,
             engine=engine,
             keep_tex=options["keep_tex"],
-            attachments={"key.json": _answers(recipe, instances)},
+            attachments={KEY_DATA: _answers(recipe, instances)},
             progress=lambda done, total: tick(),
         )
     _tell_end(files, names, recipe.seed, options)

@@ -15,6 +15,7 @@ from penwork.press.format import format_file, preamble
 from penwork.press.render import key_source, worksheet_source
 
 WORKSHEET, KEY = "worksheet", "key"
+KEY_DATA = "key.json"
 Progress = Callable[[int, int], None]
 
 
@@ -42,6 +43,12 @@ def print_sheet(
         extra = _sources(folder / "tex", documents)
     write_all({**extra, **written})
     return list(written)
+
+
+def key_of_sheet(sheet: Sheet, engine: Path, carried: bytes) -> bytes:
+    """The bytes of a worksheet's key, with what it carries."""
+    _, pages = _typeset(sheet, engine, {KEY_DATA: carried}, None)
+    return pages[1].pdf
 
 
 def measure_sheet(sheet: Sheet) -> tuple[Pages, Pages]:

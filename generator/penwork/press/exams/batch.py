@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.layout import Layout
 from penwork.compose.exams.plan import Paper, Slot
-from penwork.document import document, dumps
+from penwork.compose.exams.words import WORDS
+from penwork.document import document
 from penwork.errors import Fault, PressError
 from penwork.instance import replay
 from penwork.model import Instance
 from penwork.press.engine import Document, Pages, find_engine
 from penwork.press.exams.files import cut
+from penwork.press.exams.keys import Key, key_data, key_of, keys_source, with_marks
 from penwork.press.exams.medium import Medium
-from penwork.press.exams.sources import Exam, Script, keys_source, pads, papers_source, with_marks
+from penwork.press.exams.sources import Exam, Script, pads, papers_source
 from penwork.press.lines import handed_in
 from penwork.press.sheet import compile_documents
 
@@ -113,20 +116,39 @@ def _typeset(batch: Batch, scripts: Sequence[Script], outcome: Outcome) -> None:
     if not scripts:
         return
     exam, engine = batch.exam, find_engine(batch.engine or None)
+    keys = [key_of(exam, script) for script in scripts]
     sources = [
         Document("papers", papers_source(exam, batch.medium, batch.layout, scripts)),
-        Document("keys", keys_source(exam, scripts)),
+        Document("keys", keys_source(keys)),
     ]
-    papers, keys = compile_documents(engine, sources)
-    _refuse_overfull(papers)
-    wide = frozenset(" ".join(box.mark.split(" ")[:2]) for box in keys.overfull)
-    if wide:
-        sources[1] = Document("keys", keys_source(exam, scripts, wide))
-        [keys] = compile_documents(engine, sources[1:])
-        _refuse_overfull(keys)
+    set_papers, set_keys = compile_documents(engine, sources)
+    _refuse_overfull(set_papers)
+    if set_keys.overfull:
+        sources[1], set_keys = _wider(engine, keys, set_keys)
     if batch.keep_tex:
         outcome.sources |= {f"{d.name}-{batch.number + 1}.tex": d.source.encode() for d in sources}
-    outcome.printed += _cut(batch, scripts, papers, keys)
+    papers = _cut_papers(batch, [key.form for key in keys], set_papers)
+    for key, script, paper, printed in zip(
+        keys, scripts, papers, cut_keys(keys, set_keys), strict=True
+    ):
+        outcome.printed.append(Printed(key.form, paper, printed, tuple(problems_of(exam, script))))
+
+
+def print_keys(engine: Path, keys: Sequence[Key]) -> list[bytes]:
+    """The keys alone."""
+    [found] = compile_documents(engine, [Document("keys", keys_source(keys))])
+    if found.overfull:
+        _, found = _wider(engine, keys, found)
+    return cut_keys(keys, found)
+
+
+def _wider(engine: Path, keys: Sequence[Key], found: Pages) -> tuple[Document, Pages]:
+    """The keys again, with what did not fit a column at full width."""
+    wide = frozenset(" ".join(box.mark.split(" ")[:2]) for box in found.overfull)
+    document = Document("keys", keys_source(keys, wide))
+    [again] = compile_documents(engine, [document])
+    _refuse_overfull(again)
+    return document, again
 
 
 def _refuse_overfull(pages: Pages) -> None:
@@ -134,39 +156,20 @@ def _refuse_overfull(pages: Pages) -> None:
         raise PressError(f"What stands in {box.mark} is {box.points:.0f} pt too {box.what}.")
 
 
-def _cut(batch: Batch, scripts: Sequence[Script], papers: Pages, keys: Pages) -> list[Printed]:
+def _cut_papers(batch: Batch, forms: Sequence[str], found: Pages) -> list[bytes]:
     exam = batch.exam
     pages = len(batch.layout.pages) + pads(batch.layout, batch.medium)
-    forms = [script.paper.form for script in scripts]
-    one = cut(
-        papers.pdf,
-        [range(1 + k * pages, 1 + (k + 1) * pages) for k in range(len(scripts))],
-        [f"{exam.spec.title}, {exam.words.form} {form}" for form in forms],
-        [None] * len(scripts),
-    )
-    other = cut(
-        keys.pdf,
-        [[1 + n for n, there in enumerate(keys.forms) if there == form] for form in forms],
-        [f"{exam.words.key}: {exam.spec.title}, {exam.words.form} {form}" for form in forms],
-        [key_data(exam, script) for script in scripts],
-    )
-    return [
-        Printed(form, paper, key, tuple(problems_of(exam, script)))
-        for form, paper, key, script in zip(forms, one, other, scripts, strict=True)
-    ]
+    numbers = [range(1 + k * pages, 1 + (k + 1) * pages) for k in range(len(forms))]
+    titles = [f"{exam.spec.title}, {exam.words.form} {form}" for form in forms]
+    return cut(found.pdf, numbers, titles, [None] * len(forms))
 
 
-def key_data(exam: Exam, script: Script) -> bytes:
-    """What a key carries: its form, and each problem as `show --json` gives it."""
-    problems = [
-        {"number": place.number, **document(with_marks(instance, exam.slots[slot]))}
-        for place, slot, instance in zip(
-            exam.places, script.paper.slots, script.instances, strict=True
-        )
-    ]
-    return dumps(
-        {"exam": exam.spec.exam_id, "form": script.paper.form, "problems": problems}
-    ).encode()
+def cut_keys(keys: Sequence[Key], found: Pages) -> list[bytes]:
+    """One file a key, by the form that each page says it belongs to."""
+    numbers = [[1 + n for n, form in enumerate(found.forms) if form == key.form] for key in keys]
+    words = [WORDS[key.language] for key in keys]
+    titles = [f"{w.key}: {k.title}, {w.form} {k.form}" for k, w in zip(keys, words, strict=True)]
+    return cut(found.pdf, numbers, titles, [key_data(key) for key in keys])
 
 
 def problems_of(exam: Exam, script: Script) -> list[dict[str, Any]]:
@@ -180,7 +183,7 @@ def problems_of(exam: Exam, script: Script) -> list[dict[str, Any]]:
 
 
 def _problem(number: int, index: int, slot: Slot, instance: Instance) -> dict[str, Any]:
-    there = document(with_marks(instance, slot))
+    there = document(with_marks(instance, slot.marks))
     marks = {part.letter: text for part, text in zip(instance.parts, slot.marks, strict=True)}
     return {
         "number": number,

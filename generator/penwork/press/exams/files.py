@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pikepdf
 
-KEY_DATA = "key.json"
+from penwork.press.sheet import KEY_DATA
+
+_USUAL = {"/Contents", "/Resources", "/Parent", "/Type"}
 
 
 def cut(
@@ -108,7 +111,13 @@ def attached(content: bytes) -> bytes | None:
 def page_contents(content: bytes) -> list[bytes]:
     """What stands on each page, for a comparison that does without the fonts' bytes."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        return [page.Contents.read_bytes() for page in pdf.pages]
+        return [_page_content(page.obj) for page in pdf.pages]
+
+
+def _page_content(page: Any) -> bytes:
+    """What is drawn, and whatever else hangs on the page (notes and links do)."""
+    others = {name: str(value) for name, value in page.items() if name not in _USUAL}
+    return bytes(page.Contents.read_bytes()) + json.dumps(others, sort_keys=True).encode()
 
 
 def counted(content: bytes) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from penwork import __version__
@@ -25,7 +26,7 @@ from penwork.press.exams.lists import (
 from penwork.press.exams.records import FORMAT, MANIFEST, digest, manifest
 from penwork.press.exams.request import Request
 from penwork.press.exams.setting import Setting, Spread
-from penwork.press.exams.sources import printable
+from penwork.press.exams.sources import Exam, printable
 from penwork.press.sheet import write_all
 
 
@@ -46,62 +47,55 @@ def finish(done: Finished, spread: Spread) -> list[str]:
     papers = ordered(done.records)
     efforts = efforts_of(papers)
     if papers:
-        names = _volumes(done, papers, spread)
-        names += _lists(done, papers, efforts)
-        _write_manifest(done, papers, names, efforts)
+        request, exam = done.request, done.setting.exam
+        hashes = {}
+        for name, content in bound(exam, papers, request.folder, request.engine, spread):
+            write_all({request.folder / name: content})
+            hashes[name] = digest(content)
+        lists = listed(exam, papers, request.engine)
+        lists |= {"spec.toml": request.spec_file, "roster.csv": request.roster_file}
+        write_all({request.folder / name: content for name, content in lists.items()})
+        hashes |= {name: digest(content) for name, content in lists.items()}
+        _write_manifest(done, papers, hashes, efforts)
     return [*_spreads(done.setting, efforts), *_unprinted(papers)]
 
 
-def _volumes(done: Finished, papers: Sequence[dict[str, Any]], spread: Spread) -> list[str]:
-    exam, folder = done.setting.exam, done.request.folder
+def bound(
+    exam: Exam, papers: Sequence[dict[str, Any]], folder: Path, engine: str, spread: Spread
+) -> Iterator[tuple[str, bytes]]:
+    """Volumes of papers and keys out of the folder's single files, and the marking pages."""
     jobs = [
         Volume(
             name,
-            f"{exam.spec.title}: {title}",
+            f"{title}: {exam.spec.title}",
             tuple(f"{kind}/{paper['form']}.pdf" for paper in part),
             str(folder),
         )
         for kind, title in (("papers", exam.words.papers), ("keys", exam.words.key))
         for name, part in volumes(papers, kind)
     ]
-    names = []
-    for name, content in spread(bind, jobs, "Binding"):
-        write_all({folder / name: content})
-        names.append(name)
+    yield from spread(bind, jobs, "Binding")
     jobs_of_marking = [
-        Marking(name, exam, tuple(part), done.request.engine)
-        for name, part in volumes(papers, "marking")
+        Marking(name, exam, tuple(part), engine) for name, part in volumes(papers, "marking")
     ]
-    for name, content in spread(set_marking, jobs_of_marking, "Setting the marking pages"):
-        write_all({folder / name: content})
-        names.append(name)
-    return names
+    yield from spread(set_marking, jobs_of_marking, "Setting the marking pages")
 
 
-def _lists(
-    done: Finished, papers: Sequence[dict[str, Any]], efforts: Mapping[str, Sequence[float]]
-) -> list[str]:
-    exam, request = done.setting.exam, done.request
+def listed(exam: Exam, papers: Sequence[dict[str, Any]], engine: str) -> dict[str, bytes]:
+    """Blueprint, sign-in sheet and the table of answers."""
     words, title = exam.words, exam.spec.title
-    contents = {
-        "blueprint.pdf": set_list(
-            blueprint_source(exam, efforts), f"{words.blueprint}: {title}", request.engine
-        ),
-        "signin.pdf": set_list(
-            signin_source(exam, papers), f"{words.signin}: {title}", request.engine
-        ),
+    blueprint = blueprint_source(exam, efforts_of(papers))
+    return {
+        "blueprint.pdf": set_list(blueprint, f"{words.blueprint}: {title}", engine),
+        "signin.pdf": set_list(signin_source(exam, papers), f"{words.signin}: {title}", engine),
         "answers.csv": answers_csv(papers),
-        "spec.toml": request.spec_file,
-        "roster.csv": request.roster_file,
     }
-    write_all({request.folder / name: content for name, content in contents.items()})
-    return list(contents)
 
 
 def _write_manifest(
     done: Finished,
     papers: Sequence[dict[str, Any]],
-    names: Sequence[str],
+    hashes: Mapping[str, str],
     efforts: Mapping[str, Sequence[float]],
 ) -> None:
     request, setting = done.request, done.setting
@@ -136,7 +130,7 @@ def _write_manifest(
             for medium, layout in setting.layouts.items()
         },
         "missing": [{"form": f.form, "template": f.template, "why": f.why} for f in done.failures],
-        "files": {name: digest((request.folder / name).read_bytes()) for name in names},
+        "files": dict(hashes),
     }
     lines = [done.records[paper["form"]] for paper in papers]
     write_all({request.folder / MANIFEST: manifest(head, lines)})

@@ -17,10 +17,8 @@ from penwork.press import codes
 from penwork.press.exams.medium import Medium
 from penwork.press.render import (
     environment,
-    key_geometry,
     plain,
     row_of_squares,
-    solution,
     task,
 )
 from penwork.press.strip import strip
@@ -184,73 +182,11 @@ def pads(layout: Layout, medium: Medium) -> bool:
     return not medium.large and len(layout.pages) % 2 == 1
 
 
-def with_marks(instance: Instance, slot: Slot) -> Instance:
-    """The instance with the exam's points."""
-    return replace(instance, parts=marked(instance.parts, slot.marks))
-
-
 def _task(
     exam: Exam, number: int, instance: Instance, slot: Slot, form: str = ""
 ) -> dict[str, Any]:
-    there = task(Numbered(number, with_marks(instance, slot), 0))
+    there = task(Numbered(number, replace(instance, parts=marked(instance.parts, slot.marks)), 0))
     there["mark"] = f"{form} {there['mark']}".strip()
     for part in there["parts"]:
         part["bridge"] = ""
     return there
-
-
-def keys_source(exam: Exam, scripts: Sequence[Script], wide: frozenset[str] = frozenset()) -> str:
-    """The keys of a batch, each beginning on a new page; those in `wide` at full width.
-
-    A problem is named there by form and number: "K7M4QXR 3".
-    """
-    keys = [
-        {
-            "form": script.paper.form,
-            "whose": running(exam, script.paper),
-            "checked": _checked(exam, script),
-            "problems": [
-                _solved(exam, script.paper, place, slot, instance, wide)
-                for place, slot, instance in zip(
-                    exam.places, script.paper.slots, script.instances, strict=True
-                )
-            ],
-        }
-        for script in scripts
-    ]
-    return _key_page(exam, keys)
-
-
-def _checked(exam: Exam, script: Script) -> str:
-    certificates = [instance.certificate for instance in script.instances]
-    return exam.words.checked(
-        sum(c.values_checked for c in certificates), sum(c.equations_checked for c in certificates)
-    )
-
-
-def _solved(
-    exam: Exam,
-    paper: Paper,
-    place: Place,
-    slot: int,
-    instance: Instance,
-    wide: frozenset[str],
-) -> dict[str, Any]:
-    marked_up = with_marks(instance, exam.slots[slot])
-    name = f"{paper.form} {place.number}"
-    there = solution(Numbered(place.number, marked_up, 0), name in wide, False)
-    there["mark"] = f"{paper.form} {there['mark']}"
-    return there
-
-
-def _key_page(exam: Exam, keys: Sequence[Mapping[str, Any]]) -> str:
-    return (
-        environment()
-        .get_template("keys.tex.j2")
-        .render(
-            geometry=key_geometry(exam.spec.paper),
-            words=exam.words,
-            exam_title=exam.spec.title,
-            keys=keys,
-        )
-    )

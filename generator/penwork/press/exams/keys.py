@@ -1,0 +1,115 @@
+"""The keys of papers: their TeX, and the data by which a key alone can be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from penwork.compose.exams.plan import marked
+from penwork.compose.exams.words import WORDS
+from penwork.compose.recipe import Paper as Size
+from penwork.compose.sheet import Numbered
+from penwork.document import document, dumps
+from penwork.model import Instance
+from penwork.press.exams.sources import Exam, Script, running
+from penwork.press.render import environment, key_geometry, solution
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """A problem of a key: its number, its instance with the marks, the parts that it was cut to."""
+
+    number: int
+    instance: Instance
+    letters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """All that a key prints."""
+
+    exam: str
+    title: str
+    language: str
+    paper: Size
+    form: str
+    whose: str
+    problems: tuple[Solved, ...]
+
+
+def key_of(exam: Exam, script: Script) -> Key:
+    """The key of a paper."""
+    spec = exam.spec
+    problems = []
+    for place, index, instance in zip(
+        exam.places, script.paper.slots, script.instances, strict=True
+    ):
+        slot = exam.slots[index]
+        problems.append(Solved(place.number, with_marks(instance, slot.marks), slot.letters))
+    whose = running(exam, script.paper)
+    return Key(
+        spec.exam_id,
+        spec.title,
+        spec.language,
+        spec.paper,
+        script.paper.form,
+        whose,
+        tuple(problems),
+    )
+
+
+def with_marks(instance: Instance, marks: Sequence[str]) -> Instance:
+    """The instance with the exam's points."""
+    return replace(instance, parts=marked(instance.parts, marks))
+
+
+def key_data(key: Key) -> bytes:
+    """What a key carries: each problem as `show --json` gives it, and what stands around them."""
+    problems = [
+        {"number": each.number, "letters": list(each.letters), **document(each.instance)}
+        for each in key.problems
+    ]
+    head = {name: getattr(key, name) for name in HEAD}
+    return dumps({**head, "problems": problems}).encode()
+
+
+HEAD = ("exam", "title", "language", "paper", "form", "whose")
+
+
+def keys_source(keys: Sequence[Key], wide: frozenset[str] = frozenset()) -> str:
+    """The keys of a batch, each beginning on a new page; those in `wide` at full width.
+
+    A problem is named there by form and number: "K7M4QXR 3".
+    """
+    first = keys[0]
+    return (
+        environment()
+        .get_template("keys.tex.j2")
+        .render(
+            geometry=key_geometry(first.paper),
+            words=WORDS[first.language],
+            exam_title=first.title,
+            keys=[_key(key, wide) for key in keys],
+        )
+    )
+
+
+def _key(key: Key, wide: frozenset[str]) -> Mapping[str, Any]:
+    certificates = [each.instance.certificate for each in key.problems]
+    return {
+        "form": key.form,
+        "whose": key.whose,
+        "checked": WORDS[key.language].checked(
+            sum(c.values_checked for c in certificates),
+            sum(c.equations_checked for c in certificates),
+        ),
+        "problems": [_solved(key.form, each, wide) for each in key.problems],
+    }
+
+
+def _solved(form: str, problem: Solved, wide: frozenset[str]) -> dict[str, Any]:
+    is_wide = f"{form} {problem.number}" in wide
+    there = solution(Numbered(problem.number, problem.instance, 0), is_wide, False)
+    there["mark"] = f"{form} {there['mark']}"
+    return there

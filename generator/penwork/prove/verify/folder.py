@@ -1,0 +1,205 @@
+"""A finished exam verified: the manifest is a claim, every paper is made again and compared."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from penwork import __version__
+from penwork.catalogue import Catalogue
+from penwork.compose.exams.spec import Spec, read_spec
+from penwork.errors import UserError
+from penwork.press.engine import find_engine, said_version
+from penwork.press.exams.batch import Batch
+from penwork.press.exams.finish import bound, listed
+from penwork.press.exams.records import FORMAT, MANIFEST, Placed, digest, placed_of, read_json
+from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
+from penwork.prove.verify.findings import Finding, Findings
+from penwork.prove.verify.papers import Claimed, of_other_versions, recheck
+
+_FIELDS = {"form", "student", "name", "row", "seat", "spare", "who", "candidate", "medium"}
+_FIELDS |= {"batch", "slots", "items", "problems", "files"}
+
+
+def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: str = "") -> Findings:
+    """Every paper, key and list of an exam's folder, made again from the manifest's claims.
+
+    Raises UserError where there is no manifest to begin with.
+    """
+    claims = _claims(folder)
+    findings = Findings()
+    findings.faults += _files(folder, claims)
+    spec = _spec(folder, catalogue, findings)
+    if spec is None:
+        return findings
+    placed = [placed_of(record, spec.accommodations) for record in claims["papers"]]
+    findings.faults += _slots_of(claims, spec, catalogue)
+    stale = {slot["slot"] for slot in claims["slots"] if _changed(slot, catalogue)}
+    if stale:
+        findings.add(_of_other_versions(catalogue, claims, stale))
+    current = [
+        (each, record)
+        for each, record in zip(placed, claims["papers"], strict=True)
+        if not stale & {problem["slot"] for problem in record["problems"]}
+    ]
+    if not current:
+        return findings
+    bytewise = _same_makers(claims, engine, findings)
+    setting = setting_of(exam_of(spec, catalogue), current[0][0].paper, spread, engine)
+    right = _papers(folder, setting, current, bytewise, spread, engine, findings)
+    if not stale and bytewise and len(right) == len(placed):
+        findings.faults += _lists(folder, claims, setting, right, spread, engine)
+    return findings
+
+
+def _claims(folder: Path) -> dict[str, Any]:
+    claims = read_json(folder / MANIFEST)
+    if not isinstance(claims, dict) or claims.get("format") != FORMAT:
+        what = "has no readable" if claims is None else "holds an unknown kind of"
+        raise UserError(
+            f"{folder} {what} {MANIFEST}.", "Name the folder that `penwork exam` wrote."
+        )
+    shape = {"papers": list, "slots": list, "files": dict, "order": list, "missing": list}
+    for name, kind in shape.items():
+        if not isinstance(claims.get(name), kind):
+            raise UserError(f"{folder / MANIFEST} lacks {name!r}.", "Make the exam again.")
+    for record in claims["papers"]:
+        if not isinstance(record, dict) or not set(record) >= _FIELDS:
+            raise UserError(f"{folder / MANIFEST} has a broken paper.", "Make the exam again.")
+    return claims
+
+
+def _files(folder: Path, claims: Mapping[str, Any]) -> Iterator[Finding]:
+    """Every file that the manifest names is there with its hash, and no other paper or key is."""
+    claimed = dict(claims["files"])
+    for record in claims["papers"]:
+        claimed |= record["files"]
+    for name, said in claimed.items():
+        try:
+            found = digest((folder / name).read_bytes())
+        except OSError:
+            yield Finding("", "", f"the file {name} is missing")
+            continue
+        if found != said:
+            yield Finding("", "", f"the file {name} is not the one that was made", said, found)
+    for place in ("papers", "keys"):
+        for file in sorted((folder / place).glob("*")):
+            if f"{place}/{file.name}" not in claimed:
+                yield Finding("", "", f"the file {place}/{file.name} belongs to no paper")
+    for missing in claims["missing"]:
+        yield Finding(missing["form"], "", f"was never made: {missing['why']}")
+
+
+def _spec(folder: Path, catalogue: Catalogue, findings: Findings) -> Spec | None:
+    try:
+        return read_spec(folder / "spec.toml", catalogue)
+    except UserError as error:
+        findings.faults.append(Finding("", "", f"spec.toml: {error}"))
+        return None
+
+
+def _slots_of(claims: Mapping[str, Any], spec: Spec, catalogue: Catalogue) -> Iterator[Finding]:
+    """The manifest's problems are those of the spec."""
+    slots = exam_of(spec, catalogue).slots
+    right = [(slot.name, slot.level, slot.points) for slot in slots]
+    said = [(slot["slot"], slot["level"], slot["points"]) for slot in claims["slots"]]
+    if said != right:
+        yield Finding("", "", "problems of the manifest", str(said), str(right))
+
+
+def _changed(slot: Mapping[str, Any], catalogue: Catalogue) -> bool:
+    problem = catalogue.get(slot["template"]).problem
+    return (slot["draws"], slot["version"]) != (problem.draws, problem.version)
+
+
+def _of_other_versions(
+    catalogue: Catalogue, claims: Mapping[str, Any], stale: set[str]
+) -> Findings:
+    found = Findings()
+    for record in claims["papers"]:
+        for problem in record["problems"]:
+            if problem["slot"] not in stale:
+                continue
+            found.answers += len(problem["answers"])
+            for told in of_other_versions(catalogue, record["form"], problem):
+                (found.faults if isinstance(told, Finding) else found.notes).append(told)  # type: ignore[arg-type]
+    return found
+
+
+def _same_makers(claims: Mapping[str, Any], engine: str, findings: Findings) -> bool:
+    """Whether bytes must agree; what else is compared is told."""
+    here = (__version__, said_version(find_engine(engine or None)))
+    there = (claims.get("penwork"), claims.get("engine"))
+    if here == there:
+        return True
+    findings.notes.append(
+        f"Made by penwork {there[0]} with {there[1]}, checked by penwork {here[0]} with {here[1]}:"
+        " pages are compared by what stands on them, not byte for byte."
+    )
+    return False
+
+
+def _papers(
+    folder: Path,
+    setting: Setting,
+    current: Sequence[tuple[Placed, Mapping[str, Any]]],
+    bytewise: bool,
+    spread: Spread,
+    engine: str,
+    findings: Findings,
+) -> dict[str, tuple[dict[str, Any], ...]]:
+    """Check every batch; returns the problems as they are right, by form."""
+    batches: dict[int, list[tuple[Placed, Mapping[str, Any]]]] = {}
+    for placed, record in current:
+        batches.setdefault(placed.batch, []).append((placed, record))
+    jobs = []
+    for number, members in batches.items():
+        medium = medium_of(setting.exam.spec, members[0][0].paper)
+        papers = tuple(placed.paper for placed, _ in members)
+        batch = Batch(number, setting.exam, medium, setting.layouts[medium], papers, engine)
+        jobs.append(Claimed(batch, tuple(r for _, r in members), str(folder), bytewise))
+    right: dict[str, tuple[dict[str, Any], ...]] = {}
+    for remade in spread(recheck, jobs, "Making every paper again"):
+        findings.add(remade.findings)
+        right |= remade.problems
+    return right
+
+
+def _lists(
+    folder: Path,
+    claims: Mapping[str, Any],
+    setting: Setting,
+    right: Mapping[str, tuple[dict[str, Any], ...]],
+    spread: Spread,
+    engine: str,
+) -> Iterator[Finding]:
+    """Volumes, marking pages, blueprint, sign-in sheet and answers, made again."""
+    papers = [{**record, "problems": right[record["form"]]} for record in claims["papers"]]
+    contents = dict(bound(setting.exam, papers, folder, engine, spread))
+    contents |= listed(setting.exam, papers, engine)
+    for name, content in contents.items():
+        try:
+            there = (folder / name).read_bytes()
+        except OSError:
+            continue  # told as missing
+        if name == "answers.csv":
+            yield from _of_answers(there, content)
+        elif there != content:
+            yield Finding("", "", f"{name} is not what the papers make it")
+
+
+def _of_answers(there: bytes, right: bytes) -> Iterator[Finding]:
+    """Row by row, so that a wrong digit is named."""
+    one, other = (
+        list(csv.reader(io.StringIO(text.decode("utf-8", "replace")))) for text in (there, right)
+    )
+    if len(one) != len(other):
+        yield Finding("", "", "rows of answers.csv", str(len(one)), str(len(other)))
+    for said, due in zip(one, other, strict=False):
+        if said != due:
+            form, _, problem, part, answer, *_ = [*due, *[""] * 5]
+            what = f"answers.csv, part {part}, {answer}"
+            yield Finding(form, problem, what, ",".join(said), ",".join(due))

@@ -1,0 +1,157 @@
+"""The papers of a batch made again from what the manifest claims, and held against the files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from penwork.catalogue import Catalogue
+from penwork.document import document
+from penwork.errors import Fault, TemplateError, UserError
+from penwork.instance import make_given
+from penwork.press.exams.batch import Batch, Printed, print_batch
+from penwork.press.exams.files import attached, page_contents
+from penwork.prove.verify.findings import Finding, Findings, differences
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A batch to make again, with the manifest's records of its papers.
+
+    `bytewise` says whether the same penwork and engine made it, so that bytes must agree.
+    """
+
+    batch: Batch
+    records: tuple[Mapping[str, Any], ...]
+    folder: str
+    bytewise: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """What the batch shows, and the problems as they are right, by form."""
+
+    findings: Findings
+    problems: Mapping[str, tuple[dict[str, Any], ...]]
+
+
+def recheck(catalogue: Catalogue, claimed: Claimed) -> Remade:
+    """Draw, solve, certify and print a batch again, and compare it with what lies there."""
+    findings = Findings()
+    outcome = print_batch(catalogue, claimed.batch)
+    for failure in outcome.failures:
+        findings.faults.append(Finding(failure.form, "", failure.why))
+    remade = {printed.form: printed for printed in outcome.printed}
+    problems = {}
+    for record in claimed.records:
+        printed = remade.get(record["form"])
+        if printed is None:
+            continue
+        findings.add(_compared(record, printed, Path(claimed.folder), claimed.bytewise))
+        problems[printed.form] = printed.problems
+    return Remade(findings, problems)
+
+
+def _compared(
+    record: Mapping[str, Any], printed: Printed, folder: Path, bytewise: bool
+) -> Findings:
+    found = Findings(papers=1)
+    form = printed.form
+    key = json.loads(attached(printed.key) or b"{}")
+    for problem in key["problems"]:
+        found.answers += len(problem["asked"])
+        found.steps += len(problem["steps"])
+        found.values += problem["certificate"]["values_checked"]
+        found.equations += problem["certificate"]["equations_checked"]
+        found.routes |= set(problem["certificate"]["routes"])
+    found.faults += _of_problems(form, record["problems"], printed.problems)
+    for name, content in (("papers", printed.paper), ("keys", printed.key)):
+        found.faults += _of_file(folder, f"{name}/{form}.pdf", form, content, bytewise)
+    return found
+
+
+def _of_problems(
+    form: str, claimed: Sequence[Mapping[str, Any]], right: Sequence[Mapping[str, Any]]
+) -> Iterator[Finding]:
+    if len(claimed) != len(right):
+        yield Finding(form, "", "problems in the manifest", str(len(claimed)), str(len(right)))
+        return
+    for one, other in zip(claimed, right, strict=True):
+        for path, said, true in differences(one, json.loads(json.dumps(other))):
+            yield Finding(form, str(other["number"]), f"manifest, {path}", said, true)
+
+
+def _of_file(folder: Path, name: str, form: str, right: bytes, bytewise: bool) -> Iterator[Finding]:
+    try:
+        there = (folder / name).read_bytes()
+    except OSError:
+        yield Finding(form, "", f"the file {name} is missing")
+        return
+    if there == right:
+        return
+    if not there:
+        yield Finding(form, "", f"the file {name} is empty")
+        return
+    try:
+        pages, expected = page_contents(there), page_contents(right)
+        carried, due = attached(there), attached(right)
+    except Exception as error:  # whatever a damaged file makes a PDF reader say
+        yield Finding(form, "", f"the file {name} cannot be read ({type(error).__name__})")
+        return
+    wrong = list(_of_pages(form, name, pages, expected))
+    if carried != due:
+        wrong += _of_attachment(form, name, carried, due)
+    if not wrong and bytewise:
+        wrong = [Finding(form, "", f"the file {name} has other bytes than it should")]
+    yield from wrong
+
+
+def _of_pages(
+    form: str, name: str, there: Sequence[bytes], right: Sequence[bytes]
+) -> Iterator[Finding]:
+    if len(there) != len(right):
+        yield Finding(form, "", f"pages of {name}", str(len(there)), str(len(right)))
+        return
+    for number, (one, other) in enumerate(zip(there, right, strict=True), 1):
+        if one != other:
+            yield Finding(form, "", f"page {number} of {name} is not what it should be")
+
+
+def _of_attachment(
+    form: str, name: str, there: bytes | None, right: bytes | None
+) -> Iterator[Finding]:
+    try:
+        claimed = json.loads(there or b"null")
+    except ValueError:
+        claimed = None
+    if not isinstance(claimed, dict) or right is None:
+        yield Finding(form, "", f"what {name} carries cannot be read")
+        return
+    due = json.loads(right)
+    for path, said, true in differences(claimed, due):
+        yield Finding(form, "", f"attachment of {name}, {path}", said, true)
+
+
+def of_other_versions(
+    catalogue: Catalogue, form: str, problem: Mapping[str, Any]
+) -> Iterator[str | Finding]:
+    """A problem whose template has changed since: its stored givens solved by the present one."""
+    name, level = str(problem["template"]), int(problem["level"])
+    try:
+        template = catalogue.get(name, level)
+        instance = make_given(template, problem["given"], level=level)
+    except (UserError, TemplateError, Fault) as error:
+        yield Finding(form, str(problem["number"]), f"the present {name} cannot solve it: {error}")
+        return
+    now = document(instance)["answers"]
+    for answer, claimed in problem["answers"].items():
+        right = now.get(answer, {}).get("value")
+        same = "the same" if claimed["value"] == right else f"{right}"
+        yield (
+            f"{form}, problem {problem['number']}, {answer}: {name} draws {problem['draws']}"
+            f" version {problem['version']} gave {claimed['value']}; draws"
+            f" {template.problem.draws} version {template.problem.version} gives {same}"
+        )
