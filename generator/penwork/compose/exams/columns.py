@@ -42,6 +42,7 @@ NAMES = ("name", "full name", "student name", "student", "display name")
 FIRST = ("first name", "given name", "forename", "vorname")
 LAST = ("last name", "surname", "family name", "nachname")
 ID_WORDS = {"id", "number", "no", "nr", "nummer", "code"}
+NO_ID = {"phone", "mobile", "telephone", "section", "course", "group", "class", "room", "zip"}
 NO_NAME = {"user", "first", "last", "course", "section", "group", "file", "login"}
 STAFF = {"instructor", "ta", "reader", "teacher", "non editing teacher", "dozent", "dozentin"}
 
@@ -58,16 +59,16 @@ class Columns:
 
 def columns_of(table: Table) -> Columns:
     """The columns of a class list. Raises UserError where id or name isn't found."""
-    titles = [_words(title) for title in table.header]
+    titles = [_words(title) for title in table.header.cells]
     row, seat = _one(table, titles, ("row",)), _one(table, titles, ("seat",))
     taken = {row, seat}
     name = _name(table, titles)
     ident = _ident(table, titles, taken | set(name))
     if ident is None or not name:
         what = "an id" if ident is None else "a name"
-        heads = ", ".join(title.strip() or '""' for title in table.header)
+        heads = ", ".join(title.strip() for title in table.header.cells)
         raise UserError(
-            f"{table.file}: no column of the header (line 1: {heads[:120]}) looks like {what}.",
+            f"{table.file}: line {table.header.line}: no heading is {what}'s ({heads[:120]}).",
             "Call the columns id and name.",
         )
     return Columns(ident, name, (row, seat), _one(table, titles, ("role", "roles")))
@@ -91,6 +92,8 @@ def _one(table: Table, titles: Sequence[str], known: Sequence[str]) -> int | Non
 
 def _name(table: Table, titles: Sequence[str]) -> tuple[int, ...]:
     first, last = _one(table, titles, FIRST), _one(table, titles, LAST)
+    if last is None and "vorname" in titles:
+        last = _one(table, titles, ("name",))
     if first is not None and last is not None:
         return first, last
     whole = _one(table, titles, NAMES)
@@ -116,7 +119,7 @@ def _ident(table: Table, titles: Sequence[str], taken: set[int | None]) -> int |
     like = [
         at
         for at, title in enumerate(titles)
-        if at not in taken and title and title.split()[-1] in ID_WORDS
+        if at not in taken and ID_WORDS & set(title.split()[-1:]) and not NO_ID & set(title.split())
     ]
     return like[0] if like else None
 
