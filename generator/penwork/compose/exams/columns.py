@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from penwork.compose.exams.table import Row, Table
+from penwork.compose.exams.text import visible
 from penwork.errors import UserError
 
 # First found, first taken: a registry's number before a system's own, an address last.
@@ -66,7 +67,7 @@ def columns_of(table: Table) -> Columns:
     ident = _ident(table, titles, taken | set(name))
     if ident is None or not name:
         what = "an id" if ident is None else "a name"
-        heads = ", ".join(title.strip() for title in table.header.cells)
+        heads = visible(", ".join(title.strip() for title in table.header.cells))
         raise UserError(
             f"{table.file}: line {table.header.line}: no heading is {what}'s ({heads[:120]}).",
             "Call the columns id and name.",
@@ -101,7 +102,8 @@ def _name(table: Table, titles: Sequence[str]) -> tuple[int, ...]:
         like = [
             at
             for at, title in enumerate(titles)
-            if title.endswith("name") and not NO_NAME & set(title.split())
+            if ("name" in title.split() or title.endswith("name"))
+            and not NO_NAME & set(title.split())
         ]
         whole = like[0] if like else first if first is not None else last
     return () if whole is None else (whole,)

@@ -99,12 +99,12 @@ class Section(Model):
     title: Annotated[
         Line,
         Field(max_length=120, description="Heading; none if empty."),
-        Wants("one line of at most 120 characters"),
+        Wants("one line of at most 120 printable characters"),
     ] = ""
     instructions: Annotated[
         Text,
         Field(max_length=2000, description="What stands below the heading."),
-        Wants("text of at most 2000 characters"),
+        Wants("at most 2000 printable characters"),
     ] = ""
     order: Annotated[
         Literal["fixed", "shuffled"],
@@ -159,12 +159,12 @@ class Spec(Model):
     title: Annotated[
         Line,
         Field(min_length=1, max_length=120, description="Title on every page."),
-        Wants("one line of 1 to 120 characters"),
+        Wants("one line of 1 to 120 printable characters"),
     ]
     course: Annotated[
         Line,
         Field(max_length=120, description="Course, on the cover."),
-        Wants("one line of at most 120 characters"),
+        Wants("one line of at most 120 printable characters"),
     ] = ""
     date: Annotated[
         Line,
@@ -183,7 +183,7 @@ class Spec(Model):
     instructions: Annotated[
         Text,
         Field(max_length=4000, description="What stands on the cover."),
-        Wants("text of at most 4000 characters"),
+        Wants("at most 4000 printable characters"),
     ] = ""
     versions: Annotated[
         Literal["per-student"] | Annotated[int, Field(ge=1, le=26)],
@@ -238,13 +238,13 @@ class Spec(Model):
 
     @property
     def exam_id(self) -> str:
-        """`id`, or a slug of course, title and date; never the same for two of them."""
+        """`id`, or one made of course, title and date; with a digest where it lost letters."""
         if self.id:
             return self.id
         text = " ".join(filter(None, (self.course, self.title, self.date)))
         plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
         slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-        if text.isascii() and len(slug) <= 80:
+        if slug and text.isascii() and len(slug) <= 80:
             return slug
         return f"{slug[:60]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}".strip("-")
 
@@ -329,19 +329,19 @@ def parts_of(entry: Entry, catalogue: Catalogue) -> tuple[Part, ...]:
         raise UserError(f"level is {entry.level}; {entry.template} has {_listed(levels)}.")
     there = make(template, seed=0, level=entry.level).parts
     letters = [part.letter for part in there]
-    for letter in () if entry.parts == "all" else entry.parts:
+    named = [("parts", letter) for letter in entry.parts if entry.parts != "all"]
+    for key, letter in named + [("bridge", letter) for letter in entry.bridge]:
         if letter not in letters:
             raise UserError(
-                f"parts names {letter!r}; {entry.template} has {_listed(letters)}"
+                f'{key} names "{letter}"; {entry.template} has {_listed(letters)}'
                 f" at level {entry.level}."
             )
     chosen = tuple(part for part in there if entry.parts == "all" or part.letter in entry.parts)
     for letter in entry.bridge:
         if letter not in [part.letter for part in chosen[:-1]]:
             raise UserError(
-                f"bridge names {letter!r}; here it leads on from"
-                f" {_listed([part.letter for part in chosen[:-1]] or ['no part'])}.",
-                "A bridge is offered between two parts that are set.",
+                f'bridge names "{letter}", after which no part is set.',
+                "It leads from a part to a later one.",
             )
     if entry.points is not None and entry.points < len(chosen):
         raise UserError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 # These turn the rest of a line round.
@@ -20,3 +21,8 @@ def controls(text: str) -> list[str]:
         for c in text
         if (unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\r\n") or c in _TURNS
     ]
+
+
+def visible(text: str) -> str:
+    """The text as a terminal may show it: what prints nothing as its escape."""
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
