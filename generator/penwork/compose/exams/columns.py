@@ -129,11 +129,11 @@ def _ident(table: Table, titles: Sequence[str], taken: set[int | None]) -> int |
 def left_out(table: Table, columns: Columns) -> dict[int, str]:
     """The rows that are no students, by line, and why: an export's own, staff."""
     found: dict[int, str] = {}
-    points = [
-        k for k, row in enumerate(table.rows[:3]) if _first(row, columns) == "points possible"
-    ]
-    for row in table.rows[: points[0] + 1] if points else ():
-        found[row.line] = "a row of the gradebook"
+    without_id = [row for row in table.rows[:3] if not row.cell(columns.id).strip()]
+    points = [row.line for row in without_id if _first(row, columns) == "points possible"]
+    for row in without_id if points else ():
+        if row.line in points or (row.line < points[0] and not _first(row, columns)):
+            found[row.line] = "a row of the gradebook"
     for row in table.rows:
         if _first(row, columns) == "student test" and not row.cell(columns.id).strip():
             found[row.line] = "the test student"

@@ -18,7 +18,6 @@ from pydantic import (
     ValidationError,
 )
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
 
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.complaints import Wants, complaint
@@ -257,14 +256,14 @@ class Spec(Model):
 class _ForEditors(GenerateJsonSchema):
     """Without what TOML lacks (null) and without titles that only repeat the key."""
 
-    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+    def nullable_schema(self, schema: Any) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
 
-    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
         found = super().default_schema(schema)
         return {k: v for k, v in found.items() if k != "default" or v is not None}
 
-    def field_title_should_be_set(self, schema: object) -> bool:
+    def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
 
