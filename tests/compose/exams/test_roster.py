@@ -164,6 +164,17 @@ def test_a_mistake_is_told_with_file_and_line(
         assert words in said
 
 
+def test_the_manual_quotes_what_is_said(file: Path) -> None:
+    lines = ["id,name", *(f"{k:04d},A" for k in range(2, 16))]
+    lines[3] = lines[8] = "0012,A"
+    lines[11] = "0099,A"
+    lines[14] = "0015,"
+    with pytest.raises(UserError) as refused:
+        read(file, "\n".join(lines))
+    manual = (EXAMS.parents[1] / "docs" / "exams.md").read_text(encoding="utf-8")
+    assert str(refused.value).removesuffix(" Mend the roster.") in manual
+
+
 def test_files_that_are_not_there_or_too_large(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match="cannot be read: No such file"):
         read_roster(file)
