@@ -15,7 +15,7 @@ from ran import Run
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
-OWN_TEST = {"first-template.md"}  # a walk whose commands build on each other
+OWN_TEST = {"first-template.md", "exams.md"}  # walks whose commands build on each other
 MINE = {"w0": 5, "x": 2, "y": 2, "alpha": 0.1, "T": 3}
 
 

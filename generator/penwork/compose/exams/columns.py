@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from penwork.compose.exams.table import Row, Table
+from penwork.compose.exams.text import visible
 from penwork.errors import UserError
 
 # First found, first taken: a registry's number before a system's own, an address last.
@@ -42,6 +43,7 @@ NAMES = ("name", "full name", "student name", "student", "display name")
 FIRST = ("first name", "given name", "forename", "vorname")
 LAST = ("last name", "surname", "family name", "nachname")
 ID_WORDS = {"id", "number", "no", "nr", "nummer", "code"}
+NO_ID = {"phone", "mobile", "telephone", "section", "course", "group", "class", "room", "zip"}
 NO_NAME = {"user", "first", "last", "course", "section", "group", "file", "login"}
 STAFF = {"instructor", "ta", "reader", "teacher", "non editing teacher", "dozent", "dozentin"}
 
@@ -58,16 +60,16 @@ class Columns:
 
 def columns_of(table: Table) -> Columns:
     """The columns of a class list. Raises UserError where id or name isn't found."""
-    titles = [_words(title) for title in table.header]
+    titles = [_words(title) for title in table.header.cells]
     row, seat = _one(table, titles, ("row",)), _one(table, titles, ("seat",))
     taken = {row, seat}
     name = _name(table, titles)
     ident = _ident(table, titles, taken | set(name))
     if ident is None or not name:
         what = "an id" if ident is None else "a name"
-        heads = ", ".join(title.strip() or '""' for title in table.header)
+        heads = visible(", ".join(title.strip() for title in table.header.cells))
         raise UserError(
-            f"{table.file}: no column of the header (line 1: {heads[:120]}) looks like {what}.",
+            f"{table.file}: line {table.header.line}: no heading is {what}'s ({heads[:120]}).",
             "Call the columns id and name.",
         )
     return Columns(ident, name, (row, seat), _one(table, titles, ("role", "roles")))
@@ -91,6 +93,8 @@ def _one(table: Table, titles: Sequence[str], known: Sequence[str]) -> int | Non
 
 def _name(table: Table, titles: Sequence[str]) -> tuple[int, ...]:
     first, last = _one(table, titles, FIRST), _one(table, titles, LAST)
+    if last is None and "vorname" in titles:
+        last = _one(table, titles, ("name",))
     if first is not None and last is not None:
         return first, last
     whole = _one(table, titles, NAMES)
@@ -98,7 +102,8 @@ def _name(table: Table, titles: Sequence[str]) -> tuple[int, ...]:
         like = [
             at
             for at, title in enumerate(titles)
-            if title.endswith("name") and not NO_NAME & set(title.split())
+            if ("name" in title.split() or title.endswith("name"))
+            and not NO_NAME & set(title.split())
         ]
         whole = like[0] if like else first if first is not None else last
     return () if whole is None else (whole,)
@@ -116,7 +121,7 @@ def _ident(table: Table, titles: Sequence[str], taken: set[int | None]) -> int |
     like = [
         at
         for at, title in enumerate(titles)
-        if at not in taken and title and title.split()[-1] in ID_WORDS
+        if at not in taken and ID_WORDS & set(title.split()[-1:]) and not NO_ID & set(title.split())
     ]
     return like[0] if like else None
 
@@ -124,11 +129,11 @@ def _ident(table: Table, titles: Sequence[str], taken: set[int | None]) -> int |
 def left_out(table: Table, columns: Columns) -> dict[int, str]:
     """The rows that are no students, by line, and why: an export's own, staff."""
     found: dict[int, str] = {}
-    points = [
-        k for k, row in enumerate(table.rows[:3]) if _first(row, columns) == "points possible"
-    ]
-    for row in table.rows[: points[0] + 1] if points else ():
-        found[row.line] = "a row of the gradebook"
+    without_id = [row for row in table.rows[:3] if not row.cell(columns.id).strip()]
+    points = [row.line for row in without_id if _first(row, columns) == "points possible"]
+    for row in without_id if points else ():
+        if row.line in points or (row.line < points[0] and not _first(row, columns)):
+            found[row.line] = "a row of the gradebook"
     for row in table.rows:
         if _first(row, columns) == "student test" and not row.cell(columns.id).strip():
             found[row.line] = "the test student"

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from penwork.compose.exams.text import visible
 from penwork.errors import UserError
 
 LONGEST = 60
@@ -102,7 +103,9 @@ def _said(value: Any) -> str:
         return "a table"
     if isinstance(value, (date, time)):
         return value.isoformat()
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, float):
+        return str(value)
+    text = visible(json.dumps(value, ensure_ascii=False, default=str))
     if len(text) <= LONGEST:
         return text
     size = f" ({len(value)} characters)" if isinstance(value, str) else ""

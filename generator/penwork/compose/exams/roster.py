@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from penwork.errors import UserError
 MOST_STUDENTS = 50_000
 LONGEST = 80
 SHOWN = 4
+_MANGLED = re.compile(r"\d([.,]\d+)?E\+\d+")
 NUMBER_WIDTH = 4  # so that more papers change no earlier one
 
 
@@ -83,16 +85,16 @@ def read_roster(path: Path, beside: Path | None = None) -> Roster:
 
 
 def _student(row: Row, columns: Columns) -> Student:
-    name = " ".join(row.cell(at) for at in columns.name)
-    ident, name, where, seat = (
-        normal(text) for text in (row.cell(columns.id), name, *map(row.cell, columns.place))
-    )
+    ident, name = row.cell(columns.id), " ".join(row.cell(at) for at in columns.name)
+    if not controls(ident + name):
+        ident, name = normal(ident), normal(name)
+    where, seat = (normal(row.cell(at)) for at in columns.place)
     return Student(ident, name, where, seat, row.line)
 
 
 def _refuse(table: Table, rows: Sequence[Row], students: Sequence[Student]) -> None:
     """Tell all that is wrong, the first few lines of it."""
-    width = len(table.header)
+    width = len(table.header.cells)
     wrong = [_wrong(row, student, width) for row, student in zip(rows, students, strict=True)]
     found = [(s.line, text) for s, text in zip(students, wrong, strict=True) if text]
     good = [s for s, text in zip(students, wrong, strict=True) if not text]
@@ -120,7 +122,7 @@ def _wrong(row: Row, student: Student, width: int) -> str:
     for what, text in (("id", student.id), ("name", student.name)):
         if found := controls(text):
             return f"the {what} has a control character (U+{ord(found[0]):04X})"
-    if "E+" in student.id and student.id.replace("E+", "").replace(".", "").isdigit():
+    if _MANGLED.fullmatch(student.id):
         return f"a spreadsheet has turned the id into {student.id}"
     if bool(student.row) != bool(student.seat):
         return "row and seat go together"

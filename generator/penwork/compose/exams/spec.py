@@ -6,7 +6,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date as Date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,10 +17,12 @@ from pydantic import (
     Field,
     ValidationError,
 )
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.complaints import Wants, complaint
-from penwork.compose.exams.text import controls, normal
+from penwork.compose.exams.fields import Letters, Line, SomeLetters, Text, iso, whole
+from penwork.compose.exams.text import normal
 from penwork.compose.exams.toml import load_toml
 from penwork.compose.exams.words import WORDS
 from penwork.errors import UserError
@@ -33,46 +34,10 @@ MOST_PROBLEMS = 60
 MOST_CENTIMETRES = 25
 
 
-def _printable(text: str) -> str:
-    """In composed form, and without what a page cannot show."""
-    if controls(text.replace("\n", " ").replace("\t", " ")):
-        raise ValueError("control characters")
-    return unicodedata.normalize("NFC", text.strip())
-
-
-def _one_line(text: str) -> str:
-    if len(text.splitlines()) > 1:
-        raise ValueError("more than one line")
-    return normal(text)
-
-
-def _iso(value: object) -> object:
-    return value.isoformat() if type(value) is Date else value
-
-
-def _whole(value: object) -> object:
-    """1, not true and not 1.0, which are equal to it."""
-    if type(value) is not int:
-        raise ValueError("no whole number")
-    return value
-
-
 def _known_language(language: str) -> str:
     if language not in WORDS:
         raise ValueError("unknown language")
     return language
-
-
-def _known_parts(letters: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(letters)) < len(letters):
-        raise ValueError("a letter twice")
-    return tuple(sorted(letters))
-
-
-Text = Annotated[str, AfterValidator(_printable)]
-Line = Annotated[Text, AfterValidator(_one_line)]
-Letter = Annotated[str, Field(pattern=r"^[a-p]$")]
-Letters = Annotated[tuple[Letter, ...], AfterValidator(_known_parts)]
 
 
 class Model(BaseModel):
@@ -93,12 +58,12 @@ class Entry(Model):
     ]
     level: Annotated[
         Literal[1, 2, 3],
-        BeforeValidator(_whole),
+        BeforeValidator(whole),
         Field(description="1 the bare mechanism, 2 what an exam asks, 3 a step beyond."),
         Wants("1, 2 or 3"),
     ] = 2
     parts: Annotated[
-        Literal["all"] | Annotated[Letters, Field(min_length=1)],
+        Literal["all"] | SomeLetters,
         Field(description='All parts, or some: ["a", "b"].'),
         Wants('"all", or letters, each once: ["a", "b"]'),
     ] = "all"
@@ -133,12 +98,12 @@ class Section(Model):
     title: Annotated[
         Line,
         Field(max_length=120, description="Heading; none if empty."),
-        Wants("one line of at most 120 characters"),
+        Wants("one line of at most 120 printable characters"),
     ] = ""
     instructions: Annotated[
         Text,
         Field(max_length=2000, description="What stands below the heading."),
-        Wants("text of at most 2000 characters"),
+        Wants("at most 2000 printable characters"),
     ] = ""
     order: Annotated[
         Literal["fixed", "shuffled"],
@@ -172,7 +137,7 @@ class Accommodation(Model):
     ] = False
     extra_time: Annotated[
         Literal[0, 25, 50, 100],
-        BeforeValidator(_whole),
+        BeforeValidator(whole),
         Field(description="Further time in percent, printed on the cover."),
         Wants("0, 25, 50 or 100"),
     ] = 0
@@ -193,16 +158,16 @@ class Spec(Model):
     title: Annotated[
         Line,
         Field(min_length=1, max_length=120, description="Title on every page."),
-        Wants("one line of 1 to 120 characters"),
+        Wants("one line of 1 to 120 printable characters"),
     ]
     course: Annotated[
         Line,
         Field(max_length=120, description="Course, on the cover."),
-        Wants("one line of at most 120 characters"),
+        Wants("one line of at most 120 printable characters"),
     ] = ""
     date: Annotated[
         Line,
-        BeforeValidator(_iso, json_schema_input_type=str),
+        BeforeValidator(iso, json_schema_input_type=str),
         Field(max_length=60, description="Date on the cover: a TOML date, or text."),
         Wants('a date such as 2026-11-20, or text such as "20 November"'),
     ] = ""
@@ -217,7 +182,7 @@ class Spec(Model):
     instructions: Annotated[
         Text,
         Field(max_length=4000, description="What stands on the cover."),
-        Wants("text of at most 4000 characters"),
+        Wants("at most 4000 printable characters"),
     ] = ""
     versions: Annotated[
         Literal["per-student"] | Annotated[int, Field(ge=1, le=26)],
@@ -272,13 +237,13 @@ class Spec(Model):
 
     @property
     def exam_id(self) -> str:
-        """`id`, or a slug of course, title and date; never the same for two of them."""
+        """`id`, or one made of course, title and date; with a digest where it lost letters."""
         if self.id:
             return self.id
         text = " ".join(filter(None, (self.course, self.title, self.date)))
         plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
         slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-        if text.isascii() and len(slug) <= 80:
+        if slug and text.isascii() and len(slug) <= 80:
             return slug
         return f"{slug[:60]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}".strip("-")
 
@@ -288,9 +253,23 @@ class Spec(Model):
         return tuple(entry for section in self.section for entry in section.problem)
 
 
+class _ForEditors(GenerateJsonSchema):
+    """Without what TOML lacks (null) and without titles that only repeat the key."""
+
+    def nullable_schema(self, schema: Any) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: Any) -> JsonSchemaValue:
+        found = super().default_schema(schema)
+        return {k: v for k, v in found.items() if k != "default" or v is not None}
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of the file, for editors."""
-    return {"$schema": DIALECT, **Spec.model_json_schema()}
+    return {"$schema": DIALECT, **Spec.model_json_schema(schema_generator=_ForEditors)}
 
 
 def read_spec(path: Path, catalogue: Catalogue) -> Spec:
@@ -300,82 +279,75 @@ def read_spec(path: Path, catalogue: Catalogue) -> Spec:
         spec = Spec.model_validate(data)
     except ValidationError as error:
         raise complaint(path.name, error, data, Spec) from None
-    _examine(path.name, spec, catalogue)
+    if len(spec.entries) > MOST_PROBLEMS:
+        raise UserError(f"{path.name}: {len(spec.entries)} problems; {MOST_PROBLEMS} at most.")
+    total = sum(
+        _section_points(f"{path.name}: section {number}", section, catalogue)
+        for number, section in enumerate(spec.section, 1)
+    )
+    if spec.points is not None and spec.points != total:
+        raise UserError(
+            f"{path.name}: points is {spec.points:g}, and the problems' points add up to {total}.",
+            "Mend one of them.",
+        )
     return spec
 
 
-def parts_of(entry: Entry, catalogue: Catalogue) -> tuple[Part, ...]:
-    """The parts that an entry sets, as its template has them."""
-    parts = make(catalogue.get(entry.template, entry.level), seed=0, level=entry.level).parts
-    return tuple(part for part in parts if entry.parts == "all" or part.letter in entry.parts)
-
-
-def _examine(file: str, spec: Spec, catalogue: Catalogue) -> None:
-    if len(spec.entries) > MOST_PROBLEMS:
-        raise UserError(f"{file}: {len(spec.entries)} problems; {MOST_PROBLEMS} at most.")
-    total = 0
-    for number, section in enumerate(spec.section, 1):
-        where = f"{file}: section {number}"
-        points = [
-            _points(f"{where}, problem {k}", entry, catalogue)
-            for k, entry in enumerate(section.problem, 1)
-        ]
-        if section.pick is None:
-            total += sum(points)
-            continue
-        if section.pick > len(points):
-            raise UserError(
-                f"{where}: pick is {section.pick} and the section has {len(points)}"
-                f" problem{'s' * (len(points) > 1)}.",
-                "Pick fewer, or add some.",
-            )
-        if len(set(points)) > 1:
-            raise UserError(
-                f"{where}: its problems have {_listed(points)} points, and whoever picks others"
-                " could reach another total.",
-                "Give all of them the same `points`.",
-            )
-        total += section.pick * points[0]
-    if spec.points is not None and spec.points != total:
+def _section_points(where: str, section: Section, catalogue: Catalogue) -> int:
+    """What a section counts in every paper."""
+    points = []
+    for number, entry in enumerate(section.problem, 1):
+        try:
+            parts = parts_of(entry, catalogue)
+        except UserError as error:
+            raise UserError(f"{where}, problem {number}: {error.message}", error.hint) from None
+        points.append(entry.points or sum(part.points for part in parts))
+    if section.pick is None:
+        return sum(points)
+    if section.pick > len(points):
         raise UserError(
-            f"{file}: points is {spec.points:g}, and the problems' points add up to {total}.",
-            "Mend one of them.",
+            f"{where}: pick is {section.pick}, of {len(points)} in the list.",
+            "Pick fewer, or add problems.",
         )
+    if len(set(points)) > 1:
+        raise UserError(
+            f"{where}: its problems have {_listed(points)} points; with pick, totals differ.",
+            "Give all of them the same `points`.",
+        )
+    return section.pick * points[0]
 
 
-def _points(where: str, entry: Entry, catalogue: Catalogue) -> int:
-    """The points of an entry whose template, level, parts and bridge are there."""
+def parts_of(entry: Entry, catalogue: Catalogue) -> tuple[Part, ...]:
+    """The parts that an entry sets, as its template has them. UserError names the key."""
     try:
         template = catalogue.get(entry.template)
     except UserError as error:
-        raise UserError(f"{where}: template: {error.message}", error.hint) from None
+        raise UserError(f"template: {error.message}", error.hint) from None
     levels = sorted(template.problem.minutes)
     if entry.level not in levels:
-        raise UserError(f"{where}: level is {entry.level}; {entry.template} has {_listed(levels)}.")
+        raise UserError(f"level is {entry.level}; {entry.template} has {_listed(levels)}.")
     there = make(template, seed=0, level=entry.level).parts
     letters = [part.letter for part in there]
-    for key, named in (("parts", entry.parts), ("bridge", entry.bridge)):
-        for letter in named if named != "all" else ():
-            if letter not in letters:
-                raise UserError(
-                    f"{where}: {key} names {letter!r}; {entry.template} at level {entry.level}"
-                    f" has {_listed(letters)}."
-                )
-    chosen = parts_of(entry, catalogue)
+    named = [("parts", letter) for letter in entry.parts if entry.parts != "all"]
+    for key, letter in named + [("bridge", letter) for letter in entry.bridge]:
+        if letter not in letters:
+            raise UserError(
+                f'{key} names "{letter}"; {entry.template} has {_listed(letters)}'
+                f" at level {entry.level}."
+            )
+    chosen = tuple(part for part in there if entry.parts == "all" or part.letter in entry.parts)
     for letter in entry.bridge:
         if letter not in [part.letter for part in chosen[:-1]]:
             raise UserError(
-                f"{where}: bridge names {letter!r}, after which no part is set.",
-                "A bridge leads from a part to a later one.",
+                f'bridge names "{letter}", after which no part is set.',
+                "It leads from a part to a later one.",
             )
-    if entry.points is None:
-        return sum(part.points for part in chosen)
-    if entry.points < len(chosen):
+    if entry.points is not None and entry.points < len(chosen):
         raise UserError(
-            f"{where}: points is {entry.points}, too few for {len(chosen)} parts.",
+            f"points is {entry.points}, too few for {len(chosen)} parts.",
             "Every part takes at least one.",
         )
-    return entry.points
+    return chosen
 
 
 def _listed(things: Sequence[object]) -> str:

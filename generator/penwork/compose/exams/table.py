@@ -12,7 +12,7 @@ from pathlib import Path
 from penwork.errors import UserError
 
 MOST_BYTES = 20_000_000
-SEPARATORS = ",;\t"
+SEPARATORS = "\t;,"  # of those that cut alike the first: commas stand in names too
 _SEP_LINE = re.compile(r"\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 
 
@@ -22,6 +22,11 @@ class Row:
 
     line: int
     cells: tuple[str, ...]
+
+    @property
+    def blank(self) -> bool:
+        """Whether the line has nothing at all, not even separators."""
+        return len(self.cells) < 2 and not self.cell(0).strip()
 
     def cell(self, at: int | None) -> str:
         """A cell by its column; empty where the column or the cell isn't there."""
@@ -33,7 +38,7 @@ class Table:
     """The header of a file, and its rows."""
 
     file: str
-    header: tuple[str, ...]
+    header: Row
     rows: tuple[Row, ...]
 
 
@@ -45,11 +50,13 @@ def read_table(path: Path) -> Table:
     if told := _SEP_LINE.match(text):  # a spreadsheet's own hint
         separator, text, skipped = told[1], text[told.end() :], 1
     rows = _rows(path.name, text, separator or _separator(text), skipped)
-    while rows and not any(cell.strip() for cell in rows[-1].cells) and len(rows[-1].cells) < 2:
+    while rows and rows[0].blank:
+        rows.pop(0)
+    while rows and rows[-1].blank:
         rows.pop()
     if not rows:
         raise UserError(f"{path.name} is empty.", "A roster begins with a header: id, name.")
-    return Table(path.name, rows[0].cells, tuple(rows[1:]))
+    return Table(path.name, rows[0], tuple(rows[1:]))
 
 
 def _text(path: Path) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
-_NO_SIGN = ("Cc", "Cs", "Co", "Cn")
-_BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# These turn the rest of a line round.
+_TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def normal(text: str) -> str:
@@ -14,5 +15,14 @@ def normal(text: str) -> str:
 
 
 def controls(text: str) -> list[str]:
-    """The characters that print nothing or turn the line round."""
-    return [c for c in text if unicodedata.category(c) in _NO_SIGN or c in _BIDI]
+    """The control characters but tabs and line ends, and those that turn a line round."""
+    return [
+        c
+        for c in text
+        if (unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\r\n") or c in _TURNS
+    ]
+
+
+def visible(text: str) -> str:
+    """The text as a terminal may show it: what prints nothing as its escape."""
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

@@ -28,8 +28,10 @@ def load_toml(path: Path) -> dict[str, Any]:
         raise UserError(
             f"{path.name} nests too deep.", "An exam has sections of problems."
         ) from None
-    except ValueError as error:  # a number of thousands of digits is one, too
+    except tomllib.TOMLDecodeError as error:
         raise UserError(f"{path.name} is not TOML: {error}.", "Mend that line.") from None
+    except ValueError:
+        raise UserError(f"{path.name} has a number of absurd size.", "Mend it.") from None
 
 
 def _text(path: Path, content: bytes) -> str:

@@ -19,10 +19,11 @@ class Words:
     date: str
     time: str
     extra: str
-    minute: str
-    minutes: str
-    point: str
+    one_minute: str
+    many_minutes: str
     points: str
+    one_point: str
+    many_points: str
     points_in_all: str
     problem: str
     total: str
@@ -46,10 +47,10 @@ class Words:
     # key
     key: str
     certified: str
-    value: str
-    values: str
-    equation: str
-    equations: str
+    one_value: str
+    many_values: str
+    one_equation: str
+    many_equations: str
     with_own: str
     with_bridge: str
     # marking pages
@@ -85,8 +86,8 @@ class Words:
     voided: str
 
     def counted_points(self, number: int) -> str:
-        """ "1 point", "8 points"."""
-        return f"{number} {self.point if number == 1 else self.points.lower()}"
+        """1 point, 8 points."""
+        return _counted(self.one_point, self.many_points, number)
 
     def total_points(self, number: int) -> str:
         """What the whole exam counts."""
@@ -94,15 +95,10 @@ class Words:
 
     def time_said(self, minutes: int, percent: int = 0) -> str:
         """The time allowed; what is extra is rounded up to a whole minute."""
-        if not percent:
-            return self.time.format(minutes=self._counted_minutes(minutes))
         allowed = minutes + -(-minutes * percent // 100)
-        return self.extra.format(
-            minutes=self._counted_minutes(allowed), usual=minutes, percent=percent
-        )
-
-    def _counted_minutes(self, number: int) -> str:
-        return f"{number} {self.minute if number == 1 else self.minutes}"
+        said = _counted(self.one_minute, self.many_minutes, allowed)
+        text = self.extra if percent else self.time
+        return text.format(minutes=said, usual=minutes, percent=percent)
 
     def aids_said(self, aids: str, places: int) -> str:
         """What may be used, which logarithm is meant, how many decimals to carry."""
@@ -112,13 +108,17 @@ class Words:
     def checked(self, values: int, equations: int) -> str:
         """What the certificates of a key examined."""
         return self.certified.format(
-            values=f"{values} {self.value if values == 1 else self.values}",
-            equations=f"{equations} {self.equation if equations == 1 else self.equations}",
+            values=_counted(self.one_value, self.many_values, values),
+            equations=_counted(self.one_equation, self.many_equations, equations),
         )
 
     def bridge_said(self, part: str, values: Sequence[str]) -> str:
         """The offer after a part; `values` are ready for the page."""
         return self.bridge.format(part=part, values=", ".join(values))
+
+
+def _counted(one: str, many: str, number: int) -> str:
+    return (one if number == 1 else many).format(number=number)
 
 
 ENGLISH = Words(
@@ -129,10 +129,11 @@ ENGLISH = Words(
     date="Date",
     time="Time: {minutes}",
     extra="Time: {minutes} ({usual} and {percent} % extra)",
-    minute="minute",
-    minutes="minutes",
-    point="point",
+    one_minute="{number} minute",
+    many_minutes="{number} minutes",
     points="Points",
+    one_point="{number} point",
+    many_points="{number} points",
     points_in_all="{points} in all",
     problem="Problem",
     total="Total",
@@ -148,15 +149,15 @@ ENGLISH = Words(
     strip="Allowed aids: the strip of values on this page. No calculator.",
     calculator="Allowed aids: a calculator.",
     logarithm="Logarithms are natural unless a problem says otherwise.",
-    places="Work with {places} decimals; round each answer as its box says.",
+    places="Work with at least {places} decimals; round each answer as its box says.",
     bridge="No answer to ({part})? Go on with {values}.",
     either="Either way earns full marks from here.",
     key="Key",
     certified="checked by independent routes: {values}, {equations}",
-    value="value",
-    values="values",
-    equation="equation",
-    equations="equations",
+    one_value="{number} value",
+    many_values="{number} values",
+    one_equation="{number} equation",
+    many_equations="{number} equations",
     with_own="with the true result of ({part})",
     with_bridge="going on with {values}",
     marking="Marking pages",
