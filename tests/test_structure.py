@@ -23,6 +23,7 @@ ORDER = (
     {"writing"},
     {"answers", "certify", "ledger", "needs"},
     {"instance"},
+    {"bridge"},
     {"author", "catalogue", "lint"},
     {"document", "readable"},
     {"compose"},

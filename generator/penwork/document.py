@@ -11,7 +11,7 @@ from typing import Any
 import gmpy2
 
 from penwork.maths.value import Value
-from penwork.model import Answer, Instance, Part, Slip, Step
+from penwork.model import Answer, Bridge, Instance, Part, Slip, Step
 from penwork.problem import Template
 
 DIGITS = 20
@@ -33,6 +33,7 @@ def document(instance: Instance) -> dict[str, Any]:
         "parts": [_part(part) for part in instance.parts],
         "steps": [_step(step) for step in instance.steps],
         "slips": [_slip(slip) for slip in instance.slips],
+        **({"bridges": [_bridge(b) for b in instance.bridges]} if instance.bridges else {}),
         "effort": _decimal(instance.effort),
         "certificate": {
             "routes": list(instance.certificate.routes),
@@ -127,6 +128,17 @@ def _step(step: Step) -> dict[str, Any]:
         "latex": "; ".join(line.latex for line in step.lines),
         "value": plain(step.value),
         "exact": step.exact,
+    }
+
+
+def _bridge(bridge: Bridge) -> dict[str, Any]:
+    return {
+        "part": bridge.letter,
+        "latex": list(bridge.values),
+        "answers": {
+            answer.name: _answer(answer) for part in bridge.parts for answer in part.answers
+        },
+        "steps": [_step(step) for part in bridge.parts for step in part.steps],
     }
 
 

@@ -115,6 +115,24 @@ class Slip:
 
 
 @dataclass(frozen=True, slots=True)
+class BridgedPart:
+    """A later part worked from offered numbers: the steps that change, and the answers."""
+
+    letter: str
+    steps: tuple[Step, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    r"""Numbers to go on with after a part: its letter, LaTeX ("w_1 = 0.5"), what follows."""
+
+    letter: str
+    values: tuple[str, ...]
+    parts: tuple[BridgedPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """By which routes an instance was checked, and how much each examined."""
 
@@ -148,6 +166,7 @@ class Instance:
     aids: str
     certificate: Certificate
     notices: Sequence[str] = ()
+    bridges: tuple[Bridge, ...] = ()
 
     @property
     def points(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from penwork.maths.records import Record
@@ -37,6 +37,15 @@ def behind(exact: Work, names: Sequence[str]) -> set[str]:
         needed.add(name)
         waiting += _parents(records[name])
     return needed
+
+
+def after(work: Work, names: Set[str]) -> set[str]:
+    """The steps that rest on these, themselves left out."""
+    found: set[str] = set()
+    for record in work.records:
+        if record.name not in names and set(_parents(record)) & (names | found):
+            found.add(record.name)
+    return found
 
 
 def sources_of(value: Any) -> list[str]:

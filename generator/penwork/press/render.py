@@ -241,4 +241,5 @@ def _block(instance: Instance, part: Part | None) -> dict[str, Any]:
             for number, step in enumerate(steps)
         ],
         "answers": lines.handed_in([answer for answer in asked if answer not in inline]),
+        "bridged": [],
     }

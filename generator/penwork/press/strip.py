@@ -33,17 +33,24 @@ def tanh(x: Decimal) -> Decimal:
     return _EXACTLY.divide(1 - power, 1 + power)
 
 
-@lru_cache(maxsize=1)
-def strip() -> str:
-    """The strip as TeX: e to the x in one row, roots and logarithms, sigmoid and tanh below."""
+@lru_cache(maxsize=2)
+def strip(narrow: bool = False) -> str:
+    """The strip as TeX: e to the x in one row, roots and logarithms, sigmoid and tanh below.
+
+    On a `narrow` page every table has a row of its own.
+    """
     numbers = [Decimal(n) for n in range(2, 11)]
-    first = _table("x", [-x for x in reversed(_HALVES)] + _HALVES, [("e^x", exponential)], "wide")
+    powers = [("e^x", exponential)]
+    first = _table("x", [-x for x in reversed(_HALVES)] + _HALVES, powers, "wide")
     second = _table(
         "n",
         numbers,
         [(r"\sqrt n", lambda n: n.sqrt(_EXACTLY)), (r"\ln n", lambda n: n.ln(_EXACTLY))],
     )
     third = _table("x", _SIX, [(r"\sigma(x)", sigmoid), (r"\tanh x", tanh)])
+    if narrow:
+        below, above = (_table("x", xs, powers) for xs in ([-x for x in _HALVES], _HALVES))
+        return "".join(rf"\pmstrip{{{table}}}" for table in (below, above, second, third))
     return rf"\pmstrip{{{first}}}\pmstrip{{{second}{third}}}"
 
 

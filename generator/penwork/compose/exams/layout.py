@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
 from penwork.compose.exams.plan import Place, Slot
-from penwork.errors import UserError
 
 MILLIMETRE = 72.27 / 25.4
 SQUARE = 5 * MILLIMETRE
+SPLIT = 0.8  # of a page that a problem in pieces surely fills
 GAP = 12.0  # above a problem
 LEAST_SQUARES = 3
 ROOM = 10.0  # between a task and its squares
@@ -43,13 +44,15 @@ class Heights:
 class Standing:
     """A place on its page; `head` is the section that begins with it, or None.
 
-    The height of a `free` one may grow.
+    The height of a `free` one may grow. One that is taller than a page comes in pieces.
     """
 
     place: int
     height: float
     head: int | None
     free: bool = True
+    piece: int = 1
+    pieces: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Layout:
 def lay_out(
     places: Sequence[Place], slots: Sequence[Slot], found: Sequence[Measured], heights: Heights
 ) -> Layout:
-    """Places onto pages in their order. Raises UserError where a problem is taller than a page."""
+    """Places onto pages in their order."""
     pages: list[list[Standing]] = [[]]
     left = heights.page - heights.cover
     section = -1
@@ -70,6 +73,12 @@ def lay_out(
         head = place.section if place.section != section else None
         section = place.section
         above = heights.heads[head] if head is not None else 0.0
+        pieces = max(_pieces(found[s], heights, above) for s in place.slots)
+        if pieces > 1:
+            _fill(pages[-1], left)
+            pages += [[_piece(place, heights, head, k, pieces)] for k in range(1, pieces + 1)]
+            left = 0.0
+            continue
         height = max(_height(slots[s], found[s], heights, above) for s in place.slots)
         task = max(found[s].task for s in place.slots)
         free = all(slots[s].space == "auto" for s in place.slots)
@@ -86,11 +95,30 @@ def lay_out(
     return Layout(tuple(tuple(page) for page in pages))
 
 
+def with_strip_page(layout: Layout) -> Layout:
+    """The same with a page for the reference strip, behind the first."""
+    return Layout((layout.pages[0], (), *layout.pages[1:]))
+
+
 def _fill(page: list[Standing], left: float) -> None:
     """What is left of a page goes to its problems, so that their squares end with it."""
     free = [k for k, standing in enumerate(page) if standing.free]
     for k in free:
         page[k] = replace(page[k], height=page[k].height + left / len(free))
+
+
+def _pieces(found: Measured, heights: Heights, above: float) -> int:
+    """How many pages a problem takes that does not fit on one; some of each may stay empty."""
+    least = found.task + ROOM + LEAST_SQUARES * SQUARE
+    if least <= heights.page - above - GAP:
+        return 1
+    return max(2, ceil((least + above) / (SPLIT * heights.page)))
+
+
+def _piece(place: Place, heights: Heights, head: int | None, piece: int, pieces: int) -> Standing:
+    above = heights.heads[head] if head is not None and piece == 1 else 0.0
+    first = head if piece == 1 else None
+    return Standing(place.number, heights.page - above - GAP, first, False, piece, pieces)
 
 
 def _height(slot: Slot, found: Measured, heights: Heights, above: float) -> float:
@@ -103,11 +131,6 @@ def _height(slot: Slot, found: Measured, heights: Heights, above: float) -> floa
     else:
         wanted = found.task + ROOM + _squares(slot.space * 10 * MILLIMETRE)
     least = found.task + ROOM + LEAST_SQUARES * SQUARE
-    if least > most:
-        raise UserError(
-            f"{slot.template} at level {slot.level} does not fit on a page.",
-            "Set some of its parts, or take a4 paper.",
-        )
     return min(max(wanted, least), most)
 
 

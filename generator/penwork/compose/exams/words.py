@@ -66,6 +66,7 @@ class Words:
     section: str
     topic: str
     level: str
+    minutes: str
     effort: str
     rate: str
     spread: str
@@ -146,7 +147,7 @@ ENGLISH = Words(
     subtotal="this page",
     spare="spare",
     no_aids="Allowed aids: none.",
-    strip="Allowed aids: the strip of values on this page. No calculator.",
+    strip="Allowed aids: the strip of values. No calculator.",
     calculator="Allowed aids: a calculator.",
     logarithm="Logarithms are natural unless a problem says otherwise.",
     places="Work with at least {places} decimals; round each answer as its box says.",
@@ -171,6 +172,7 @@ ENGLISH = Words(
     section="Section",
     topic="Topic",
     level="Level",
+    minutes="Minutes",
     effort="Effort",
     rate="Points a minute",
     spread="Spread",

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from penwork.bridge import replay_bridged
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.layout import Layout
 from penwork.compose.exams.plan import Paper, Slot
 from penwork.compose.exams.words import WORDS
 from penwork.document import document
 from penwork.errors import Fault, PressError
-from penwork.instance import replay
 from penwork.model import Instance
 from penwork.press.engine import Document, Pages, find_engine
 from penwork.press.exams.files import cut
@@ -74,12 +74,13 @@ def solved(catalogue: Catalogue, exam: Exam, paper: Paper) -> Script:
     instances = []
     for item in paper.items:
         slot = exam.slots[item.slot]
-        made = replay(
+        made = replay_bridged(
             catalogue.get(slot.template),
             seed=item.seed,
             level=slot.level,
             attempt=item.attempt,
             parts=slot.letters,
+            bridges=slot.bridges,
         )
         instances.append(made)
     return Script(paper, tuple(instances))
@@ -199,6 +200,7 @@ def _problem(number: int, index: int, slot: Slot, instance: Instance) -> dict[st
         "given": there["given"],
         "answers": {name: there["answers"][name] for name in instance.asked},
         "parts": there["parts"],
+        **({"bridges": there["bridges"]} if "bridges" in there else {}),
         "marking": {
             "answers": {
                 part.letter: handed_in([instance.answers[n] for n in part.asks])

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from penwork.compose.exams.plan import marked
-from penwork.compose.exams.words import WORDS
+from penwork.compose.exams.words import WORDS, Words
 from penwork.compose.recipe import Paper as Size
 from penwork.compose.sheet import Numbered
 from penwork.document import document, dumps
 from penwork.model import Instance
+from penwork.press import lines
 from penwork.press.exams.sources import Exam, Script, running
 from penwork.press.render import environment, key_geometry, solution
 
@@ -23,6 +24,7 @@ class Solved:
     number: int
     instance: Instance
     letters: tuple[str, ...]
+    bridges: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,9 @@ def key_of(exam: Exam, script: Script) -> Key:
         exam.places, script.paper.slots, script.instances, strict=True
     ):
         slot = exam.slots[index]
-        problems.append(Solved(place.number, with_marks(instance, slot.marks), slot.letters))
+        problems.append(
+            Solved(place.number, with_marks(instance, slot.marks), slot.letters, slot.bridges)
+        )
     whose = running(exam, script.paper)
     return Key(
         spec.exam_id,
@@ -67,7 +71,12 @@ def with_marks(instance: Instance, marks: Sequence[str]) -> Instance:
 def key_data(key: Key) -> bytes:
     """What a key carries: each problem as `show --json` gives it, and what stands around them."""
     problems = [
-        {"number": each.number, "letters": list(each.letters), **document(each.instance)}
+        {
+            "number": each.number,
+            "letters": list(each.letters),
+            "offers": list(each.bridges),
+            **document(each.instance),
+        }
         for each in key.problems
     ]
     head = {name: getattr(key, name) for name in HEAD}
@@ -104,12 +113,29 @@ def _key(key: Key, wide: frozenset[str]) -> Mapping[str, Any]:
             sum(c.values_checked for c in certificates),
             sum(c.equations_checked for c in certificates),
         ),
-        "problems": [_solved(key.form, each, wide) for each in key.problems],
+        "problems": [_solved(WORDS[key.language], key.form, each, wide) for each in key.problems],
     }
 
 
-def _solved(form: str, problem: Solved, wide: frozenset[str]) -> dict[str, Any]:
+def _solved(words: Words, form: str, problem: Solved, wide: frozenset[str]) -> dict[str, Any]:
     is_wide = f"{form} {problem.number}" in wide
     there = solution(Numbered(problem.number, problem.instance, 0), is_wide, False)
+    for block in there["blocks"]:
+        block["bridged"] = _bridged(words, problem.instance, block["letter"])
     there["mark"] = f"{form} {there['mark']}"
     return there
+
+
+def _bridged(words: Words, instance: Instance, letter: str) -> list[dict[str, Any]]:
+    """A part once more, from the numbers that an earlier one offers."""
+    return [
+        {
+            "said": words.with_bridge.format(values=", ".join(f"${v}$" for v in bridge.values)),
+            "steps": [lines.worked(step) for step in part.steps],
+            "widest": lines.left_sides(part.steps),
+            "answers": lines.handed_in(part.answers),
+        }
+        for bridge in instance.bridges
+        for part in bridge.parts
+        if part.letter == letter
+    ]

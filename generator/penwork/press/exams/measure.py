@@ -47,12 +47,12 @@ def probed(catalogue: Catalogue, probe: Probe) -> list[Measured]:
     found = []
     for medium in probe.media:
         pages = _set(probe, medium, instances)
-        for size in pages.sizes:
-            if size.beyond > 1:
-                raise PressError(
-                    f"{slot.template} at level {slot.level} is {size.beyond:.0f} pt too wide for"
-                    f" {'large print on ' if medium.large else ''}{medium.paper} paper."
-                )
+        beyond = [size.beyond for size in pages.sizes] + [box.points for box in pages.overfull]
+        if max(beyond) > 1:
+            raise PressError(
+                f"{slot.template} at level {slot.level} is {max(beyond):.0f} pt too wide for"
+                f" {'large print on ' if medium.large else ''}{medium.paper} paper."
+            )
         found.append(Measured(max(size.height for size in pages.sizes), most, effort))
     return found
 

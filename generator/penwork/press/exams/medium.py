@@ -27,6 +27,11 @@ class Medium:
         return LARGE if self.large else 1.0
 
     @property
+    def cells(self) -> int:
+        """How many problems a points table has side by side."""
+        return 8 if self.large else 16
+
+    @property
     def wide(self) -> float:
         """Whole squares, so that the squared paper ends with the text."""
         whole = (SIZES[self.paper][0] - 2 * _SIDES[self.large]) / self.scale

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from penwork.catalogue import Catalogue
-from penwork.compose.exams.layout import Layout, Measured, lay_out
+from penwork.compose.exams.layout import Layout, Measured, lay_out, with_strip_page
 from penwork.compose.exams.plan import FAIR, Paper, places_of
 from penwork.compose.exams.slots import aids_of, slots_of_spec
 from penwork.compose.exams.spec import Spec
 from penwork.compose.exams.words import WORDS
 from penwork.press.exams.measure import Probe, measure_fixed, probed
 from penwork.press.exams.medium import Medium
-from penwork.press.exams.sources import Exam
+from penwork.press.exams.sources import Exam, has_strip_page
 
 # Does one piece of work for many jobs, on every core or machine, in their order.
 Spread = Callable[[Callable[[Catalogue, Any], Any], Sequence[Any], str], Iterator[Any]]
@@ -48,7 +48,8 @@ def setting_of(exam: Exam, someone: Paper, spread: Spread, engine: str) -> Setti
     layouts = {}
     for k, medium in enumerate(media):
         heights = measure_fixed(exam, medium, someone, engine)
-        layouts[medium] = lay_out(exam.places, exam.slots, [f[k] for f in found], heights)
+        layout = lay_out(exam.places, exam.slots, [f[k] for f in found], heights)
+        layouts[medium] = with_strip_page(layout) if has_strip_page(exam, medium) else layout
     return Setting(exam, media, layouts, tuple(f[0].effort for f in found))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from penwork.compose.exams.layout import Layout
+from penwork.compose.exams.layout import Layout, Standing
 from penwork.compose.exams.plan import Paper, Place, Slot, marked
 from penwork.compose.exams.spec import Spec
 from penwork.compose.exams.words import Words
@@ -22,8 +22,6 @@ from penwork.press.render import (
     task,
 )
 from penwork.press.strip import strip
-
-CELLS_A_TABLE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def probes_source(exam: Exam, medium: Medium, slot: int, probes: Mapping[str, In
 
 def cover_source(exam: Exam, medium: Medium, paper: Paper) -> str:
     """Cover and section heads to be measured."""
-    cover = _cover(exam, paper)
+    cover = _cover(exam, medium, paper)
     return _fill("probes", exam, medium, tasks={}, sections=exam.spec.section, paper=cover)
 
 
@@ -80,20 +78,21 @@ def _fill(name: str, exam: Exam, medium: Medium, **context: Any) -> str:
             exam_date=spec.date,
             instructions=spec.instructions,
             aids_said=exam.words.aids_said(exam.aids, spec.places),
-            strip=strip() if exam.aids == "strip" else "",
+            strip=strip(medium.large) if exam.aids == "strip" else "",
+            strip_page=has_strip_page(exam, medium),
             **context,
         )
     )
 
 
 def _paper(exam: Exam, medium: Medium, layout: Layout, script: Script) -> dict[str, Any]:
-    return _cover(exam, script.paper) | {
+    return _cover(exam, medium, script.paper) | {
         "pages": _pages(exam, medium, layout, script),
         "total": len(layout.pages),
     }
 
 
-def _cover(exam: Exam, paper: Paper) -> dict[str, Any]:
+def _cover(exam: Exam, medium: Medium, paper: Paper) -> dict[str, Any]:
     words = exam.words
     cells: list[dict[str, Any]] = [
         {"number": place.number, "points": exam.slots[slot].points}
@@ -103,10 +102,10 @@ def _cover(exam: Exam, paper: Paper) -> dict[str, Any]:
     return {
         "form": paper.form,
         "running": running(exam, paper),
-        "fields": _fields(exam, paper),
+        "fields": _fields(exam, medium, paper),
         "time": _time(exam, paper),
         "points_said": words.total_points(exam.points),
-        "tables": [cells[k : k + CELLS_A_TABLE] for k in range(0, len(cells), CELLS_A_TABLE)],
+        "tables": [cells[k : k + medium.cells] for k in range(0, len(cells), medium.cells)],
     }
 
 
@@ -117,14 +116,15 @@ def running(exam: Exam, paper: Paper) -> str:
     return ", ".join(filter(None, (printable(paper.student.name), paper.student.id)))
 
 
-def _fields(exam: Exam, paper: Paper) -> list[tuple[str, float, str]]:
+def _fields(exam: Exam, medium: Medium, paper: Paper) -> list[list[tuple[str, float, str]]]:
+    """Rows of (label, width in mm, text) for the head of a cover."""
     words, student = exam.words, paper.student
     code = (words.form, 34.0, paper.form)
     if exam.spec.anonymous:
-        return [(words.candidate, 40.0, paper.candidate), code]
-    ident = "" if student.spare else student.id
-    fields = [(words.name, 76.0, printable(student.name)), (words.ident, 40.0, ident), code]
-    return [(label, width, text) for label, width, text in fields]
+        return [[(words.candidate, 40.0, paper.candidate), code]]
+    name = (words.name, 76.0, printable(student.name))
+    ident = (words.ident, 40.0, "" if student.spare else student.id)
+    return [[name], [ident, code]] if medium.large else [[name, ident, code]]
 
 
 def printable(name: str) -> str:
@@ -155,6 +155,8 @@ def _pages(exam: Exam, medium: Medium, layout: Layout, script: Script) -> list[d
             places.append(
                 {
                     "height": standing.height,
+                    "piece": standing.piece,
+                    "pieces": standing.pieces,
                     "head": None if standing.head is None else exam.spec.section[standing.head],
                     "task": _task(exam, standing.place, instance, exam.slots[slot], paper.form),
                     "points": exam.words.counted_points(exam.slots[slot].points),
@@ -164,10 +166,11 @@ def _pages(exam: Exam, medium: Medium, layout: Layout, script: Script) -> list[d
             {
                 "mark": f"{paper.form} page {number}",
                 "cover": number == 1,
+                "strip": number == 2 and has_strip_page(exam, medium),
                 "blank": False,
                 "number": number,
                 "last": number == len(layout.pages),
-                "subtotal": sum(exam.slots[by_place[s.place][0]].points for s in standings) or None,
+                "subtotal": _subtotal(exam, by_place, standings),
                 "places": places,
                 "qr": codes.path(f"{paper.form} {number}/{len(layout.pages)}"),
             }
@@ -175,6 +178,19 @@ def _pages(exam: Exam, medium: Medium, layout: Layout, script: Script) -> list[d
     if pads(layout, medium):
         pages.append({"mark": f"{paper.form} blank", "cover": False, "blank": True, "places": []})
     return pages
+
+
+def has_strip_page(exam: Exam, medium: Medium) -> bool:
+    """Whether the reference strip has a page of its own: a cover in large print has no room."""
+    return medium.large and exam.aids == "strip"
+
+
+def _subtotal(
+    exam: Exam, by_place: Mapping[int, tuple[int, Instance]], standings: Sequence[Standing]
+) -> int | None:
+    """The points of the problems that begin on a page; None where none does."""
+    begin = [s.place for s in standings if s.piece == 1]
+    return sum(exam.slots[by_place[place][0]].points for place in begin) if begin else None
 
 
 def pads(layout: Layout, medium: Medium) -> bool:
@@ -187,6 +203,13 @@ def _task(
 ) -> dict[str, Any]:
     there = task(Numbered(number, replace(instance, parts=marked(instance.parts, slot.marks)), 0))
     there["mark"] = f"{form} {there['mark']}".strip()
+    offered = {bridge.letter: bridge.values for bridge in instance.bridges}
     for part in there["parts"]:
-        part["bridge"] = ""
+        part["bridge"] = bridge_said(exam.words, part["letter"], offered.get(part["letter"], ()))
     return there
+
+
+def bridge_said(words: Words, letter: str, values: Sequence[str]) -> str:
+    """The offer after a part as TeX, "" without values."""
+    formulas = [f"${value}$" for value in values]
+    return f"{words.bridge_said(letter, formulas)} {words.either}" if values else ""

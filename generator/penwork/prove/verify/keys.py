@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from penwork.bridge import replay_bridged
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.words import WORDS
 from penwork.compose.recipe import Recipe, decode
 from penwork.compose.sheet import lay_out
 from penwork.document import document, dumps
 from penwork.errors import Fault, PressError, TemplateError, UserError
-from penwork.instance import make_given, replay
+from penwork.instance import make_given
 from penwork.model import Instance
 from penwork.press.engine import find_engine
 from penwork.press.exams.batch import print_keys
@@ -22,6 +23,7 @@ from penwork.press.exams.keys import Key, Solved, with_marks
 from penwork.press.sheet import key_of_sheet
 from penwork.prove.verify.findings import Finding, Findings, differences
 
+_AROUND = ("number", "letters", "offers")
 _HINT = "Name a key that penwork printed; it carries what is needed."
 
 
@@ -71,10 +73,12 @@ def _solved(
     found.values += instance.certificate.values_checked
     found.equations += instance.certificate.equations_checked
     found.routes |= set(instance.certificate.routes)
-    claimed = {name: value for name, value in said.items() if name not in ("number", "letters")}
+    claimed = {
+        name: value for name, value in said.items() if name not in ("number", "letters", "offers")
+    }
     for path, one, other in differences(claimed, json.loads(json.dumps(due))):
         found.faults.append(Finding("", str(number), f"attachment, {path}", one, other))
-    return Solved(number, instance, letters)
+    return Solved(number, instance, letters, tuple(said.get("offers", ())))
 
 
 def _again(catalogue: Catalogue, said: Mapping[str, Any]) -> tuple[Instance, tuple[str, ...]]:
@@ -83,8 +87,13 @@ def _again(catalogue: Catalogue, said: Mapping[str, Any]) -> tuple[Instance, tup
     problem = template.problem
     if said["seed"] is None or said["draws"] != problem.draws:
         return make_given(template, said["given"], level=said["level"]), letters
-    made = replay(
-        template, seed=said["seed"], level=said["level"], attempt=said["try"], parts=letters
+    made = replay_bridged(
+        template,
+        seed=said["seed"],
+        level=said["level"],
+        attempt=said["try"],
+        parts=letters,
+        bridges=tuple(said.get("offers", ())),
     )
     return with_marks(made, [part["marks"] for part in said["parts"]]), letters
 
