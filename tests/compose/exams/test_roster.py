@@ -164,6 +164,12 @@ def test_a_mistake_is_told_with_file_and_line(
         assert words in said
 
 
+def test_of_many_mistakes_the_first_are_told(file: Path) -> None:
+    with pytest.raises(UserError) as refused:
+        read(file, "id,name\n" + ",\n" * 9)
+    assert str(refused.value).count("line ") == 4
+
+
 def test_the_manual_quotes_what_is_said(file: Path) -> None:
     lines = ["id,name", *(f"{k:04d},A" for k in range(2, 16))]
     lines[3] = lines[8] = "0012,A"

@@ -219,6 +219,11 @@ def test_an_exam_is_named_by_its_id_or_by_course_title_and_date() -> None:
     )
 
 
+def test_letters_that_a_name_cannot_keep_count_too() -> None:
+    names = {exam(title=title, date="2026").exam_id for title in ("深度学习", "線形代数", "é", "e")}
+    assert len(names) == 4
+
+
 @given(st.lists(st.text(min_size=1, max_size=120), min_size=2, max_size=2, unique=True))
 def test_two_exams_have_two_names(titles: list[str]) -> None:
     def letters(text: str) -> str:
