@@ -182,9 +182,11 @@ def make_slips(
 def _outcome(run: Callable[[str], Work], name: str) -> dict[str, Any] | None:
     """The answers under one slip, or None where it leads nowhere (a tie, no number, no shape)."""
     try:
-        return {claim.name: data_of(claim.value) for claim in run(name).claims}
+        found = {claim.name: data_of(claim.value) for claim in run(name).claims}
     except (Reject, ArithmeticError, ShapeError):
         return None
+    numbers = [x for data in found.values() for x in np.ravel(data) if not isinstance(x, str)]
+    return None if any(x != x for x in numbers) else found  # NaN is not equal to itself
 
 
 def _seen(found: Mapping[str, Any], answers: Mapping[str, Answer], name: str) -> Rounded:

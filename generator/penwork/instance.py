@@ -232,7 +232,7 @@ def _propose(
     strict: bool,
     parts: Letters = (),
 ) -> Proposal:
-    """Solve, and hold the draw against the rules of sense; the band is that of all parts."""
+    """Solve, and hold the draw against the rules of sense; effort and slips bind all parts only."""
     exact = solve(template, stored, strict=strict)
     prose = _statement(template, stored, level, seed or 0)
     if parts:
@@ -248,7 +248,7 @@ def _propose(
     slips = make_slips(
         partial(_slip_run, template, stored, exact, frozenset(asked)), exact, answers, asked, needed
     )
-    notices += certify_slips(slips, answers, strict)
+    notices += certify_slips(slips, answers, strict and not parts)
     return Proposal(stored, exact, prose, asked, needed, labour, answers, slips, notices)
 
 
