@@ -141,6 +141,8 @@ def _boxes(claim: Claim, data: Any, kind: AnswerType, places: int | None) -> tup
     if isinstance(value, list) and len(value) <= SEPARATE_BOXES and np.ndim(data) == 1:
         return tuple(Box(_tex(v), (), note, "number") for v in value)
     shape = np.shape(data) if isinstance(data, np.ndarray) else ()
+    if len(shape) == 1 and isinstance(value, Value) and not value.row:
+        shape = (*shape, 1)
     return (Box(claim.label or _tex(value), shape, note, kind),)
 
 

@@ -161,6 +161,6 @@ def figures(given, steps):
     return [Plot(
         curves=[Curve([(w, (w * x - y) ** 2) for w in ws]),
                 Curve(steps_taken, dashed=True, arrow=True)],
-        marks=[Mark(w, loss, f"w_{t}") for t, (w, loss) in enumerate(steps_taken[:3])],
+        marks=[Mark(w, loss, f"w_{t}") for t, (w, loss) in enumerate(steps_taken[:4])],
         x_label="w", y_label="L",
         x_ticks=[(y / x, show(steps["minimiser"]))])]
