@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -74,7 +75,9 @@ def make_answers(exact: Work, carried: Work, asked: Sequence[str]) -> dict[str, 
     """
     by_hand = {claim.name: data_of(claim.value) for claim in carried.claims}
     return {
-        claim.name: _answer(claim, by_hand[claim.name], claim.name in asked, exact.strict)
+        claim.name: replace(
+            _answer(claim, by_hand[claim.name], claim.name in asked, exact.strict), why=claim.why
+        )
         for claim in exact.claims
     }
 

@@ -121,6 +121,16 @@ def test_many_problems(tmp_path: Path) -> None:
     assert f"1 of {_pages(worksheet)}" in " ".join(_text(worksheet).split())
 
 
+def test_without_squares_a_problem_stays_on_its_page(tmp_path: Path) -> None:
+    worksheet, _ = print_sheet(sheet(9, space="none"), tmp_path)
+    document = pypdfium2.PdfDocument(worksheet)
+    pages = [page.get_textpage().get_text_range() for page in document]
+    document.close()
+    assert sum(text.count("about ") for text in pages) == 9
+    for text in pages[1:]:
+        assert "about " in text.splitlines()[0], text[:200]
+
+
 def test_answers_only_is_short(tmp_path: Path) -> None:
     whole = _pages(print_sheet(sheet(12), tmp_path / "whole")[1])
     short = print_sheet(sheet(12, answers_only=True), tmp_path / "short")[1]
