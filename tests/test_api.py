@@ -17,6 +17,13 @@ def test_make() -> None:
     assert penwork.make("toy/line", 7, 3, templates=[TOYS]) != one
 
 
+def test_boxes_have_the_shape_of_what_is_asked() -> None:
+    column = penwork.make("forward_backward/mlp_forward", seed=7, level=1).answers["h"]
+    assert column.boxes[0].shape == (len(column.value), 1)
+    row = penwork.make("attention_mechanics/softmax_scale", seed=7, level=1).answers["p"]
+    assert row.boxes[0].shape == (len(row.value),)
+
+
 def test_make_of_chance_and_of_given() -> None:
     seed = penwork.make("toy/line", templates=[TOYS]).seed
     assert seed is not None

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import penwork
 from penwork.catalogue import default_folders, load
+from penwork.compose.sheet import Numbered
 from penwork.instance import make
+from penwork.press.render import solution
 from penwork.readable import worked
 from penwork.readable.boxes import columns, formula, prose
 from ran import TOYS
@@ -124,6 +127,14 @@ def test_a_worked_problem_fits_80_columns(name: str, level: int) -> None:
         assert instance.title == rows[0].text
         for said in ("Solution", "If you got", "Checked:", f"seed {seed}"):
             assert said in text
+
+
+def test_a_part_without_steps_gives_its_reason() -> None:
+    instance = penwork.make("debugging_scenarios/nan_loss", seed=1, level=1)
+    said = [line.text.strip() for line in worked(instance, 80)]
+    assert said[said.index("⇒ cause: exploding gradient") - 1].startswith("every step multiplies")
+    blocks = solution(Numbered(1, instance, 0), False, False)["blocks"]
+    assert blocks[2]["why"] == "every step multiplies by $r$"
 
 
 def test_the_latex_of_a_problem_compiles(tmp_path: Path) -> None:

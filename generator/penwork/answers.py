@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -74,7 +75,9 @@ def make_answers(exact: Work, carried: Work, asked: Sequence[str]) -> dict[str, 
     """
     by_hand = {claim.name: data_of(claim.value) for claim in carried.claims}
     return {
-        claim.name: _answer(claim, by_hand[claim.name], claim.name in asked, exact.strict)
+        claim.name: replace(
+            _answer(claim, by_hand[claim.name], claim.name in asked, exact.strict), why=claim.why
+        )
         for claim in exact.claims
     }
 
@@ -141,6 +144,8 @@ def _boxes(claim: Claim, data: Any, kind: AnswerType, places: int | None) -> tup
     if isinstance(value, list) and len(value) <= SEPARATE_BOXES and np.ndim(data) == 1:
         return tuple(Box(_tex(v), (), note, "number") for v in value)
     shape = np.shape(data) if isinstance(data, np.ndarray) else ()
+    if len(shape) == 1 and isinstance(value, Value) and not value.row:
+        shape = (*shape, 1)
     return (Box(claim.label or _tex(value), shape, note, kind),)
 
 

@@ -94,7 +94,8 @@ class Catalogue:
         near += [slugs[s] for s in difflib.get_close_matches(name.split("/")[-1], slugs, 3, 0.6)]
         if not near:
             return "`penwork list` names them all."
-        return f"Did you mean {' or '.join(dict.fromkeys(near))}?"
+        *most, last = dict.fromkeys(near)
+        return f"Did you mean {', '.join(most)}{' or ' if most else ''}{last}?"
 
 
 def default_folders(extra: Iterable[str | Path] = ()) -> list[Path]:

@@ -90,6 +90,7 @@ class Answer:
     boxes: tuple[Box, ...]
     exact: bool
     printed: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def solve(work, given):
         "scores", raw / sqrt(d), r"\mathbf S", why=r"over $\sqrt d$, the spread of a dot product",
         slips=[slip("left out the scaling", "the softmax was thought to normalise the scale",
                     lambda: raw),
-               slip("divided by d", "the variance was taken for the spread", lambda: raw / d),
+               slip("divided by $d$", "the variance was taken for the spread", lambda: raw / d),
                slip("divided by the root of the number of keys",
                     "the width was confused with the length", lambda: raw / sqrt(K.height))])
     work.answer("scores", scores)

@@ -103,6 +103,8 @@ def by_length(found):
 
 def solve(work, given):
     rows, end, k = given.table, given.end, given.k
+    work.require(lambda n: all(sum(map(n, row.values())) <= 1 for row in rows.values()),
+                 "a row of the table adds up to more than 1")
     beam = [option("", None, ())]
     for length in range(1, given.max_len + 1):
         options, sums, lasts = [], [], []
@@ -116,6 +118,8 @@ def solve(work, given):
                 options.append(option(called(longer), score * p if words else p, longer))
                 sums.append(score + p if words else p)
                 lasts.append(p)
+        if not options:
+            raise ArithmeticError("the table has no next token for any sentence of the beam")
         beam = work.choose(
             f"beam_{length}", options, keep=min(k, len(options)),
             why="extend what was kept, then keep the best",

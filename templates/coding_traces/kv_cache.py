@@ -181,5 +181,5 @@ def figures(given, steps):
         curves=[Curve(cached), Curve(without, dashed=True)],
         marks=[Mark(*cached[-1], show(steps["tokens_with"])),
                Mark(*without[-1], show(steps["tokens_without"]))],
-        x_label="t", y_label="rows", x_ticks=[(0.0, "0"), (float(last), str(last))],
-        caption="Rows made up to pass $t$: with a cache, without (dashed)")]
+        x_label="t", y_label="tokens", x_ticks=[(0.0, "0"), (float(last), str(last))],
+        caption="Tokens projected up to pass $t$: with a cache, and without (dashed).")]

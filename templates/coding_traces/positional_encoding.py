@@ -88,7 +88,7 @@ def solve(work, given):
         "encoding", stack(codes), r"\mathbf E", first=0, why="a row a position"))
     if given.context is not None:
         work.answer("learned_parameters", work.let(
-            "learned_parameters", given.context * d, "P", why="$d$ numbers for each position"))
+            "learned_parameters", given.context * d, "P", why=f"$d={d}$ numbers for each position"))
         work.answer("in_table", work.compare(
             "in_table", p[last], "<", given.context, why="its rows count from 0",
             slips=[slip(*SHIFTED, lambda: (p[last], "<=", given.context))]),

@@ -49,7 +49,8 @@ CAUSES = {
     "rate too high": "smaller rate",
     "exploding gradient": "clip the norm",
 }
-FIXES = (*CAUSES.values(), "clip the loss")
+REASONS = ("the variance below became 0", "$e^z$ leaves the range", r"$p$ became 0, $\ln p$ $-$inf",
+           r"every step takes $w$ times $1-\alpha\lambda$", "every step multiplies by $r$")
 LINES = dict(batch=("d", "xhat"), logits=("e", "S", "p", "ce"), w0=("loss", "g", "w"),
              carry=("carry",))
 
@@ -150,8 +151,9 @@ def solve(work, given):
     names = [name for block, names in LINES.items() if given[block] is not None for name in names]
     work.answer("first_step", t, label="t")
     work.answer("first_quantity", quantity, label="quantity", options=names)
-    work.answer("cause", cause, label="cause", options=tuple(CAUSES))
-    work.answer("fix", CAUSES[cause], label="fix", options=FIXES)
+    why = dict(zip(CAUSES, REASONS))[cause]
+    work.answer("cause", cause, label="cause", options=tuple(CAUSES), why=why)
+    work.answer("fix", CAUSES[cause], label="fix", options=(*CAUSES.values(), "clip the loss"))
     REPAIRS[cause](work, given, t)
     for of, text in (
             ("exp out of range", "The half-precision limit is near: $e^{11.1}$ is beyond it."),
@@ -185,7 +187,7 @@ def examine(work, given, t, grows):
 
 def vanishes(work, u, t):
     if len(u) > 1 and work.compare(f"apart_{t}", absolute(u[0] - u[1]), ">", frac(1, 100),
-                                   why="values that differ have a variance") == "yes":
+                                   why="0.01 apart, the variance is far above 0") == "yes":
         return False
     centre = work.let(f"mean_{t}", mean(u), rf"\bar u_{t}")
     return work.compare(f"flat_{t}", variance(u, centre), "<", TINY,
@@ -194,15 +196,14 @@ def vanishes(work, u, t):
 
 def overflows(work, given, t):
     """Whether the loss does; its cross-entropy, at most 24 ln 2 while p is kept, cannot matter."""
-    w, lam = given.w0, given.lam
-    factor = 1 - given.alpha * lam
+    w, lam, factor = given.w0, given.lam, 1 - given.alpha * given.lam
     if t:
         w = work.let(f"w_{t}", factor**t * w, f"w_{t}", why=r"$1-\alpha\lambda$ in every step")
-    late = factor ** max(t - 2, 0) * given.w0
-    why = "does the loss overflow?" if given.logits is None else "with or without ce: overflow?"
+    why = f"does the loss{'' if given.logits is None else ', ce aside,'} overflow?"
     return work.compare(f"loss_{t}", lam * w**2 / 2, ">", LARGEST, why=why, slips=[
         slip("waited for nan", "inf was taken for a number",
-             lambda: (absolute(lam * late), ">", LARGEST))]) == "yes" and ("loss", "rate too high")
+             lambda: (absolute(lam * factor ** max(t - 2, 0) * given.w0), ">", LARGEST))
+    ]) == "yes" and ("loss", "rate too high")
 
 
 def carried(work, given, t, top):
@@ -269,7 +270,6 @@ def clipped(work, given, t):
 
 
 REPAIRS = dict(zip(CAUSES, (normalise, shift, join, bound, clipped)))
-
 _LOW, _HIGH, _LARGEST = -24 * math.log(2), math.log(65504), 65504
 
 
@@ -316,7 +316,7 @@ def _suspects(given, t):
 
 
 def check(given):
-    """Closed forms against ln 65504 and -24 ln 2, with no run of the code"""
+    """Closed forms against the logarithms of both limits, with no run of the code"""
     table = ((t, *row) for t in range(given["T"]) for row in _suspects(given, t))
     step, name, _, cause, value = next(row for row in table if row[2])
     answers = {"first_step": step, "first_quantity": name, "cause": cause, "fix": CAUSES[cause]}

@@ -67,7 +67,7 @@ def solve(work, given):
             f"gradient_{t}", 2 * e * x, f"g_{t}", why="twice the error, times the input",
             derives=(losses[-1], w),
             slips=[slip("dropped the factor 2", "the square was not differentiated", lambda: e * x),
-                   slip("forgot the factor x", "the chain rule stopped at the prediction",
+                   slip("forgot the factor $x$", "the chain rule stopped at the prediction",
                         lambda: 2 * e)]))
         w = work.let(
             f"weight_{t + 1}", w - alpha * gradients[-1], f"w_{t + 1}", why="a step downhill",
@@ -87,7 +87,7 @@ def solve(work, given):
         "factor", 1 - 2 * alpha * x**2, "r", why="one step maps the distance to its $r$-fold",
         slips=[slip("left out the 2 of the derivative", "the curvature was taken as $x^2$",
                     lambda: 1 - alpha * x**2),
-               slip("forgot the square of x", "the slope was taken for the curvature",
+               slip("forgot the square of $x$", "the slope was taken for the curvature",
                     lambda: 1 - 2 * alpha * x)])
     work.answer("factor", factor)
     work.answer("converges", work.compare(
@@ -99,7 +99,7 @@ def solve(work, given):
         why=r"$1-2\alpha x^2<-1$ from here on",
         slips=[slip("asked for a positive factor", "overshooting was taken for diverging",
                     lambda: 1 / (2 * x**2)),
-               slip("forgot the square of x", "the slope was taken for the curvature",
+               slip("forgot the square of $x$", "the slope was taken for the curvature",
                     lambda: 1 / absolute(x))]))
     if given.sigmas is not None:
         flat = [work.let(
@@ -161,6 +161,6 @@ def figures(given, steps):
     return [Plot(
         curves=[Curve([(w, (w * x - y) ** 2) for w in ws]),
                 Curve(steps_taken, dashed=True, arrow=True)],
-        marks=[Mark(w, loss, f"w_{t}") for t, (w, loss) in enumerate(steps_taken[:3])],
+        marks=[Mark(w, loss, f"w_{t}") for t, (w, loss) in enumerate(steps_taken[:4])],
         x_label="w", y_label="L",
         x_ticks=[(y / x, show(steps["minimiser"]))])]

@@ -39,7 +39,7 @@ WRONG_WORDS: list[tuple[list[str], list[str]]] = [
     (["list", "toi"], ["toy"]),
     (["sheet", "nosuch"], ["nosuch"]),
     (["show", LINE, "--level", "4"], ["--level", "4"]),
-    (["show", LINE, "--level", "two"], ["--level", "two"]),
+    (["show", LINE, "--level", "two"], ["--level", "two", "from 1 to 3"]),
     (["show", "toy/tokens", "--level", "3"], ["toy/tokens", "3"]),
     (["sheet", "toy/tokens", "--level", "3"], ["level 3"]),
     (["show", LINE, "--seed", "-1"], ["--seed"]),
@@ -58,6 +58,7 @@ WRONG_WORDS: list[tuple[list[str], list[str]]] = [
     (["sheet", "toy", "-n", "1000000"], ["1000000"]),
     (["sheet", "toy", "--minutes", "0"], ["0"]),
     (["sheet", "toy", "--minutes", "1"], ["1 min"]),
+    (["sheet", "toy", "--minutes", "9999999"], ["9999999", "--minutes"]),
     (["sheet", "toy", "--paper", "a3"], ["a3", "a4"]),
     (["sheet", "toy", "--space", "huge"], ["huge"]),
     (["sheet", "toy", "--engine", "/no/pdflatex"], ["--engine"]),
@@ -94,7 +95,7 @@ BAD_GIVEN: list[tuple[Any, list[str]]] = [
     ({**GOOD, "x": "1" * 100}, ["x"]),
     ({**GOOD, "extra": 1}, ["extra"]),
     ({k: v for k, v in GOOD.items() if k != "b"}, ["b"]),
-    ({}, ["w"]),
+    ({}, ["It needs w, x, b, n."]),
     ([GOOD], ["object"]),
     ("text", ["object"]),
 ]
@@ -175,7 +176,8 @@ def test_no_tex_engine(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_engine_that_is_no_tex(run: Run) -> None:
     ran = run("sheet", "toy/line", "-n", "1", "-o", "out", "--engine", sys.executable)
-    assert ran.code in (1, 2)
+    assert ran.code == 2
+    assert "does not work as a pdflatex" in ran.err
     assert "Traceback" not in ran.err
     assert not list(Path.cwd().rglob("*.pdf"))
 

@@ -22,7 +22,7 @@ def test_remarks_say_only_what_applies() -> None:
     assert not exact.needs_strip
     mixed = lay_out(Recipe(1, ()), [gradient_descent(), attention()], "T")
     assert mixed.remarks == (
-        "Work with four decimals; answer with two unless an exact answer is asked. "
+        "Work with four decimals; round as a box says, else answer exactly. "
         "Aids: the strip. About 23 minutes."
     )
     assert mixed.needs_strip

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import pytest
 import segno
 
 from penwork.compose.recipe import decode, encode
 from penwork.figures import Bars, Block, Curve, Figure, Flow, Grid, Network, Node, Plot, Tree
+from penwork.model import Answer, Box
 from penwork.press.codes import MASK, MODULE, QUIET, path, split
+from penwork.press.lines import boxes
 from penwork.press.pictures import draw
 from penwork.press.strip import strip
 from press.samples import sheet
@@ -75,6 +78,26 @@ def test_a_plot_of_one_point_has_room() -> None:
     drawn = draw(Plot((Curve([(1.0, 1.0), (1.0, 1.0)]),)))
     assert "nan" not in drawn
     assert "inf" not in drawn
+
+
+def test_a_curve_of_one_point_leaves_no_speck() -> None:
+    wide = Curve([(-2.0, 0.0), (-2.0, 0.0)])
+    drawn = draw(Plot((Curve([(0.0, 0.0), (1.0, 1.0)]), wide)))
+    assert len(re.findall(r"0\.9 w", drawn)) == 1
+
+
+def test_a_plot_from_0_begins_on_its_axis() -> None:
+    drawn = draw(Plot((Curve([(0.0, 1.0), (4.0, 2.0)]),)))
+    axis = re.findall(r"([\d.]+) -?[\d.]+ m \1 ", drawn)[0]
+    assert re.search(rf"0\.9 w .* {axis} [\d.]+ m", drawn)
+
+
+def test_a_choice_has_room_for_its_words() -> None:
+    box = Box("fix", (), "yes / no", "choice")
+    answer = Answer("fix", "choice", "no", 0, None, (box,), True)
+    longer = replace(answer, boxes=(replace(box, note="lower the learning rate / train longer"),))
+    assert boxes([answer]) == r"\pmbox{fix}{20}{7.5}{yes~/ no}"
+    assert boxes([longer]) == r"\pmbox{fix}{42}{7.5}{lower~the~learning~rate~/ train~longer}"
 
 
 WEIGHTS = [[[f"{4 * i + j}" for j in range(3)] for i in range(3)]]

@@ -121,6 +121,30 @@ def test_many_problems(tmp_path: Path) -> None:
     assert f"1 of {_pages(worksheet)}" in " ".join(_text(worksheet).split())
 
 
+def test_without_squares_a_problem_stays_on_its_page(tmp_path: Path) -> None:
+    worksheet, _ = print_sheet(sheet(9, space="none"), tmp_path)
+    document = pypdfium2.PdfDocument(worksheet)
+    pages = [page.get_textpage().get_text_range() for page in document]
+    document.close()
+    assert sum(text.count("about ") for text in pages) == 9
+    for text in pages[1:]:
+        assert "about " in text.splitlines()[0], text[:200]
+
+
+def test_a_problem_as_high_as_a_page_is_not_cut(tmp_path: Path) -> None:
+    """Its squares may go on overleaf; its text may not."""
+    short = sheet(2)
+    high = short.problems[1].instance
+    text = high.statement + r"\par\vskip90mm The end of it."
+    problems = (short.problems[0], Numbered(2, replace(high, statement=text), 30))
+    worksheet, _ = print_sheet(replace(short, problems=problems), tmp_path)
+    document = pypdfium2.PdfDocument(worksheet)
+    pages = [page.get_textpage().get_text_range() for page in document]
+    document.close()
+    assert "about " in pages[1].splitlines()[0]
+    assert "The end of it." in pages[1]
+
+
 def test_answers_only_is_short(tmp_path: Path) -> None:
     whole = _pages(print_sheet(sheet(12), tmp_path / "whole")[1])
     short = print_sheet(sheet(12, answers_only=True), tmp_path / "short")[1]

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from penwork.cli.options import open_catalogue, tell, tell_refused, with_level, with_templates
+from penwork.cli.options import (
+    Whole,
+    open_catalogue,
+    tell,
+    tell_refused,
+    with_level,
+    with_templates,
+)
 from penwork.cli.progress import counting
 from penwork.errors import UserError
 
@@ -26,12 +33,12 @@ R = TypeVar("R")
 @click.argument("names", nargs=-1, metavar="[TEMPLATE|CATEGORY]...")
 @click.option(
     "--seeds",
-    type=click.IntRange(1, MOST_SEEDS),
+    type=Whole(1, MOST_SEEDS),
     metavar="COUNT",
     help=f"Seeds 0 to COUNT-1 of each level; {SEEDS} without it, {MUTATED_SEEDS} with --mutate.",
 )
 @with_level("One level; every level without it.")
-@click.option("--jobs", type=click.IntRange(1, 256), metavar="N", help="Processes; one a core.")
+@click.option("--jobs", type=Whole(1, 256), metavar="N", help="Processes; one a core.")
 @click.option("--mutate", is_flag=True, help="Inject faults, and see that a route catches each.")
 @click.option("--json", "as_json", metavar="FILE", type=click.Path(path_type=Path),
               help="Everything, as JSON.")  # fmt: skip
@@ -62,7 +69,7 @@ def _audit(
     seeds = options["seeds"] or SEEDS
     jobs = chunks(templates, seeds, options["level"])
     sizes = [job.last - job.first + 1 for job in jobs]
-    what = f"Auditing {_counted(templates)}, {seeds} seeds a level"
+    what = f"Auditing {_counted(templates)}, {_seeds(seeds)} a level"
     rows = summarise(catalogue, list(_spread(what, work, jobs, sizes, options)))
     exceptions = {template.id: template.problem.exceptions for template in templates}
     found = breaches(rows, exceptions, whole and options["level"] is None)
@@ -81,7 +88,7 @@ def _mutate(
 
     seeds = options["seeds"] or MUTATED_SEEDS
     jobs = chunks(templates, seeds, options["level"])
-    what = f"Injecting faults into {_counted(templates)}, {seeds} seeds a level"
+    what = f"Injecting faults into {_counted(templates)}, {_seeds(seeds)} a level"
     found = list(_spread(what, work, jobs, [1] * len(jobs), options))
     tallies = verdicts.tally(found)
     _write(options, verdicts.as_json(tallies), verdicts.as_html(tallies))
@@ -92,6 +99,10 @@ def _mutate(
 
 def _counted(templates: Sequence[Template]) -> str:
     return "one template" if len(templates) == 1 else f"{len(templates)} templates"
+
+
+def _seeds(count: int) -> str:
+    return "one seed" if count == 1 else f"{count} seeds"
 
 
 def _spread(
@@ -123,7 +134,7 @@ def _check_places(places: Sequence[Path | None]) -> None:
             continue
         if place.is_dir():
             raise UserError(f"{place} is a folder.", "Name a file.")
-        check_folder(place.parent)
+        check_folder(place.parent, "Name a file elsewhere.")
 
 
 def _write(options: dict[str, Any], as_json: str, as_html: str) -> None:

@@ -24,6 +24,16 @@ class Run:
     words: list[str] = field(default_factory=list)
 
 
+class Whole(click.IntRange):
+    """A whole number in a range, refused in words that a person would use."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value} is no whole number from {self.min} to {self.max}.", param, ctx)
+
+
 with_templates = click.option(
     "--templates",
     "folders",
@@ -35,12 +45,12 @@ with_templates = click.option(
 
 def with_level(help: str) -> Callable[[Any], Any]:
     """--level, with the command's own default told in `help`."""
-    return click.option("--level", type=click.IntRange(1, 3), metavar="1|2|3", help=help)
+    return click.option("--level", type=Whole(1, 3), metavar="1|2|3", help=help)
 
 
 def with_seed(help: str) -> Callable[[Any], Any]:
     """--seed, a number that a person can type."""
-    return click.option("--seed", type=click.IntRange(0, SEEDS - 1), metavar="N", help=help)
+    return click.option("--seed", type=Whole(0, SEEDS - 1), metavar="N", help=help)
 
 
 def open_catalogue(folders: tuple[str, ...]) -> Catalogue:

@@ -84,4 +84,9 @@ def _within(slots: Iterator[Pick], minutes: int, most: int, patience: int) -> li
             f"No problem fits in {minutes} min: the shortest takes {shortest}.",
             "Give more --minutes.",
         )
+    if left and len(picks) == MOST_ITEMS:
+        raise UserError(
+            f"{minutes} min take more than {MOST_ITEMS} problems, the most on a sheet.",
+            "Give fewer --minutes.",
+        )
     return picks

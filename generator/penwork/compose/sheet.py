@@ -88,14 +88,8 @@ def _decimals(instances: Sequence[Instance]) -> str:
     rounded = {answer.places for answer in asked if not answer.exact and answer.places is not None}
     if not rounded:
         return ""
-    if rounded == {2}:
-        exact = any(answer.exact and answer.type not in ("choice", "text") for answer in asked)
-        return (
-            "Work with four decimals; answer with two"
-            + (" unless an exact answer is asked" if exact else "")
-            + "."
-        )
-    return "Work with four decimals; round each answer as its box says."
+    exact = any(answer.exact and answer.type in ("number", "vector", "matrix") for answer in asked)
+    return f"Work with four decimals; round as a box says{', else answer exactly' * exact}."
 
 
 def _aids(instances: Sequence[Instance]) -> str:

@@ -250,7 +250,10 @@ class Flag(Given):
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         if not isinstance(raw, bool):
-            raise UserError(f"{where} must be true or false, not {_kind(raw)}.", "Write true.")
+            raise UserError(
+                f"{where} must be true or false, not {_kind(raw)}.",
+                "Write true or false without quotes.",
+            )
         return raw
 
 
@@ -379,7 +382,8 @@ def read_given(declared: Mapping[str, Given], raw: Mapping[str, Any]) -> dict[st
         if name in raw and not (raw[name] is None and declaration.default is None):
             stored[name] = declaration.read(name, raw[name], sizes)
         elif declaration.required:
-            raise UserError(f"given lacks the field {name!r}.", f"It needs {', '.join(declared)}.")
+            needed = [each for each, its in declared.items() if its.required]
+            raise UserError(f"given lacks the field {name!r}.", f"It needs {', '.join(needed)}.")
         else:
             default = declaration.default
             stored[name] = default if default is None else declaration.read(name, default, sizes)

@@ -59,6 +59,7 @@ class Claim(NamedTuple):
     label: str
     options: tuple[str, ...]
     after: int
+    why: str = ""
 
 
 class Insight(NamedTuple):

@@ -222,15 +222,19 @@ class Work:
         places: int | None = None,
         label: str = "",
         options: Sequence[str] = (),
+        why: str = "",
     ) -> None:
         """What the student hands in: a value, a list of values, a word, or a list of words.
 
         `places` is how many decimals are asked where the value is not exact (2 unless said);
-        `label` names the answer box, `options` lists the words to choose from.
+        `label` names the answer box, `options` lists the words to choose from, `why` gives the
+        reason where the part has no step of its own.
         """
         if any(claim.name == name for claim in self.claims):
             raise Fault("names", f"the answer {name!r} is given twice", name)
-        self.claims.append(Claim(name, value, places, label, tuple(options), len(self.records)))
+        self.claims.append(
+            Claim(name, value, places, label, tuple(options), len(self.records), why)
+        )
         if self.wanted and self.wanted <= {claim.name for claim in self.claims}:
             raise Answered
 

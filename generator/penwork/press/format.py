@@ -17,7 +17,7 @@ from pathlib import Path
 
 import platformdirs
 
-from penwork.errors import PressError
+from penwork.errors import PressError, UserError
 from penwork.press.engine import JOB, private_folder, start
 
 _SECONDS = 120
@@ -102,6 +102,11 @@ def _build(engine: Path, folder: Path) -> Path:
         log = folder / f"{JOB}.log"
         said = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
         error = next((line for line in said.splitlines() if line.startswith("! ")), "! no log")
+        if not said:
+            raise UserError(
+                f"The program {engine} does not work as a pdflatex.",
+                "Name another with --engine, or leave it out to use the embedded one.",
+            )
         raise PressError(f"The TeX engine {engine} cannot make penwork's format: {error[2:]}")
     return built
 

@@ -9,6 +9,8 @@ from penwork.model import Answer, Box, Line, Step
 _SLOT_WIDE, _SLOT_HIGH = 12.0, 7.0
 _WIDTHS = {"number": 17.0, "choice": 20.0, "text": 40.0, "sequence": 40.0}
 _WIDTH = 34.0
+# a letter by hand, a letter of the note (which may take two lines), the widest box of a choice
+_SIGN, _SMALL, _WIDEST = 1.9, 1.3, 42.0
 
 _BOX_HIGH = 7.5
 _NUMBERS = ("number", "vector", "matrix")
@@ -61,7 +63,13 @@ def _box(box: Box) -> str:
     if box.kind in _NUMBERS and box.shape:
         return rf"\pmslots{{{label}}}{{{_slots(box.shape)}}}{{{box.note}}}"
     width = _WIDTHS.get(box.kind, _WIDTH)
-    return rf"\pmbox{{{label}}}{{{width:g}}}{{{_BOX_HIGH:g}}}{{{box.note}}}"
+    note = box.note
+    if box.kind == "choice":
+        options = note.split(" / ")
+        longest = max(len(note) * _SMALL / 2, _SIGN * max(map(len, options)))
+        width = min(max(width, longest), _WIDEST)
+        note = "~/ ".join(option.replace(" ", "~") for option in options)
+    return rf"\pmbox{{{label}}}{{{width:g}}}{{{_BOX_HIGH:g}}}{{{note}}}"
 
 
 def handed_in(answers: Sequence[Answer]) -> str:

@@ -83,7 +83,7 @@ def _plot(plot: Plot) -> Canvas:
     ends = [text_width(curve.label) - 10 for curve in plot.curves if curve.label]
     right = 8 + max(text_width(plot.x_label), *ends, 0)
     canvas = Canvas(left + PLOT_WIDTH + right, bottom + PLOT_HEIGHT + 14)
-    x = _Scale(*_span(xs), left + 8, left + PLOT_WIDTH - 14)
+    x = _Scale(*_span(xs), left + (8 if min(xs) else 0), left + PLOT_WIDTH - 14)
     y = _Scale(*_span(ys), bottom + (0 if min(ys) >= 0 else 6), bottom + PLOT_HEIGHT - 6)
     _axes(canvas, plot, x, y, left, bottom)
     for curve in plot.curves:
@@ -125,7 +125,7 @@ def _axes(canvas: Canvas, plot: Plot, x: _Scale, y: _Scale, left: float, bottom:
 
 
 def _curve(canvas: Canvas, curve: Curve, points: list[Point]) -> None:
-    if len(points) < 2:
+    if len(set(points)) < 2:  # it only widens the plot
         return
     canvas.pen(0.6 if curve.dashed else 0.9, BLACK, "[2.5 2]" if curve.dashed else "[]")
     canvas.line(points)

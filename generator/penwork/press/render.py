@@ -229,7 +229,7 @@ def _block(instance: Instance, part: Part | None) -> dict[str, Any]:
     bold = {box.label for answer in inline for box in answer.boxes}
     return {
         "letter": part.letter if part else "",
-        "why": steps[0].why if steps else "",
+        "why": steps[0].why if steps else next((a.why for a in asked if a.why), ""),
         "marks": lines.codes(part.marks) if part else "",
         "widest": lines.left_sides(steps),
         "steps": [

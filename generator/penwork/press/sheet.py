@@ -115,16 +115,14 @@ def _refuse_overfull(pages: Sequence[Pages]) -> None:
             )
 
 
-def check_folder(folder: Path) -> None:
+def check_folder(folder: Path, hint: str = "Choose another with -o.") -> None:
     """Make the folder, and see that files can be written there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        raise UserError(
-            f"The folder {folder} cannot be written: {_reason(error)}.", "Choose another with -o."
-        ) from None
+        raise UserError(f"The folder {folder} cannot be written: {_reason(error)}.", hint) from None
 
 
 def _sources(folder: Path, documents: Sequence[Document]) -> dict[Path, bytes]:

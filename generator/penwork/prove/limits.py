@@ -19,6 +19,7 @@ class Limit(NamedTuple):
     form: str
     what: str
     measure: Callable[[Row], float]
+    least: int = 1  # how many instances it takes to say anything
 
 
 class Breach(NamedTuple):
@@ -46,17 +47,18 @@ def _position(row: Row) -> float:
     return max((answer.position for answer in row.answers), default=0)
 
 
+SHARE = 20
 LIMITS = (
     Limit("tries", 20, "{:.1f}", "draws a kept instance", lambda row: row.tries),
-    Limit("p95", 15, "{:.1f} ms", "95th percentile of the time", lambda row: row.ms.p95),
+    Limit("p95", 15, "{:.1f} ms", "95th percentile of the time", lambda row: row.ms.p95, SHARE),
     Limit("repeats", 0.5, "{:.0%}", "givens that had come before",
-          lambda row: 1 - row.distinct / max(row.made, 1)),
-    Limit("common", 0.25, "{:.0%}", "the commonest value of a number", _of_numbers),
-    Limit("common word", 0.8, "{:.0%}", "the commonest value of a word", _of_words),
-    Limit("position", 0.8, "{:.0%}", "the commonest place of the right choice", _position),
-    Limit("told", 0.25, "{:.0%}", "an answer whose numbers the statement prints", _told),
+          lambda row: 1 - row.distinct / max(row.made, 1), SHARE),
+    Limit("common", 0.25, "{:.0%}", "the commonest value of a number", _of_numbers, SHARE),
+    Limit("common word", 0.8, "{:.0%}", "the commonest value of a word", _of_words, SHARE),
+    Limit("position", 0.8, "{:.0%}", "the commonest place of the right choice", _position, SHARE),
+    Limit("told", 0.25, "{:.0%}", "an answer whose numbers the statement prints", _told, SHARE),
     Limit("coinciding", 0.5, "{:.0%}", "instances in which slips coincide",
-          lambda row: row.coinciding),
+          lambda row: row.coinciding, SHARE),
     Limit("digits", 9, "{:.0f}", "digits to write in one number", lambda row: row.digits),
     Limit("decimals", 6, "{:.0f}", "decimals to write in one number", lambda row: row.decimals),
     Limit("overfull", 0, "{:.0f}", "boxes overfull by more than 1 pt",
@@ -83,7 +85,7 @@ def breaches(
     ]
     for row in rows:
         for limit in LIMITS:
-            if row.made and limit.measure(row) > limit.most:
+            if row.made >= limit.least and limit.measure(row) > limit.most:
                 value, most = (limit.form.format(x) for x in (limit.measure(row), limit.most))
                 said = f"{limit.what}: {value}, at most {most}"
                 reason = exceptions.get(row.id, {}).get(limit.rule, "")

@@ -67,6 +67,10 @@ def _pages(pressed: Pressed | None) -> tuple[str, ...]:
             *heights)  # fmt: skip
 
 
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def summary(rows: Sequence[Row], found: Sequence[Breach]) -> list[str]:
     """What was wrong, within a screen; nothing wrong is one line."""
     failures = [(row, failure) for row in rows for failure in row.failures]
@@ -85,8 +89,9 @@ def summary(rows: Sequence[Row], found: Sequence[Breach]) -> list[str]:
         kept.append(line)
     made, rejected = sum(r.made for r in rows), sum(sum(r.rejected.values()) for r in rows)
     total = (
-        f"{made} instances, {rejected} rejected draws, {len(failures)} failures,"
-        f" {len(open_)} limits broken, {len(excused)} exceptions;"
+        f"{_counted(made, 'instance')}, {_counted(rejected, 'rejected draw')},"
+        f" {_counted(len(failures), 'failure')}, {_counted(len(open_), 'broken limit')},"
+        f" {_counted(len(excused), 'exception')};"
         f" median {median_ms(rows):.1f} ms an instance."
     )
     return [*kept, total]

@@ -51,10 +51,12 @@ def _task(part: Part, width: int) -> Iterator[Row]:
 def _solution(instance: Instance, part: Part, width: int) -> Iterator[Row]:
     yield Row("")
     yield Row(f"{part.letter})", "bold")
-    for step in instance.steps:
-        if step.part == part.letter and step.printed:
-            yield from _step(step, width)
+    steps = [step for step in instance.steps if step.part == part.letter and step.printed]
+    for step in steps:
+        yield from _step(step, width)
     for name in part.asks:
+        if not steps:
+            yield from _rows(prose(instance.answers[name].why, width - len(INDENT)), "italic")
         yield from _rows(_answer(instance.answers[name], width), style="bold")
 
 

@@ -107,12 +107,20 @@ def _only_text(value: Any) -> str:
     )
 
 
-def _number(told: Any) -> str:
+def _number(told: Any, places: int = 0) -> str:
+    """With at least so many decimals, that the columns of a table stand in line."""
     if isinstance(told, Position):
         return str(told.number)
     if isinstance(told, Value):
         return _step_number(told)
-    return rf"\val{{{_given(told).path}}}{{{_told_tex(told)}}}"
+    return rf"\val{{{_given(told).path}}}{{{_padded(_told_tex(told), places)}}}"
+
+
+def _padded(tex: str, places: int) -> str:
+    whole, _, decimals = tex.partition(".")
+    if not places or not re.fullmatch(r"-?[\d\\,]+\.?\d*", tex):
+        return tex
+    return f"{whole}.{decimals:0<{places}}"
 
 
 def _given(told: Any) -> Told:
