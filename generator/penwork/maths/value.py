@@ -96,6 +96,13 @@ class Value:
             self._data = OPERATIONS[self.operation].evaluate(self.field, *bare)
         return self._data
 
+    @property
+    def free(self) -> bool:
+        """Whether it holds a free symbol: its data are then those of a test point."""
+        if self.name is not None:
+            return self.operation in ("symbol", "defined")
+        return any(a.free for a in self.arguments if isinstance(a, Value))
+
     def replace_data(self, data: Any) -> None:
         """Let a leaf stand for something else (symbols); its expression stays."""
         self._data = data
@@ -314,6 +321,17 @@ class Value:
     def __repr__(self) -> str:
         called = self.name.tex if self.name else self.operation
         return f"<{called} {self.shape}>"
+
+
+def symbols_in(value: Value) -> dict[str, Value]:
+    """The free symbols of an expression by source, also of the named results that it uses."""
+    if value.operation == "symbol" and value.name is not None:
+        return {value.name.source: value}
+    found: dict[str, Value] = {}
+    for argument in value.arguments:
+        if isinstance(argument, Value):
+            found |= symbols_in(argument)
+    return found
 
 
 @lru_cache(maxsize=1024)

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 from penwork.model import Answer, Box, Line, Step
 
 _SLOT_WIDE, _SLOT_HIGH = 12.0, 7.0
-_WIDTHS = {"number": 17.0, "choice": 20.0, "text": 40.0, "sequence": 40.0}
+_WIDTHS = {"number": 17.0, "choice": 20.0, "text": 40.0, "sequence": 40.0, "expression": 44.0}
 _WIDTH = 34.0
 
 _BOX_HIGH = 7.5
-_NUMBERS = ("number", "vector", "matrix")
+_NUMBERS = ("number", "vector", "matrix", "expression")
 
 
 def worked(step: Step, bold: Collection[str] = ()) -> str:
