@@ -211,10 +211,14 @@ class Vector(Scalar):
 
 @dataclass(frozen=True, slots=True)
 class Matrix(Scalar):
-    """A matrix of numbers, a list of rows; shared dimension names must agree."""
+    """A matrix of numbers, a list of rows; shared dimension names must agree.
+
+    With `symmetric`, one that is square must be symmetric.
+    """
 
     rows: str | int = "n"
     columns: str | int = "m"
+    symmetric: bool = False
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         if not isinstance(raw, (list, tuple)):
@@ -226,13 +230,17 @@ class Matrix(Scalar):
             raise UserError(f"{where} has too many entries.", "Use a smaller matrix.")
         _fit(f"{where} (rows)", self.rows, len(lists), sizes)
         _fit(f"{where} (columns)", self.columns, len(lists[0]), sizes)
-        return [
+        numbers = [
             [
                 self._limited(f"{where}[{i}][{j}]", _number(f"{where}[{i}][{j}]", x))
                 for j, x in enumerate(row)
             ]
             for i, row in enumerate(lists)
         ]
+        turned = [list(column) for column in zip(*numbers, strict=True)]
+        if self.symmetric and len(numbers) == len(turned) and numbers != turned:
+            raise UserError(f"{where} is not symmetric.", "Make it equal to its transpose.")
+        return numbers
 
     def leaf(self, field: Field, name: str, stored: Any) -> Any:
         return (
