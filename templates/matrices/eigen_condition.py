@@ -64,23 +64,20 @@ def sample(draw, level):
     return dict(A=A if draw.chance(3) else [list(row) for row in zip(*A)])
 
 
-def one_eigenvalue(work, A, v):
+def one_eigenvalue(work, A, v, plain):
     """Of a vector that is given, or that the form of the matrix shows."""
     if v is not None:
         image = work.let("image", A @ v, r"\mathbf A\mathbf v", why="multiply")
         return work.let("known", (v @ image) / norm(v) ** 2, r"\mu_1",
                         why=r"from $\mathbf A\mathbf v=\mu_1\mathbf v$")
-    sums = [A[i, 0] + A[i, 1] + A[i, 2] for i in range(3)]
-    (found,) = work.choose("simple", [
-        *(option(rf"\mathbf e_{i + 1}", absolute(A[i, i - 2]) + absolute(A[i, i - 1]),
-                 (A[i, i], rf"row {i + 1} has no neighbours: $\mathbf e_{i + 1}$ is an eigenvector"))
-          for i in range(3)),
-        option("(1,1,1)", absolute(sums[0] - sums[1]) + absolute(sums[0] - sums[2]),
-               (sums[0], "all rows have one sum: $(1,1,1)$ is an eigenvector"))],
-        lowest=True, tie="listed")
-    if work.compare("eigenvector", found.score, ">", 0) == "yes":
-        raise ArithmeticError("no unit vector, nor (1,1,1), is an eigenvector: give one as v")
-    return work.let("known", found.item[0], r"\mu_1", why=found.item[1])
+    for i in range(3):
+        if not plain[i][i - 2] and not plain[i][i - 1]:
+            return work.let("known", A[i, i], r"\mu_1",
+                            why=rf"row {i + 1} has only this: $\mathbf e_{i + 1}$ is an eigenvector")
+    if len({sum(row) for row in plain}) > 1:
+        raise ArithmeticError("neither a unit vector nor (1,1,1) is an eigenvector: give one as v")
+    return work.let("known", A[0, 0] + A[0, 1] + A[0, 2], r"\mu_1",
+                    why="all rows have one sum: $(1,1,1)$ is an eigenvector")
 
 
 def solve(work, given):
@@ -93,7 +90,7 @@ def solve(work, given):
     three = len(B) == 3
     spoilt = "spoilt the determinant", "its second product was dropped, or added"
     if three:
-        known = one_eigenvalue(work, A, given.v)
+        known = one_eigenvalue(work, A, given.v, given.plain("A"))
         t = work.let("trace", A[0, 0] + A[1, 1] + A[2, 2] - known, "t",
                      why="the other two add up to the rest of the trace")
         minors = [A[i, i] * A[j, j] - A[i, j] ** 2 for i, j in ((0, 1), (0, 2), (1, 2))]
@@ -158,7 +155,7 @@ def solve(work, given):
                  lambda: 2 / low),
             slip("used 1 for 2", "the fastest rate was taken for the last stable one",
                  lambda: 1 / top)]))
-    if not three and work.compare("coupled", absolute(b), ">", 0) == "yes":
+    if not three and given.plain("A")[0][1] != 0:
         units = []
         for n, x in enumerate(values, 1):
             w = work.let(f"vector_{n}", stack([x.constant(1), (x - a) / b], row=True),
@@ -206,7 +203,6 @@ def check(given):
     rows = A if len(A[0]) == 2 else list(zip(*A))
     B = A if square else [[sum(r[i] * r[j] for r in rows) for j in (0, 1)] for i in (0, 1)]
     coefficients = _polynomial(B)
-
     unit = math.lcm(*(Fraction(e).denominator for row in B for e in row))
     values = np.linalg.eigvalsh([[float(e) for e in row] for row in B])[::-1].tolist()
     near = [Fraction(round(unit * v), unit) for v in values]  # unit B is whole: so are these
@@ -224,13 +220,11 @@ def check(given):
         known = [own for own in (_own(A, u) for u in tried) if own is not None][0]
         left, rest = left + known, rest + known * (left + known)  # of the other two
         answers |= {"known": known, "minors": coefficients[2]}
-    elif square:
-        answers["step coupled"] = (abs(A[0][1]), 0, "yes" if A[0][1] else "no")
-        if A[0][1]:
-            angle = math.atan2(2 * A[0][1], A[0][0] - A[1][1]) / 2  # of the longer axis
-            c, s = math.cos(angle), math.sin(angle)
-            answers["unit_1"], answers["unit_2"] = [c, s], [abs(s), -math.copysign(c, s)]
-            answers["eigenvectors"] = [answers["unit_1"], answers["unit_2"]]
+    elif square and A[0][1]:
+        angle = math.atan2(2 * A[0][1], A[0][0] - A[1][1]) / 2  # of the longer axis
+        c, s = math.cos(angle), math.sin(angle)
+        units = [[c, s], [abs(s), -math.copysign(c, s)]]
+        answers |= {"unit_1": units[0], "unit_2": units[1], "eigenvectors": units}
     return answers | {"trace": -left, "product": rest,
                       "characteristic": lambda t: t * t + left * t + rest}
 

@@ -358,8 +358,13 @@ class Table(Scalar):
 class Givens:
     """The givens of one run by name, as solve sees them."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], stored: Mapping[str, Any]) -> None:
         self._values = dict(values)
+        self._stored = stored
+
+    def plain(self, name: str) -> Any:
+        """The bare given, the same in every run: to tell cases apart, never to compute with."""
+        return self._stored[name]
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -396,4 +401,5 @@ def read_given(declared: Mapping[str, Given], raw: Mapping[str, Any]) -> dict[st
 
 def leaves(declared: Mapping[str, Given], stored: Mapping[str, Any], field: Field) -> Givens:
     """The givens as values of one run."""
-    return Givens({name: d.leaf(field, name, stored[name]) for name, d in declared.items()})
+    values = {name: d.leaf(field, name, stored[name]) for name, d in declared.items()}
+    return Givens(values, stored)

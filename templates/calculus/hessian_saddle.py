@@ -1,0 +1,251 @@
+"""Stationary points and their kind; how descent leaves a saddle (Dauphin et al. 2014)."""
+
+import math
+from fractions import Fraction
+
+from penwork.author import (
+    Mark, Plot, Problem, combination, floor, level_curves, log, scalar, slip, sqrt, stack,
+)
+
+problem = Problem(
+    title="Hessian and saddle points",
+    question="Which stationary points are minima, which saddles, and how does descent leave one?",
+    source=["Matrices 5 TODO Hessian", "Calculus 4", "Optimization Algorithms 1",
+            "Optimization Algorithms 2"],
+    draws=1,
+    version=1,
+    minutes={1: 8, 2: 13, 3: 14},
+    aids={1: "none", 2: "none", 3: "calculator"},
+    given=dict(a=scalar(nonzero=True, default=None), b=scalar(default=None),
+               k=scalar(nonzero=True, default=None), c=scalar(nonzero=True),
+               d=scalar(default=None), y0=scalar("u_0", low=Fraction(1, 10**6), default=None),
+               alpha=scalar(low=Fraction(1, 10**6), default=None),
+               beta=scalar(low=0, high=1, default=None)),
+    effort={1: (5, 300), 2: (5, 300), 3: (5, 400)},
+)
+
+HALVES = [Fraction(n, 2) for n in (-8, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 8)]
+# mixed and second derivative k = C, and half the gap D of f_xx: whole eigenvalues at both points
+WHOLE = [(2, 3), (4, 6), (6, 9), (6, 16), (8, 12)]
+# the factors per step of momentum, and of what fades: their product is beta
+FACTORS = [("2", "1/4"), ("3/2", "1/2"), ("5/4", "2/5"), ("8/5", "1/2"), ("2", "2/5"),
+           ("3/2", "3/5"), ("9/5", "1/2"), ("6/5", "1/2"), ("5/2", "1/5"), ("7/4", "2/5")]
+
+
+def sample(draw, level):
+    if level == 3:
+        return saddle(draw)
+    right, left = draw.nonzero(-3, 5), draw.nonzero(-5, 3)
+    while left >= right:
+        right, left = draw.nonzero(-3, 5), draw.nonzero(-5, 3)
+    if level == 1:
+        a = draw.pick([1, -1, 2, -2] if (left + right) % 2 == 0 else [2, -2])
+        mixed, given = 0, dict(a=a, c=draw.pick(HALVES))
+    else:
+        (size, gap), sign = draw.pick(WHOLE), draw.pick([1, -1])
+        C, k = sign * size, draw.pick([1, -1]) * size
+        a, mixed = draw.pick([1, -1]) * Fraction(gap, 3 * (right - left)), Fraction(k * k, C)
+        given = dict(a=a, k=k, c=Fraction(C, 2))
+    b = (mixed - 3 * a * (left + right)) / Fraction(2)
+    return {**given, **(dict(b=b) if b else {}), "d": 3 * a * left * right}
+
+
+def saddle(draw):
+    p, q = draw.pick([(1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (3, 1), (1, 3)])
+    n = p * p + q * q
+    low = draw.pick([x for x in (-1, -2, -4, -5)])
+    top = low + n * draw.integer(-low // n + 1, -low // n + 3)
+    grow, fade = map(Fraction, draw.pick(FACTORS))
+    k = Fraction((top - low) * p * q * draw.pick([1, -1]), n)
+    given = dict(b=Fraction(low * n + (top - low) * p * p, 2 * n),
+                 c=Fraction(low * n + (top - low) * q * q, 2 * n))
+    return {**given, **(dict(k=k) if k else {}),
+            "y0": draw.pick([Fraction(n, 100) for n in (5, 8, 10, 20, 25)]),
+            "alpha": (grow - 1) * (1 - fade) / -low, "beta": grow * fade}
+
+
+def terms(*pairs):
+    """The sum of factor times given times term, over the givens that this function has."""
+    there = [(n * c, term) for n, c, term in pairs if c is not None]
+    return combination([c for c, _ in there], [term for _, term in there])
+
+
+def stationary(work, given):
+    """Both points at which f_x and f_y are 0: y from the second, into the first."""
+    a, b, k, c, d = (given[name] for name in "abkcd")
+    thrice = slip("lost the 3 of the derivative", "$x^3$ was thought to have the slope $x^2$",
+                  lambda: sqrt(-d / a) if b is None and k is None else middle + sqrt(
+                      middle**2 - d / a))
+    if b is None and k is None:
+        root = sqrt(-d / (3 * a))
+        xs = [work.let(f"x_{n}", sign * root, f"x_{n}", slips=[thrice][n - 1:],
+                       why="$f_x=3ax^2+d$ is 0") for n, sign in ((1, 1), (2, -1))]
+    else:
+        B = 2 * b if k is None else -(k**2 / (2 * c)) if b is None else 2 * b - k**2 / (2 * c)
+        B = work.let("linear", B, "B", why="$f_y=0$ put into $f_x=0$ leaves $3ax^2+Bx+d=0$",
+                     slips=[] if k is None else [slip(
+                         "left y out", "$y$ was thought to be 0 wherever $f_y$ is",
+                         lambda: c.constant(0) if b is None else 2 * b)])
+        middle = work.let("middle", -B / (6 * a), "m", why="the middle of both zeros")
+        xs = [work.let(f"x_{n}", middle + sign * sqrt(middle**2 - d / (3 * a)), f"x_{n}",
+                       slips=[thrice][n - 1:], why="and as far to either side")
+              for n, sign in ((1, 1), (2, -1))]
+    ys = [work.let(f"y_{n}", c.constant(0) if k is None else -(k * x) / (2 * c), f"y_{n}",
+                   why="from $f_y=0$") for n, x in enumerate(xs, 1)]
+    for n, point in enumerate(zip(xs, ys, strict=True), 1):
+        work.answer(f"point_{n}", list(point))
+    return xs
+
+
+def kind(work, n, H, mixed):
+    """The eigenvalues of a Hessian, the kind of point that they say, and the smaller one."""
+    letter = (r"\lambda", r"\mu")[n - 1]
+    half = (H[0, 0] - H[1, 1]) / 2
+    sides = [("a", H[0, 0], 1), ("b", H[1, 1], -1)]
+    values = [work.let(
+        f"value_{n}{side}", (H[0, 0] + H[1, 1]) / 2 + sign * sqrt(half**2 + H[0, 1] ** 2)
+        if mixed else entry, rf"{letter}_{1 if sign > 0 else 2}",
+        why="eigenvalues: half the trace, and as far to either side" if mixed
+        else "a diagonal matrix shows its eigenvalues",
+        slips=[slip("read off the diagonal", "the mixed derivative was thought not to matter",
+                    lambda entry=entry: entry)] if mixed else []) for side, entry, sign in sides]
+    work.answer(f"eigenvalues_{n}", values)
+    signs = [work.compare(f"sign_{n}{side}", value, ">", 0, why="the signs decide", slips=[
+        slip("judged by the first sign", "one direction was taken for all",
+             lambda: (values[0], ">", 0))] if side == "b" else [])
+        for (side, *_), value in zip(sides, values, strict=True)]
+    word = ("maximum", "saddle", "minimum")[signs.count("yes")]
+    work.answer(f"kind_{n}", word, label=f"kind of $P_{n}$",
+                options=("minimum", "maximum", "saddle"))
+    return word, values[signs.index("no")] if "no" in signs else values[1]
+
+
+def escape(work, given, low):
+    """How many steps lead from u0 beyond 1 along the eigenvector of the negative eigenvalue."""
+    u, alpha, beta = given.y0, given.alpha, given.beta
+    q = work.let("factor", 1 - alpha * low, "q", why=r"$u-\alpha\lambda u$, with $\lambda<0$")
+    work.answer("factor", q)
+    needed = work.let("needed", -log(u) / log(q), "t", why=r"$u_0q^t=1$")
+    work.answer("steps", work.let("steps", floor(needed) + 1, "n", why="the first whole step beyond"))
+    S = work.let("sum", q + beta, "S", why=r"$u_{t+1}=qu_t+\beta(u_t-u_{t-1})=Su_t-\beta u_{t-1}$")
+    work.answer("momentum_factor", work.let(
+        "momentum_factor", (S + sqrt(S**2 - 4 * beta)) / 2, "r", why=r"$r^2=Sr-\beta$", slips=[
+            slip("added beta to the factor", "the whole last step was thought to be kept",
+                 lambda: S)]))
+    path = [u, work.let("distance_1", q * u, "u_1", why="the first step has no velocity yet")]
+    while work.compare(f"left_{len(path) - 1}", path[-1], ">", 1) == "no":
+        t = len(path)
+        if t > 60:
+            raise ArithmeticError("the saddle is not left within sixty steps")
+        path.append(work.let(f"distance_{t}", S * path[-1] - beta * path[-2], f"u_{t}"))
+    work.answer("momentum_steps", len(path) - 1, label=r"n_\beta")
+
+
+def solve(work, given):
+    a, b, k, c, d = (given[name] for name in "abkcd")
+    if (a is None) != (d is None) or (a is None and b is None):
+        raise ArithmeticError("give a and d (a cubic), or b without them (a quadratic)")
+    x, y = work.symbol("x", "x"), work.symbol("y", "y")
+    f = work.let("f", terms((1, a, x**3), (1, b, x**2), (1, k, x * y), (1, c, y**2), (1, d, x)),
+                 "f(x,y)")
+    fx = work.let("df_dx", terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, 1)), "f_x",
+                  derives=(f, x), why="$y$ counts as a constant", slips=[
+                      slip("kept d x", "the slope of a line was thought to hold $x$", lambda: terms(
+                          (3, a, x**2), (2, b, x), (1, k, y), (1, d, x)))])
+    fy = work.let("df_dy", terms((1, k, x), (2, c, y)), "f_y", derives=(f, y),
+                  why="now $x$ counts as a constant")
+    work.answer("df_dx", fx)
+    work.answer("df_dy", fy)
+    fxx = work.let("second_xx", terms((6, a, x), (2, b, 1)), "f_{xx}", derives=(fx, x),
+                   why="$f_x$ by $x$")
+    fxy = None if k is None else work.let("second_xy", k, "f_{xy}", derives=(fx, y),
+                                          why="$f_x$ by $y$")
+    fyy = work.let("second_yy", 2 * c, "f_{yy}", derives=(fy, y), why="$f_y$ by $y$", slips=[
+        slip("took the factor of the square", "$y^2$ was thought to have the curvature 1",
+             lambda: c.constant(1) * c)])
+    work.answer("second_xx", fxx)
+    work.answer("second_yy", fyy)
+    off = c.constant(0) if k is None else fxy
+    for n, at in enumerate([None] if a is None else stationary(work, given), 1):
+        top = fxx if a is None else terms((6, a, at), (2, b, 1))
+        H = work.let(f"hessian_{n}", stack([stack([top, off]), stack([off, fyy])]),
+                     rf"\mathbf H_{n}", why=f"the second derivatives at $P_{n}$", entry=f"h", style="decimal")
+        work.answer(f"hessian_{n}", H)
+        word, low = kind(work, n, H, k is not None)
+    if given.y0 is not None and word == "saddle":
+        escape(work, given, low)
+    work.insight("x")
+
+
+def _root(square):
+    """Exact where the root is rational."""
+    near = Fraction(math.sqrt(square)).limit_denominator(10**6)
+    return near if near * near == square else math.sqrt(square)
+
+
+def _runs(stiffness, y0, alpha, beta):
+    """The heavy ball as one recursion over distances; it has stood still before the start."""
+    answers, numbers, pull = {}, [], alpha * stiffness
+    factor, still, rest = 1.0, float(1 + beta - pull), float(beta)
+    for kept in (0, beta):
+        path = [y0, y0]
+        while path[-1] <= 1:
+            path.append(path[-1] + kept * (path[-1] - path[-2]) - pull * path[-1])
+        numbers.append(len(path) - 2)
+    for t, v in enumerate(path[2:], 1):
+        answers |= {f"distance_{t}": v, f"step left_{t}": (v, 1, "yes" if v > 1 else "no")}
+    for _ in range(1000):  # a continued fraction for the ratio of neighbours
+        factor = still - rest / factor
+    return answers | {"factor": (y0 - pull * y0) / y0, "steps": numbers[0],
+                      "momentum_factor": factor, "momentum_steps": numbers[1]}
+
+
+def check(given):
+    """Differences of f; points around the vertex of the slope along the valley; sign of det H"""
+    a, b, k, c, d = (Fraction(given.get(name, 0)) for name in "abkcd")
+
+    def f(x, y):
+        return ((a * x + b) * x + k * y + d) * x + c * y * y
+
+    def df_dx(x, y):  # five points are exact for a cubic
+        near, far = f(x + 1, y) - f(x - 1, y), f(x + 2, y) - f(x - 2, y)
+        return (8 * near - far) / 12
+
+    def df_dy(x, y):
+        return (f(x, y + 1) - f(x, y - 1)) / 2
+
+    def xx(x, y):
+        return f(x + 1, y) + f(x - 1, y) - 2 * f(x, y)
+
+    xy, yy = f(1, 1) - f(1, 0) - f(0, 1), f(0, 1) + f(0, -1)
+
+    def valley(x):  # the y at which df_dy, a straight line in y, is 0
+        return df_dy(x, 0) / (df_dy(0, 0) - df_dy(0, 1))
+
+    answers = {"f": f, "df_dx": df_dx, "df_dy": df_dy, "second_xy": xy, "second_yy": yy,
+               "second_xx": xx if "a" in given else xx(0, 0)}
+    points = [0]
+    if "a" in given:
+        left, here, right = (df_dx(x, valley(x)) for x in (-1, 0, 1))
+        bend, tilt = right + left - 2 * here, right - left
+        vertex = -tilt / (2 * bend)
+        apart = _root(vertex * vertex - 2 * here / bend)
+        points = [vertex + apart, vertex - apart]
+    for n, x in enumerate(points, 1):
+        y, H = valley(x), [[xx(x, 0), xy], [xy, yy]]
+        centre, half = (H[0][0] + yy) / 2, (H[0][0] - yy) / 2
+        radius = _root(half * half + xy * xy)
+        values = [centre + radius, centre - radius] if "k" in given else [H[0][0], yy]
+        definite = "minimum" if yy > 0 else "maximum"
+        answers |= {f"point_{n}": [x, y], f"x_{n}": x, f"y_{n}": y, f"hessian_{n}": H,
+                    f"eigenvalues_{n}": values,
+                    f"kind_{n}": definite if H[0][0] * yy > xy * xy else "saddle"}
+        for side, value in zip("ab", values):
+            answers[f"step sign_{n}{side}"] = (value, 0, "yes" if value > 0 else "no")
+    if "y0" in given:
+        answers |= _runs(min(values), given["y0"], given["alpha"], given["beta"])
+    return answers
+
+
+def figures(given, steps):
+    return []
