@@ -9,7 +9,8 @@ import numpy as np
 
 from penwork.figures import Curve, Point
 
-CELLS = 28
+CELLS = 36
+SPECK = 4
 Edge = tuple[int, int, int]
 
 
@@ -20,14 +21,33 @@ def level_curves(
     levels: Sequence[float],
     dashed: bool = False,
 ) -> list[Curve]:
-    """Where f is one of the levels within x × y; f takes arrays of NumPy (marching squares)."""
+    """Where f is one of the levels within x × y; f takes arrays of NumPy (marching squares).
+
+    Specks of a curve in a corner are left out.
+    """
     xs, ys = np.linspace(*x, CELLS + 1), np.linspace(*y, CELLS + 1)
     heights = np.broadcast_to(f(xs[:, None], ys[None, :]), (CELLS + 1, CELLS + 1)).astype(float)
     return [
         Curve([_place(edge, above, xs, ys) for edge in chain], dashed=dashed)
         for above in (heights - level for level in levels)
         for chain in _chains(_segments(above))
+        if len(chain) >= SPECK
     ]
+
+
+def _pieces(case: int) -> list[tuple[Edge, Edge]]:
+    """The pieces of the curve in a cell whose corners k, counted around, are up by bit k."""
+    edges = [(0, 0, 0), (1, 0, 1), (0, 1, 0), (0, 0, 1)]
+    up = [bool(case >> k & 1) for k in range(4)]
+    crossed = [edge for k, edge in enumerate(edges) if up[k] != up[(k + 1) % 4]]
+    return list(zip(crossed[::2], crossed[1::2], strict=True))
+
+
+_CASES = [_pieces(case) for case in range(16)]
+_CASES += list(_CASES)
+for _case in (5, 10):  # two corners against two: the middle says which of them are joined
+    _CASES[16 + _case] = [(_CASES[_case][0][1], _CASES[_case][1][0]),
+                          (_CASES[_case][1][1], _CASES[_case][0][0])]  # fmt: skip
 
 
 def _segments(above: Any) -> Iterator[tuple[Edge, Edge]]:
@@ -35,17 +55,14 @@ def _segments(above: Any) -> Iterator[tuple[Edge, Edge]]:
 
     An edge is (i, j, axis): it leads from the corner (i, j) to the next one along that axis.
     """
-    up = above > 0
-    mixed = np.argwhere(
-        (up[:-1, :-1] != up[1:, :-1]) | (up[:-1, :-1] != up[:-1, 1:]) | (up[:-1, :-1] != up[1:, 1:])
-    )
-    for i, j in mixed.tolist():
-        corners = [bool(up[i, j]), bool(up[i + 1, j]), bool(up[i + 1, j + 1]), bool(up[i, j + 1])]
-        edges = [(i, j, 0), (i + 1, j, 1), (i, j + 1, 0), (i, j, 1)]
-        crossed = [e for k, e in enumerate(edges) if corners[k] != corners[(k + 1) % 4]]
-        if len(crossed) == 4 and (above[i : i + 2, j : j + 2].sum() > 0) != corners[0]:
-            crossed = [*crossed[1:], crossed[0]]  # the curve cuts off the corners that differ
-        yield from zip(crossed[::2], crossed[1::2], strict=True)
+    up = (above > 0).astype(int)
+    cases = up[:-1, :-1] + 2 * up[1:, :-1] + 4 * up[1:, 1:] + 8 * up[:-1, 1:]
+    middle = above[:-1, :-1] + above[1:, :-1] + above[1:, 1:] + above[:-1, 1:] > 0
+    cases += 16 * (middle != up[:-1, :-1])
+    places = np.argwhere(cases % 16 % 15 != 0)
+    for (i, j), case in zip(places.tolist(), cases[tuple(places.T)].tolist(), strict=True):
+        for (a, b, one), (c, d, other) in _CASES[case]:
+            yield (i + a, j + b, one), (i + c, j + d, other)
 
 
 def _chains(segments: Iterator[tuple[Edge, Edge]]) -> Iterator[list[Edge]]:

@@ -197,7 +197,7 @@ def build(
     certify_float(exact.records, run(FLOAT, tape=exact.decisions).records)
     found = template.check(plain_givens(stored))
     data = {claim.name: data_of(claim.value) for claim in exact.claims}
-    points = test_points(exact)
+    points = symbol_points(exact)
     values = certify_check(found, data, exact.records, _covers(exact), problem.exceptions, points)
 
     return Instance(
@@ -361,7 +361,7 @@ def _figures(template: Template, stored: Mapping[str, Any], exact: Work) -> tupl
     return tuple(template.figures(stored, steps))
 
 
-def test_points(done: Work) -> list[Fraction]:
+def symbol_points(done: Work) -> list[Fraction]:
     """What the free symbols are for the certificate, in the order in which solve names them."""
     return [Fraction(str(letter.data)) for letter in done.symbols.values()]
 

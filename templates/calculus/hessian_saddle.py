@@ -4,7 +4,7 @@ import math
 from fractions import Fraction
 
 from penwork.author import (
-    Mark, Plot, Problem, combination, floor, level_curves, log, scalar, slip, sqrt, stack,
+    Mark, Plot, Problem, combination, floor, level_curves, log, position, scalar, slip, sqrt, stack,
 )
 
 problem = Problem(
@@ -21,47 +21,47 @@ problem = Problem(
                d=scalar(default=None), y0=scalar("u_0", low=Fraction(1, 10**6), default=None),
                alpha=scalar(low=Fraction(1, 10**6), default=None),
                beta=scalar(low=0, high=1, default=None)),
-    effort={1: (5, 300), 2: (5, 300), 3: (5, 400)},
+    effort={1: (30, 100), 2: (90, 210), 3: (80, 240)},
+    exceptions={"common": "the steps are few, so that they can be taken by hand"},
 )
 
 HALVES = [Fraction(n, 2) for n in (-8, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 8)]
-# mixed and second derivative k = C, and half the gap D of f_xx: whole eigenvalues at both points
-WHOLE = [(2, 3), (4, 6), (6, 9), (6, 16), (8, 12)]
-# the factors per step of momentum, and of what fades: their product is beta
-FACTORS = [("2", "1/4"), ("3/2", "1/2"), ("5/4", "2/5"), ("8/5", "1/2"), ("2", "2/5"),
-           ("3/2", "3/5"), ("9/5", "1/2"), ("6/5", "1/2"), ("5/2", "1/5"), ("7/4", "2/5")]
+# |k| = |2c|, and the D by which f_xx lies above and below 2c: whole eigenvalues at both points
+WHOLE = [(2, 3), (4, 6), (6, 5), (6, 9), (6, 16), (8, 12)]
+DIRECTIONS = [(1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (3, 1), (1, 3)]
+# what momentum multiplies by at last, and what fades beside it: their product is beta
+FACTORS = [("2", "1/4"), ("3/2", "1/2"), ("8/5", "1/2"), ("2", "2/5"), ("3/2", "3/5"),
+           ("9/5", "1/2"), ("5/2", "1/5"), ("7/4", "2/5"), ("3", "1/5"), ("5/2", "3/10")]
+STARTS = [Fraction(n, 100) for n in (1, 2, 4, 5, 8, 10, 12, 15, 20, 25, 30)]
 
 
 def sample(draw, level):
     if level == 3:
         return saddle(draw)
-    right, left = draw.nonzero(-3, 5), draw.nonzero(-5, 3)
-    while left >= right:
-        right, left = draw.nonzero(-3, 5), draw.nonzero(-5, 3)
+    (size, gap), sign = draw.pick(WHOLE), draw.pick([1, -1])
+    apart = draw.pick([n for n in range(1, 7) if level == 1 or 2 * gap % n == 0])
+    left = draw.pick([n for n in range(-5, 5) if n and n + apart and n + apart < 6])
     if level == 1:
-        a = draw.pick([1, -1, 2, -2] if (left + right) % 2 == 0 else [2, -2])
+        a = draw.pick([1, -1, 2, -2] if apart % 2 == 0 else [2, -2])
         mixed, given = 0, dict(a=a, c=draw.pick(HALVES))
     else:
-        (size, gap), sign = draw.pick(WHOLE), draw.pick([1, -1])
-        C, k = sign * size, draw.pick([1, -1]) * size
-        a, mixed = draw.pick([1, -1]) * Fraction(gap, 3 * (right - left)), Fraction(k * k, C)
-        given = dict(a=a, k=k, c=Fraction(C, 2))
-    b = (mixed - 3 * a * (left + right)) / Fraction(2)
-    return {**given, **(dict(b=b) if b else {}), "d": 3 * a * left * right}
+        a, mixed = sign * Fraction(gap, 3 * apart), draw.pick([1, -1]) * size
+        given = dict(a=a, k=draw.pick([1, -1]) * size, c=Fraction(mixed, 2))
+    b = (mixed - 3 * a * (2 * left + apart)) / Fraction(2)
+    return {**given, **(dict(b=b) if b else {}), "d": 3 * a * left * (left + apart)}
 
 
 def saddle(draw):
-    p, q = draw.pick([(1, 0), (0, 1), (1, 1), (2, 1), (1, 2), (3, 1), (1, 3)])
-    n = p * p + q * q
-    low = draw.pick([x for x in (-1, -2, -4, -5)])
-    top = low + n * draw.integer(-low // n + 1, -low // n + 3)
+    """low I + gap w w^T with a small direction w: both eigenvalues are whole."""
+    low, (p, q) = draw.pick([-1, -2, -4, -5]), draw.pick(DIRECTIONS)
+    least = -low // (p * p + q * q) + 1
+    gap = draw.pick([g for g in range(least, least + 5) if -low not in (g * p * p, g * q * q)])
+    mixed = gap * p * q * draw.pick([1, -1])
     grow, fade = map(Fraction, draw.pick(FACTORS))
-    k = Fraction((top - low) * p * q * draw.pick([1, -1]), n)
-    given = dict(b=Fraction(low * n + (top - low) * p * p, 2 * n),
-                 c=Fraction(low * n + (top - low) * q * q, 2 * n))
-    return {**given, **(dict(k=k) if k else {}),
-            "y0": draw.pick([Fraction(n, 100) for n in (5, 8, 10, 20, 25)]),
-            "alpha": (grow - 1) * (1 - fade) / -low, "beta": grow * fade}
+    return {**(dict(k=mixed) if mixed else {}), "b": Fraction(low + gap * p * p, 2),
+            "c": Fraction(low + gap * q * q, 2), "beta": grow * fade,
+            "alpha": (grow - 1) * (1 - fade) / -low,
+            "y0": draw.pick([y for y in STARTS if grow**2 < 1 / y < grow**6])}
 
 
 def terms(*pairs):
@@ -81,12 +81,16 @@ def stationary(work, given):
         xs = [work.let(f"x_{n}", sign * root, f"x_{n}", slips=[thrice][n - 1:],
                        why="$f_x=3ax^2+d$ is 0") for n, sign in ((1, 1), (2, -1))]
     else:
-        B = 2 * b if k is None else -(k**2 / (2 * c)) if b is None else 2 * b - k**2 / (2 * c)
-        B = work.let("linear", B, "B", why="$f_y=0$ put into $f_x=0$ leaves $3ax^2+Bx+d=0$",
-                     slips=[] if k is None else [slip(
-                         "left y out", "$y$ was thought to be 0 wherever $f_y$ is",
-                         lambda: c.constant(0) if b is None else 2 * b)])
-        middle = work.let("middle", -B / (6 * a), "m", why="the middle of both zeros")
+        if k is None:
+            half = -(b / (3 * a))
+        else:
+            mixed = k**2 / (2 * c)
+            half = -work.let(
+                "linear", -mixed if b is None else 2 * b - mixed, "B",
+                why="$f_y=0$ put into $f_x=0$ leaves $3ax^2+Bx+d=0$", slips=[
+                    slip("left $y$ out", "$y$ was thought to be 0 wherever $f_y$ is",
+                         lambda: c.constant(0) if b is None else 2 * b)]) / (6 * a)
+        middle = work.let("middle", half, "m", why="the middle of both zeros of $f_x$")
         xs = [work.let(f"x_{n}", middle + sign * sqrt(middle**2 - d / (3 * a)), f"x_{n}",
                        slips=[thrice][n - 1:], why="and as far to either side")
               for n, sign in ((1, 1), (2, -1))]
@@ -126,7 +130,8 @@ def escape(work, given, low):
     q = work.let("factor", 1 - alpha * low, "q", why=r"$u-\alpha\lambda u$, with $\lambda<0$")
     work.answer("factor", q)
     needed = work.let("needed", -log(u) / log(q), "t", why=r"$u_0q^t=1$")
-    work.answer("steps", work.let("steps", floor(needed) + 1, "n", why="the first whole step beyond"))
+    plain = work.let("steps", floor(needed) + 1, "n", why="the first whole step beyond")
+    work.answer("steps", plain)
     S = work.let("sum", q + beta, "S", why=r"$u_{t+1}=qu_t+\beta(u_t-u_{t-1})=Su_t-\beta u_{t-1}$")
     work.answer("momentum_factor", work.let(
         "momentum_factor", (S + sqrt(S**2 - 4 * beta)) / 2, "r", why=r"$r^2=Sr-\beta$", slips=[
@@ -137,8 +142,11 @@ def escape(work, given, low):
         t = len(path)
         if t > 60:
             raise ArithmeticError("the saddle is not left within sixty steps")
-        path.append(work.let(f"distance_{t}", S * path[-1] - beta * path[-2], f"u_{t}"))
+        path.append(work.let(f"distance_{t}", S * path[-1] - beta * path[-2], f"u_{{{t}}}"))
     work.answer("momentum_steps", len(path) - 1, label=r"n_\beta")
+    work.insight("Momentum is out after << m|n >> steps, plain descent after << n|n >>.",
+                 holds=lambda n: n(plain) > len(path) - 1, m=position(len(path) - 1), n=plain)
+    work.insight("The saddle is left slowly at first: every step multiplies a small distance.")
 
 
 def solve(work, given):
@@ -146,14 +154,16 @@ def solve(work, given):
     if (a is None) != (d is None) or (a is None and b is None):
         raise ArithmeticError("give a and d (a cubic), or b without them (a quadratic)")
     x, y = work.symbol("x", "x"), work.symbol("y", "y")
+    form = "+".join(name + term for name, term in zip("abkcd", ("x^3", "x^2", "xy", "y^2", "x"))
+                    if given[name] is not None)
     f = work.let("f", terms((1, a, x**3), (1, b, x**2), (1, k, x * y), (1, c, y**2), (1, d, x)),
                  "f(x,y)")
     fx = work.let("df_dx", terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, 1)), "f_x",
-                  derives=(f, x), why="$y$ counts as a constant", slips=[
-                      slip("kept d x", "the slope of a line was thought to hold $x$", lambda: terms(
-                          (3, a, x**2), (2, b, x), (1, k, y), (1, d, x)))])
+                  derives=(f, x), why=rf"of $f={form}$, with $y$ constant", slips=[
+                      slip("kept the $x$ of $dx$", "the slope of a line was thought to change",
+                           lambda: terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, x)))])
     fy = work.let("df_dy", terms((1, k, x), (2, c, y)), "f_y", derives=(f, y),
-                  why="now $x$ counts as a constant")
+                  why="with $x$ constant")
     work.answer("df_dx", fx)
     work.answer("df_dy", fy)
     fxx = work.let("second_xx", terms((6, a, x), (2, b, 1)), "f_{xx}", derives=(fx, x),
@@ -169,12 +179,15 @@ def solve(work, given):
     for n, at in enumerate([None] if a is None else stationary(work, given), 1):
         top = fxx if a is None else terms((6, a, at), (2, b, 1))
         H = work.let(f"hessian_{n}", stack([stack([top, off]), stack([off, fyy])]),
-                     rf"\mathbf H_{n}", why=f"the second derivatives at $P_{n}$", entry=f"h", style="decimal")
+                     rf"\mathbf H_{n}", entry="h", style="decimal",
+                     why=f"the second derivatives at $P_{n}$")
         work.answer(f"hessian_{n}", H)
         word, low = kind(work, n, H, k is not None)
+        if word == "saddle" and given.y0 is None:
+            work.insight("From $P_<< n|n >>$ the surface rises along one eigenvector and falls"
+                         " along the other, though its gradient is zero.", n=position(n))
     if given.y0 is not None and word == "saddle":
         escape(work, given, low)
-    work.insight("x")
 
 
 def _root(square):
@@ -196,7 +209,8 @@ def _runs(stiffness, y0, alpha, beta):
         answers |= {f"distance_{t}": v, f"step left_{t}": (v, 1, "yes" if v > 1 else "no")}
     for _ in range(1000):  # a continued fraction for the ratio of neighbours
         factor = still - rest / factor
-    return answers | {"factor": (y0 - pull * y0) / y0, "steps": numbers[0],
+    q = (y0 - pull * y0) / y0
+    return answers | {"factor": q, "needed": math.log(1 / y0, q), "steps": numbers[0],
                       "momentum_factor": factor, "momentum_steps": numbers[1]}
 
 
@@ -248,4 +262,20 @@ def check(given):
 
 
 def figures(given, steps):
-    return []
+    a, b, k, c, d = (float(given[name] or 0) for name in "abkcd")
+
+    def f(x, y):
+        return a * x**3 + b * x * x + k * x * y + c * y * y + d * x
+
+    if a:
+        places = [(float(steps[f"x_{n}"]), float(steps[f"y_{n}"])) for n in (1, 2)]
+    else:
+        places = [(0.0, 0.0)]
+    heights, across, up = [f(*place) for place in places], *zip(*places, strict=True)
+    gap = (max(heights) - min(heights)) or abs(b) + abs(c)
+    margin = 0.6 * ((max(across) - min(across)) or 1)
+    tall = min(max((gap / abs(c)) ** 0.5, margin / 2), 3 * margin) if a else margin
+    levels = [min(heights) + gap * share / 10 for share in (-9, -4, -1, 1, 5, 9, 11, 15)]
+    curves = level_curves(f, (min(across) - margin, max(across) + margin),
+                          (min(up) - tall, max(up) + tall), levels)
+    return [Plot(curves, [Mark(*place, f"P_{n}") for n, place in enumerate(places, 1)], equal=True)]

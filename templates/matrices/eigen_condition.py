@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from penwork.author import (
-    Curve, Plot, Problem, absolute, combination, level_curves, matrix, norm, option, slip, sqrt,
+    Curve, Plot, Problem, combination, level_curves, matrix, norm, option, slip, sqrt,
     stack, vector,
 )
 
@@ -29,7 +29,7 @@ AXES = [(1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (3, 2), (2, 3), (4, 1), (1, 4)]
 
 def two_by_two(draw, lows):
     """Whole eigenvalues, with the axes of a small direction; then perhaps scaled."""
-    (p, q), k, low = draw.pick(AXES), draw.integer(1, 3), draw.pick(lows)
+    (p, q), k, low = draw.pick(AXES), draw.integer(1, 4), draw.pick(lows)
     b, unit = draw.pick([1, -1]) * k * p * q, draw.pick([1, 1, Fraction(1, 2), Fraction(1, 10)])
     return [[unit * (low + k * p * p), unit * b], [unit * b, unit * (low + k * q * q)]]
 
@@ -73,7 +73,7 @@ def one_eigenvalue(work, A, v, plain):
     for i in range(3):
         if not plain[i][i - 2] and not plain[i][i - 1]:
             return work.let("known", A[i, i], r"\mu_1",
-                            why=rf"row {i + 1} has only this: $\mathbf e_{i + 1}$ is an eigenvector")
+                            why=rf"row {i + 1} has no more: $\mathbf e_{i + 1}$ is an eigenvector")
     if len({sum(row) for row in plain}) > 1:
         raise ArithmeticError("neither a unit vector nor (1,1,1) is an eigenvector: give one as v")
     return work.let("known", A[0, 0] + A[0, 1] + A[0, 2], r"\mu_1",
@@ -108,15 +108,16 @@ def solve(work, given):
         "characteristic", combination([1, -t, D], [lam**2, lam, 1]), r"p(\lambda)",
         why="sum and product give the polynomial"))
     values = [work.let(
-        f"value_{n}", (t + sign * sqrt(t**2 - 4 * D)) / 2, rf"\mu_{n + 1}" if three else rf"\lambda_{n}",
+        f"value_{n}", (t + sign * sqrt(t**2 - 4 * D)) / 2,
+        rf"\mu_{n + 1}" if three else rf"\lambda_{n}",
         why=r"zeros of $\lambda^2-t\lambda+D$", slips=[
             slip("read the eigenvalues off the diagonal", "every matrix was taken to be diagonal",
                  lambda n=n: B[n - 1, n - 1])]) for n, sign in ((1, 1), (2, -1))]
     if three:
         order = work.choose("order", [option(x.name.tex, x) for x in (known, *values)], keep=3,
-                            tie="listed", why="the largest first")
+                            tie="listed", why="all three")
         values = work.let("sorted", stack([o.score for o in order], row=True), style="decimal",
-                          tex=r"\boldsymbol\lambda", entry=r"\lambda", why="in this order")
+                          tex=r"\boldsymbol\lambda", entry=r"\lambda", why="the largest first")
     top, low = values[0], values[len(B) - 1]
     least = low
     if work.compare("semidefinite", least, "<", 0) == "yes":
@@ -128,7 +129,8 @@ def solve(work, given):
             slip("forgot the root", "the eigenvalues were taken for singular values",
                  lambda x=x: x)]) for n, x in enumerate(values, 1))
         work.answer("singular_values", [top, low])
-    regular = work.compare("regular", least, ">", 0, why="the rank counts all that are not 0") == "yes"
+    regular = work.compare("regular", least, ">", 0,
+                                    why="the rank counts all that are not 0") == "yes"
     if three and not regular:
         rank = 1 + (work.compare("middle", values[1], ">", 0) == "yes")
     else:
@@ -139,8 +141,9 @@ def solve(work, given):
                          why="largest over smallest", slips=[
                              slip("turned the ratio round", "a condition was thought to be below 1",
                                   lambda: low / top)])
-        work.insight("At one distance from the minimum, the steepest direction has << k|n >> times the"
-                     " slope of the flattest.", holds=lambda n: square and n(kappa) > 1, k=kappa)
+        work.insight("At one distance from the minimum, the steepest direction has << k|n >> times"
+                     " the slope of the flattest.", k=kappa,
+                     holds=lambda n: square and n(kappa) > 1)
         work.insight("The longest image of a unit vector is << k|n >> times the shortest.",
                      holds=lambda n: n(kappa) > 1, k=kappa)
     work.answer("condition", kappa if regular else "infinite", label="" if regular else r"$\kappa$")
@@ -217,7 +220,7 @@ def check(given):
     left, rest = coefficients[1:3]
     if len(B) == 3:
         tried = [given["v"]] if "v" in given else [*np.eye(3, dtype=int).tolist(), [1, 1, 1]]
-        known = [own for own in (_own(A, u) for u in tried) if own is not None][0]
+        known = next(own for own in (_own(A, u) for u in tried) if own is not None)
         left, rest = left + known, rest + known * (left + known)  # of the other two
         answers |= {"known": known, "minors": coefficients[2]}
     elif square and A[0][1]:

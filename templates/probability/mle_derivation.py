@@ -31,6 +31,7 @@ problem = Problem(
     draws=1,
     version=1,
     minutes={1: 6, 2: 8, 3: 11},
+    aids={1: "none", 2: "calculator", 3: "calculator"},
     given=dict(family=choice(options=tuple(FAMILIES)), x=vector(dimension="n", row=True),
                variance=scalar("v", low=Fraction(1, 100), default=None),
                a=scalar(default=None), b=scalar(low=Fraction(1, 100), default=None)),
@@ -44,6 +45,8 @@ def sample(draw, level):
     x = [draw.integer(low, high) for _ in range(n)]
     if family == "bernoulli":
         x = draw.shuffle([0, 1, *x, draw.integer(0, 1)])
+    if family == "geometric":
+        x[0] = draw.integer(2, 9)  # one failure at least, or the estimate is at the edge
     more = {}
     if family == "gaussian":
         more["variance"] = draw.pick([Fraction(1, 4), Fraction(1, 2), 2, 4, 5, 10])
@@ -61,7 +64,7 @@ def solve(work, given):
     if form == "chances":
         u, trials = (s, n) if given.family == "bernoulli" else (n, s)
         w = work.let("failures", trials - u, "f", why="trials without success", slips=[
-            slip("took all trials for failures", "x was thought to count the failures only",
+            slip("took all trials for failures", "$x$ was thought to count failures only",
                  lambda: trials)])
         wrong = slip("lost the inner derivative", r"$\ln(1-p)$ was differentiated like $\ln p$",
                      lambda: u / t + w / (1 - t))
@@ -76,22 +79,22 @@ def solve(work, given):
         w = work.let("second", n / given.variance, "w", why=r"half of it multiplies $-\mu^2$")
         wrong = slip("halved the linear term", "the 2 of the square was not brought down",
                      lambda: combination([u, -(w / 2)], [1, t]))
-        odd = slip("divided by n - 1", "the divisor of a variance was used", lambda: s / (n - 1))
+        odd = slip("divided by $n-1$", "the divisor of a variance was used", lambda: s / (n - 1))
     whole = work.let("log_likelihood", likelihood(u, w, t), rf"\ell({tex})",
                      why="add the logarithms of all densities")
     score = work.let("score", slope(u, w, t), rf"\ell'({tex})", slips=[wrong],
                      why="differentiate term by term", derives=(whole, t))
+    work.answer("log_likelihood", whole)
+    work.answer("score", score)
     estimate = work.let("estimate", best(u, w), rf"\hat {tex}", slips=[odd], style="fraction",
                         why="where the derivative is 0")
-    curvature = work.let("curvature", bend(u, w, t), rf"\ell''({tex})", derives=(score, t),
-                         why="differentiate once more")
-    at = work.let("curvature_at", bend(u, w, estimate), rf"\ell''(\hat {tex})",
-                  why="below 0: a maximum", slips=[
-                      slip("lost the minus", "$1/t$ was thought to grow with $t$",
-                           lambda: -bend(u, w, estimate))])
-    for name, value in (("log_likelihood", whole), ("score", score), ("estimate", estimate),
-                        ("curvature", curvature), ("curvature_at", at)):
-        work.answer(name, value)
+    work.answer("estimate", estimate)
+    work.answer("curvature", work.let("curvature", bend(u, w, t), rf"\ell''({tex})",
+                                      derives=(score, t), why="differentiate once more"))
+    work.answer("curvature_at", work.let(
+        "curvature_at", bend(u, w, estimate), rf"\ell''(\hat {tex})", why="below 0: a maximum",
+        slips=[slip("lost the minus", "a curve was thought to bend upwards at its top",
+                    lambda: -bend(u, w, estimate))]))
     if given.a is not None:
         a, b = given.a, given.b
         du, dw = {"chances": (a - 1, b - 1), "rate": (a - 1, b)}.get(form) or (a / b, 1 / b)
@@ -181,4 +184,4 @@ def figures(given, steps):
     base = min(map(height, ts))
     return [Plot([Curve([(t, height(t) - base) for t in ts])],
                  [Mark(top, height(top) - base, rf"\hat {tex}")], x_label=tex,
-                 y_label=rf"\ell({tex})", x_ticks=[(top, show(steps["estimate"]))])]
+                 y_label=rf"\ell({tex})", x_ticks=[(top, show(steps["estimate"], 3))])]

@@ -11,8 +11,10 @@ import segno
 from penwork.compose.recipe import decode, encode
 from penwork.figures import Bars, Block, Curve, Figure, Flow, Grid, Network, Node, Plot, Tree
 from penwork.press.codes import MASK, MODULE, QUIET, path, split
+from penwork.press.lines import worked
 from penwork.press.pictures import draw
 from penwork.press.strip import strip
+from press.pieces import line, step
 from press.samples import sheet
 
 
@@ -75,6 +77,27 @@ def test_a_plot_of_one_point_has_room() -> None:
     drawn = draw(Plot((Curve([(1.0, 1.0), (1.0, 1.0)]),)))
     assert "nan" not in drawn
     assert "inf" not in drawn
+
+
+def test_a_map_has_one_unit_for_both_axes() -> None:
+    circle = Curve([(math.cos(t / 9), math.sin(t / 9)) for t in range(57)])
+
+    def sides(figure: Plot) -> tuple[float, float]:
+        (path,) = re.findall(r"0\.9 w [^S]* S", draw(figure))
+        points = [(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+) [ml]", path)]
+        xs, ys = zip(*points, strict=True)
+        return max(xs) - min(xs), max(ys) - min(ys)
+
+    across, up = sides(Plot((circle,), equal=True))
+    assert across == pytest.approx(up, rel=0.02)
+    across, up = sides(Plot((circle,)))
+    assert across > 1.5 * up
+
+
+def test_an_answer_is_bold_where_it_is_found_and_nowhere_else() -> None:
+    shown = line("x", ("=", "2"), (">", "0"))
+    assert "bold" in worked(step("x", "a", "", shown), {"x"})
+    assert "bold" not in worked(step("x", "a", "", shown, kind="compare"), {"x"})
 
 
 WEIGHTS = [[[f"{4 * i + j}" for j in range(3)] for i in range(3)]]

@@ -101,7 +101,7 @@ class Work:
         usual: Style = "rounded" if expression.shape else "decimal"
         called = Name(tex, name, entry, first, places=places, style=style or usual)
         data = self.settle(called, expression)
-        free = expression.free
+        free = bool(self.symbols) and expression.free
         if free and expression.shape:
             raise TraceError(f"step {name}: free symbols stand in scalars; name entry by entry")
         result = Value(
@@ -143,7 +143,7 @@ class Work:
         taken = self._declared(name, slips)
         wrong = taken[0].instead if taken else None
         formulas = wrong if isinstance(wrong, list) else [option.score for option in options]
-        _need_numbers(name, *formulas)
+        self._need_numbers(name, *formulas)
         scores = []
         for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
             called = Name(option.label, name, at=(i,), places=places)
@@ -190,7 +190,7 @@ class Work:
         for slip in self._declared(name, slips):
             sides = slip.instead if not callable(slip.instead) else slip.instead()
         one, sign, other = sides[0], sides[1], left.constant(sides[2])
-        _need_numbers(name, one, other)
+        self._need_numbers(name, one, other)
         if one.name is None:
             tidied = self.field.tidy(one.data)
             one = Value(self.field, one.operation, one.arguments, one.shape, data=tidied)
@@ -313,6 +313,10 @@ class Work:
             raise Fault("names", f"two steps are called {name!r}", name)
         self._names.add(name)
 
+    def _need_numbers(self, name: str, *values: Value) -> None:
+        if self.symbols and any(value.free for value in values):
+            raise TraceError(f"step {name}: a decision needs numbers, not a free symbol")
+
     def _declared(self, step: str, slips: Sequence[Slip]) -> list[Slip]:
         """Note the slips of a step, and return the one that this run takes."""
         if not self.recording:
@@ -364,11 +368,6 @@ class Work:
     def _unprintable(self, reason: str) -> NoReturn:
         """What no key could show: another draw, or a word to whoever brought the numbers."""
         raise Reject(reason) if self.strict or self.slip else ArithmeticError(reason)
-
-
-def _need_numbers(name: str, *values: Value) -> None:
-    if any(value.free for value in values):
-        raise TraceError(f"step {name}: a decision needs numbers, not a free symbol")
 
 
 def _on_paper(value: Value) -> Any:

@@ -19,7 +19,8 @@ def worked(step: Step, bold: Collection[str] = ()) -> str:
     if step.kind == "choose":
         return rf"\pmcandidates{{{''.join(_candidate(line) for line in step.lines)}}}"
     return "%\n".join(
-        rf"\pmline{{{line.lhs}}}{{{_chain(line, line.lhs in bold)}}}" for line in step.lines
+        rf"\pmline{{{line.lhs}}}{{{_chain(line, step.kind == 'let' and line.lhs in bold)}}}"
+        for line in step.lines
     )
 
 
