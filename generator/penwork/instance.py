@@ -309,7 +309,7 @@ def _steps(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
                 letter,
                 why,
                 lines,
-                _said(record.result),
+                value_of(record.result),
                 exact_here,
                 True,
                 record.decision,
@@ -318,7 +318,7 @@ def _steps(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _said(result: Any) -> Any:
+def value_of(result: Any) -> Any:
     """What a step came to: a number, words, or an expression in free symbols as text."""
     if not isinstance(result, Value):
         return result

@@ -11,9 +11,10 @@ from gmpy2 import mpq
 
 from maths.tiny import tiny
 from penwork.author import combination, exp, log, option, slip, sqrt, stack
+from penwork.bridge import replay_bridged
 from penwork.certify import certify_check
 from penwork.document import document
-from penwork.errors import Fault
+from penwork.errors import Fault, UserError
 from penwork.instance import make, make_given, solve, symbol_points
 from penwork.ledger import certify_lines
 from penwork.maths.value import TraceError
@@ -225,6 +226,14 @@ def test_sympy_refuses_what_is_no_derivative(wrong: Any) -> None:
 
 
 # ── traps ──
+
+
+def test_an_expression_is_no_number_to_go_on_with() -> None:
+    parts = STATEMENT.replace('asks="f g h"', 'asks="f"')
+    parts += '<% part asks="g h" marks="M1 A1" %>Then.<% endpart %>'
+    two = tiny(solve=cubic, check=check, statement=parts)
+    with pytest.raises(UserError, match="offers no number"):
+        replay_bridged(two, seed=1, level=1, attempt=0, bridges=("a",))
 
 
 def _work() -> tuple[Work, Any, Any]:

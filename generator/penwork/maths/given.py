@@ -165,6 +165,10 @@ class Scalar(Given):
             raise UserError(f"{where} must be at most {self.high}, not {number}.", "Lower it.")
         return number
 
+    def _row(self, where: str, raw: list[Any]) -> list[Any]:
+        places = [f"{where}[{i}]" for i in range(len(raw))]
+        return [self._limited(at, _number(at, x)) for at, x in zip(places, raw, strict=True)]
+
     def leaf(self, field: Field, name: str, stored: Any) -> Any:
         return None if stored is None else _leaf(self, field, name, stored, bold=False)
 
@@ -192,10 +196,7 @@ class Vector(Scalar):
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         rows = raw if isinstance(raw, (list, tuple)) else [raw]
-        numbers = [
-            self._limited(f"{where}[{i}]", _number(f"{where}[{i}]", x))
-            for i, x in enumerate(_list(where, rows))
-        ]
+        numbers = self._row(where, _list(where, rows))
         _fit(where, self.dimension, len(numbers), sizes)
         return numbers
 
@@ -230,13 +231,7 @@ class Matrix(Scalar):
             raise UserError(f"{where} has too many entries.", "Use a smaller matrix.")
         _fit(f"{where} (rows)", self.rows, len(lists), sizes)
         _fit(f"{where} (columns)", self.columns, len(lists[0]), sizes)
-        numbers = [
-            [
-                self._limited(f"{where}[{i}][{j}]", _number(f"{where}[{i}][{j}]", x))
-                for j, x in enumerate(row)
-            ]
-            for i, row in enumerate(lists)
-        ]
+        numbers = [self._row(f"{where}[{i}]", row) for i, row in enumerate(lists)]
         turned = [list(column) for column in zip(*numbers, strict=True)]
         if self.symmetric and len(numbers) == len(turned) and numbers != turned:
             raise UserError(f"{where} is not symmetric.", "Make it equal to its transpose.")
