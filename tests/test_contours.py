@@ -29,11 +29,21 @@ def test_a_circle_is_one_closed_curve() -> None:
 
 @pytest.mark.parametrize(("level", "axis"), [(0.001, 0), (-0.001, 1)])
 def test_a_saddle_parts_the_branches(level: float, axis: int) -> None:
-    branches = level_curves(lambda x, y: x * x - y * y, SQUARE, (-0.97, 1.0), [level])
+    branches = level_curves(lambda x, y: (x - y) * (x + y), SQUARE, (-0.97, 1.0), [level])
     assert len(branches) == 2
     signs = [{point[axis] > 0 for point in branch.points} for branch in branches]
     assert all(len(sign) == 1 for sign in signs)
     assert signs[0] != signs[1]
+
+
+@pytest.mark.parametrize(("level", "together"), [(0.0001, True), (-0.0001, False)])
+def test_a_cell_with_two_corners_up_is_cut_the_right_way(level: float, together: bool) -> None:
+    """Where xy is positive, x and y have one sign."""
+    branches = level_curves(lambda x, y: x * y, (-0.97, 1.0), (-0.98, 1.0), [level])
+    assert len(branches) == 2
+    for branch in branches:
+        assert all((x * y > 0) == together for x, y in branch.points)
+        assert len({x > 0 for x, _ in branch.points}) == 1
 
 
 def test_levels_beyond_the_function_give_nothing() -> None:

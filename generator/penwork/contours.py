@@ -57,7 +57,8 @@ def _segments(above: Any) -> Iterator[tuple[Edge, Edge]]:
     """
     up = (above > 0).astype(int)
     cases = up[:-1, :-1] + 2 * up[1:, :-1] + 4 * up[1:, 1:] + 8 * up[:-1, 1:]
-    middle = above[:-1, :-1] + above[1:, :-1] + above[1:, 1:] + above[:-1, 1:] > 0
+    a, b, c, d = above[:-1, :-1], above[1:, :-1], above[1:, 1:], above[:-1, 1:]
+    middle = (a * c - b * d) * (a + c - b - d) > 0  # the sign at the saddle between the corners
     cases += 16 * (middle != up[:-1, :-1])
     places = np.argwhere(cases % 16 % 15 != 0)
     for (i, j), case in zip(places.tolist(), cases[tuple(places.T)].tolist(), strict=True):

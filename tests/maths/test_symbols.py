@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -98,14 +99,18 @@ def test_slips_show_the_wrong_expression() -> None:
 def test_a_slip_that_is_the_same_expression_written_otherwise_is_dead() -> None:
     def twice(work: Any, given: Any) -> None:
         x = work.symbol("x", "x")
-        square = slip("wrote it otherwise", "x", lambda: (x + given.a) * (x + given.a))
-        f = work.let("f", x**2 + 2 * given.a * x + given.a**2, "f(x)", slips=[square])
-        for name in "fgh":
-            work.answer(name, f)
+        f = work.let("f", x**2 + 2 * given.a * x + given.a**2, "f(x)", slips=[
+            slip("multiplied", "x", lambda: (x + given.a) * (x + given.a))])  # fmt: skip
+        g = work.let("g", log(given.a * x) + log(x), "g(x)", slips=[
+            slip("added logarithms", "x", lambda: log(given.a) + 2 * log(x))])  # fmt: skip
+        for name, value in zip("fgh", (f, g, f), strict=True):
+            work.answer(name, value)
 
     def squared(given: Any) -> dict[str, Any]:
         """By squares."""
-        return dict.fromkeys("fgh", lambda x: (x + given["a"]) ** 2)
+        a = given["a"]
+        f = lambda x: (x + a) ** 2  # noqa: E731
+        return {"f": f, "g": lambda x: math.log(a * x * x), "h": f}
 
     assert make_given(template(twice, squared), NUMBERS, level=1).slips == ()
 
@@ -229,11 +234,25 @@ def test_sympy_refuses_what_is_no_derivative(wrong: Any) -> None:
 
 
 def test_an_expression_is_no_number_to_go_on_with() -> None:
-    parts = STATEMENT.replace('asks="f g h"', 'asks="f"')
-    parts += '<% part asks="g h" marks="M1 A1" %>Then.<% endpart %>'
-    two = tiny(solve=cubic, check=check, statement=parts)
+    def with_number(work: Any, given: Any) -> None:
+        cubic(work, given)
+        work.answer("n", work.let("n", given.a + given.b, "n"))
+        work.answer("m", work.let("m", work.claims[-1].value ** 2, "m"))
+
+    def summed(given: Any) -> dict[str, Any]:
+        """By adding."""
+        n = given["a"] + given["b"]
+        return {**check(given), "n": n, "m": n * n}
+
+    def bridged(asks: str) -> Any:
+        parts = STATEMENT.replace("f g h", asks)
+        parts += '<% part asks="m g" marks="M1 A1" %>Then.<% endpart %>'
+        two = tiny(solve=with_number, check=summed, statement=parts)
+        return replay_bridged(two, seed=1, level=1, attempt=0, bridges=("a",))
+
+    assert bridged("n").bridges
     with pytest.raises(UserError, match="offers no number"):
-        replay_bridged(two, seed=1, level=1, attempt=0, bridges=("a",))
+        bridged("n f")
 
 
 def _work() -> tuple[Work, Any, Any]:

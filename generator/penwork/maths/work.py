@@ -279,7 +279,7 @@ class Work:
         """The number that a named result carries on: tidied, or rounded as it is printed."""
         if (name.source, name.at) in self.known:
             return self.known[name.source, name.at]
-        if self.carry and not expression.free:
+        if self.carry:
             return elementwise(lambda x: show(x, name.places, name.style).value, expression.data)
         data = elementwise(self.field.tidy, expression.data)
         if self.field is EXACT and any(0 < abs(x) < _LEAST for x in np.ravel(data)):
