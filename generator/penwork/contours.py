@@ -9,7 +9,7 @@ import numpy as np
 
 from penwork.figures import Curve, Point
 
-CELLS = 36
+CELLS = 32
 SPECK = 4
 Edge = tuple[int, int, int]
 
@@ -28,7 +28,7 @@ def level_curves(
     xs, ys = np.linspace(*x, CELLS + 1), np.linspace(*y, CELLS + 1)
     heights = np.broadcast_to(f(xs[:, None], ys[None, :]), (CELLS + 1, CELLS + 1)).astype(float)
     return [
-        Curve([_place(edge, above, xs, ys) for edge in chain], dashed=dashed)
+        Curve(_points(chain, above, xs, ys), dashed=dashed)
         for above in (heights - level for level in levels)
         for chain in _chains(_segments(above))
         if len(chain) >= SPECK
@@ -83,10 +83,11 @@ def _chains(segments: Iterator[tuple[Edge, Edge]]) -> Iterator[list[Edge]]:
             yield chain
 
 
-def _place(edge: Edge, above: Any, xs: Any, ys: Any) -> Point:
-    i, j, axis = edge
-    a, b = above[i, j], above[(i + 1, j) if axis == 0 else (i, j + 1)]
-    share = float(a / (a - b))
-    if axis == 0:
-        return float(xs[i] + share * (xs[i + 1] - xs[i])), float(ys[j])
-    return float(xs[i]), float(ys[j] + share * (ys[j + 1] - ys[j]))
+def _points(chain: list[Edge], above: Any, xs: Any, ys: Any) -> list[Point]:
+    """Where the curve crosses these edges, by the heights at their ends."""
+    i, j, axis = np.array(chain).T
+    start, end = above[i, j], above[i + 1 - axis, j + axis]
+    share = start / (start - end)
+    x = xs[i] + share * (1 - axis) * (xs[1] - xs[0])
+    y = ys[j] + share * axis * (ys[1] - ys[0])
+    return list(zip(x.tolist(), y.tolist(), strict=True))

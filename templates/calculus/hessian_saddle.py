@@ -73,27 +73,25 @@ def terms(*pairs):
 def stationary(work, given):
     """Both points at which f_x and f_y are 0: y from the second, into the first."""
     a, b, k, c, d = (given[name] for name in "abkcd")
-    thrice = slip("lost the 3 of the derivative", "$x^3$ was thought to have the slope $x^2$",
-                  lambda: sqrt(-d / a) if b is None and k is None else middle + sqrt(
-                      middle**2 - d / a))
-    if b is None and k is None:
-        root = sqrt(-d / (3 * a))
-        xs = [work.let(f"x_{n}", sign * root, f"x_{n}", slips=[thrice][n - 1:],
-                       why="$f_x=3ax^2+d$ is 0") for n, sign in ((1, 1), (2, -1))]
-    else:
-        if k is None:
-            half = -(b / (3 * a))
-        else:
-            mixed = k**2 / (2 * c)
-            half = -work.let(
-                "linear", -mixed if b is None else 2 * b - mixed, "B",
-                why="$f_y=0$ put into $f_x=0$ leaves $3ax^2+Bx+d=0$", slips=[
-                    slip("left $y$ out", "$y$ was thought to be 0 wherever $f_y$ is",
-                         lambda: c.constant(0) if b is None else 2 * b)]) / (6 * a)
-        middle = work.let("middle", half, "m", why="the middle of both zeros of $f_x$")
-        xs = [work.let(f"x_{n}", middle + sign * sqrt(middle**2 - d / (3 * a)), f"x_{n}",
-                       slips=[thrice][n - 1:], why="and as far to either side")
-              for n, sign in ((1, 1), (2, -1))]
+    middle = None
+    if k is not None:
+        mixed = k**2 / (2 * c)
+        B = work.let("linear", -mixed if b is None else 2 * b - mixed, "B",
+                     why="$f_y=0$ put into $f_x=0$ leaves $3ax^2+Bx+d=0$", slips=[
+                         slip("left $y$ out", "$y$ was thought to be 0 wherever $f_y$ is",
+                              lambda: c.constant(0) if b is None else 2 * b)])
+    if k is not None or b is not None:
+        middle = work.let("middle", -B / (6 * a) if k is not None else -(b / (3 * a)), "m",
+                          why="the middle of both zeros of $f_x$")
+
+    def zero(sign, factor):
+        if middle is None:
+            return sign * sqrt(-d / (factor * a))
+        return middle + sign * sqrt(middle**2 - d / (factor * a))
+
+    xs = [work.let(f"x_{n}", zero(sign, 3), f"x_{n}", why="$f_x=0$", slips=[
+        slip("lost the 3 of the derivative", "$x^3$ was thought to have the slope $x^2$",
+             lambda sign=sign: zero(sign, 1))]) for n, sign in ((1, 1), (2, -1))]
     ys = [work.let(f"y_{n}", c.constant(0) if k is None else -(k * x) / (2 * c), f"y_{n}",
                    why="from $f_y=0$") for n, x in enumerate(xs, 1)]
     for n, point in enumerate(zip(xs, ys, strict=True), 1):
@@ -136,7 +134,9 @@ def escape(work, given, low):
     work.answer("momentum_factor", work.let(
         "momentum_factor", (S + sqrt(S**2 - 4 * beta)) / 2, "r", why=r"$r^2=Sr-\beta$", slips=[
             slip("added beta to the factor", "the whole last step was thought to be kept",
-                 lambda: S)]))
+                 lambda: S),
+            slip("took the smaller root", "what fades was taken for what lasts",
+                 lambda: (S - sqrt(S**2 - 4 * beta)) / 2)]))
     path = [u, work.let("distance_1", q * u, "u_1", why="the first step has no velocity yet")]
     while work.compare(f"left_{len(path) - 1}", path[-1], ">", 1) == "no":
         t = len(path)
@@ -153,6 +153,9 @@ def solve(work, given):
     a, b, k, c, d = (given[name] for name in "abkcd")
     if (a is None) != (d is None) or (a is None and b is None):
         raise ArithmeticError("give a and d (a cubic), or b without them (a quadratic)")
+    A, B, K, C, D = (given.plain(name) or 0 for name in "abkcd")
+    if (2 * B - K * K / (2 * C)) ** 2 <= 12 * A * D:
+        raise ArithmeticError("this function has a flat or no stationary point")
     x, y = work.symbol("x", "x"), work.symbol("y", "y")
     form = "+".join(name + term for name, term in zip("abkcd", ("x^3", "x^2", "xy", "y^2", "x"))
                     if given[name] is not None)
@@ -166,17 +169,16 @@ def solve(work, given):
                   why="with $x$ constant")
     work.answer("df_dx", fx)
     work.answer("df_dy", fy)
+    xs = [None] if a is None else stationary(work, given)
     fxx = work.let("second_xx", terms((6, a, x), (2, b, 1)), "f_{xx}", derives=(fx, x),
                    why="$f_x$ by $x$")
     fxy = None if k is None else work.let("second_xy", k, "f_{xy}", derives=(fx, y),
                                           why="$f_x$ by $y$")
-    fyy = work.let("second_yy", 2 * c, "f_{yy}", derives=(fy, y), why="$f_y$ by $y$", slips=[
-        slip("took the factor of the square", "$y^2$ was thought to have the curvature 1",
-             lambda: c.constant(1) * c)])
+    fyy = work.let("second_yy", 2 * c, "f_{yy}", derives=(fy, y), why="$f_y$ by $y$")
     work.answer("second_xx", fxx)
     work.answer("second_yy", fyy)
     off = c.constant(0) if k is None else fxy
-    for n, at in enumerate([None] if a is None else stationary(work, given), 1):
+    for n, at in enumerate(xs, 1):
         top = fxx if a is None else terms((6, a, at), (2, b, 1))
         H = work.let(f"hessian_{n}", stack([stack([top, off]), stack([off, fyy])]),
                      rf"\mathbf H_{n}", entry="h", style="decimal",
@@ -272,10 +274,11 @@ def figures(given, steps):
     else:
         places = [(0.0, 0.0)]
     heights, across, up = [f(*place) for place in places], *zip(*places, strict=True)
-    gap = (max(heights) - min(heights)) or abs(b) + abs(c)
     margin = 0.6 * ((max(across) - min(across)) or 1)
+    gap = (max(heights) - min(heights)) or (abs(b) + abs(c)) * margin**2
     tall = min(max((gap / abs(c)) ** 0.5, margin / 2), 3 * margin) if a else margin
-    levels = [min(heights) + gap * share / 10 for share in (-9, -4, -1, 1, 5, 9, 11, 15)]
+    levels = [min(heights) + gap * share / 10 for share in (-6, -1, 1, 5, 9, 12)]
     curves = level_curves(f, (min(across) - margin, max(across) + margin),
                           (min(up) - tall, max(up) + tall), levels)
-    return [Plot(curves, [Mark(*place, f"P_{n}") for n, place in enumerate(places, 1)], equal=True)]
+    return [Plot(curves, [Mark(*place, f"P_{n}") for n, place in enumerate(places, 1)],
+                 equal=True, caption="Level curves of $f$")]

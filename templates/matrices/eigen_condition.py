@@ -21,7 +21,8 @@ problem = Problem(
     given=dict(A=matrix(rows="m", columns="n", symmetric=True),
                v=vector(dimension=3, default=None)),
     effort={1: (20, 70), 2: (50, 160), 3: (15, 90)},
-    exceptions={"common": "the rank of a small matrix is 1, 2 or 3"},
+    exceptions={"common": "the rank of a small matrix is 1, 2 or 3",
+                "told": "a rank of 2 or 3 may also be an entry"},
 )
 
 AXES = [(1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (3, 2), (2, 3), (4, 1), (1, 4)]
@@ -243,4 +244,5 @@ def figures(given, steps):
                           (-1, 1), (-1, 1), levels)
     arrows = [Curve([(0, 0), tuple(map(float, steps[f"unit_{n}"]))], arrow=True,
                     label=rf"\mathbf u_{n}") for n in (1, 2) if b]
-    return [Plot([*curves, *arrows], x_label="x_1", y_label="x_2", equal=True)]
+    return [Plot([*curves, *arrows], x_label="x_1", y_label="x_2", equal=True,
+                 caption="Level curves of $f$" + (", and the unit eigenvectors" if arrows else ""))]

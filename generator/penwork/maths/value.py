@@ -21,6 +21,7 @@ from penwork.maths.operations import OPERATIONS
 from penwork.numbers import WORKING_PLACES, Style, is_exact
 
 Shape = tuple[int, ...]
+_FREE = ("symbol", "defined")
 
 
 class ShapeError(ValueError):
@@ -64,9 +65,12 @@ def with_subscript(tex: str, subscript: str) -> str:
 
 
 class Value:
-    """A scalar (), a vector (n,) or a matrix (n, m), with the expression that made it."""
+    """A scalar (), a vector (n,) or a matrix (n, m), with the expression that made it.
 
-    __slots__ = ("_data", "arguments", "field", "name", "operation", "row", "shape")
+    It is `free` where it holds a free symbol: its data are then those of a test point.
+    """
+
+    __slots__ = ("_data", "arguments", "field", "free", "name", "operation", "row", "shape")
     __array_ufunc__ = None
 
     def __init__(
@@ -87,6 +91,11 @@ class Value:
         self.name = name
         self.row = row
         self._data = data
+        self.free = operation in _FREE
+        if name is None:
+            for argument in arguments:
+                if isinstance(argument, Value) and argument.free:
+                    self.free = True
 
     @property
     def data(self) -> Any:
@@ -95,13 +104,6 @@ class Value:
             bare = [a.data if isinstance(a, Value) else a for a in self.arguments]
             self._data = OPERATIONS[self.operation].evaluate(self.field, *bare)
         return self._data
-
-    @property
-    def free(self) -> bool:
-        """Whether it holds a free symbol: its data are then those of a test point."""
-        if self.name is not None:
-            return self.operation in ("symbol", "defined")
-        return any(a.free for a in self.arguments if isinstance(a, Value))
 
     def replace_data(self, data: Any) -> None:
         """Let a leaf stand for something else (symbols); its expression stays."""

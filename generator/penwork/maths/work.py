@@ -101,7 +101,7 @@ class Work:
         usual: Style = "rounded" if expression.shape else "decimal"
         called = Name(tex, name, entry, first, places=places, style=style or usual)
         data = self.settle(called, expression)
-        free = bool(self.symbols) and expression.free
+        free = expression.free
         if free and expression.shape:
             raise TraceError(f"step {name}: free symbols stand in scalars; name entry by entry")
         result = Value(
@@ -314,7 +314,7 @@ class Work:
         self._names.add(name)
 
     def _need_numbers(self, name: str, *values: Value) -> None:
-        if self.symbols and any(value.free for value in values):
+        if any(value.free for value in values):
             raise TraceError(f"step {name}: a decision needs numbers, not a free symbol")
 
     def _declared(self, step: str, slips: Sequence[Slip]) -> list[Slip]:
