@@ -142,6 +142,7 @@ def test_given_that_is_no_object(raw: Any) -> None:
         (vector(low=0), [[0, 1]], [[0, -1]]),
         (vector(dimension=2), [[1, 2]], [[1], [1, 2, 3]]),
         (matrix(rows=2, columns=1), [[[1], [2]]], [[[1, 2]], [[1]]]),
+        (matrix(symmetric=True), [[[1, 2], [2, 0]], [[1, 2, 3]]], [[[1, 2], [3, 1]]]),
         (table(low=0, high=1), [{"a": {"b": 1}}], [{"a": {"b": 2}}]),
     ],
 )
@@ -245,6 +246,7 @@ def test_leaves_are_named_as_declared() -> None:
     raw = {"alpha": 1, "w0": 2, "W": [[1, 2]], "x": [1], "p": {"a": {"b_c": 1, "d": 0}}, "T": 3}
     given = leaves(declared, read_given(declared, raw), EXACT)
     assert given.alpha.name.tex == r"\alpha"
+    assert (given.plain("T"), given.plain("W")) == (3, [[1, 2]])
     assert given.w0.name.tex == "w_0"
     assert (given.W.name.tex, given.W[0, 1].name.tex) == (r"\mathbf W", "W_{12}")
     assert given.x.row

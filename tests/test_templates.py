@@ -13,10 +13,10 @@ import pytest
 import goldens
 from penwork import answers, certify
 from penwork.catalogue import default_folders, load
-from penwork.document import document, dumps
+from penwork.document import document, dumps, plain
 from penwork.draw import Draw
 from penwork.errors import Fault, Reject
-from penwork.instance import make, make_given, plain_givens, solve
+from penwork.instance import make, make_given, plain_givens, solve, symbol_points
 from penwork.maths.value import ShapeError
 from penwork.model import Instance
 from penwork.numbers import precision
@@ -97,7 +97,9 @@ def _slip_as_key(template: Template, instance: Instance, slip: str) -> bool:
         if all(certify.agree(right[name], wrong[name]) for name in right):
             return True
         try:
-            certify.certify_check(found, wrong, [], {}, {"coverage": "answers only"})
+            certify.certify_check(
+                found, wrong, [], {}, {"coverage": "answers only"}, symbol_points(exact)
+            )
         except Fault:
             return True
     return False
@@ -136,6 +138,12 @@ def test_reference(case: dict[str, Any]) -> None:
     found = document(instance)["answers"]
     for name, expected in case["answers"].items():
         assert _near(found[name]["value"], expected), f"{name}: {found[name]['value']}"
+    for slip, wrong in case.get("slips", {}).items():
+        with precision():
+            work = solve(CATALOGUE.get(case["id"]), dict(instance.given), slip=slip)
+            data = {claim.name: plain(answers.data_of(claim.value)) for claim in work.claims}
+        for name, expected in wrong.items():
+            assert _near(data[name], expected), f"{slip}: {name} {data[name]}"
 
 
 def _near(found: Any, expected: Any) -> bool:

@@ -17,10 +17,13 @@ from penwork.maths.work import Work
 from penwork.model import Answer, AnswerType, Box, Slip
 from penwork.numbers import Style, decimal, is_exact, round_half_away, show
 from penwork.writing.digits import data_tex, grouped, number_tex, shaped_tex, token_tex
+from penwork.writing.lines import expression_tex
+from penwork.writing.plain import plain_text
 
 ASKED_PLACES = 2
 Rounded = tuple[Any, ...]
 SEPARATE_BOXES = 4
+TEST_PLACES = 30
 
 
 def data_of(value: Any) -> Any:
@@ -36,6 +39,8 @@ def data_of(value: Any) -> Any:
 
 def type_of(claim: Claim) -> AnswerType:
     data = data_of(claim.value)
+    if _is_expression(claim.value):
+        return "expression"
     if isinstance(data, str):
         return "choice" if claim.options else "text"
     if isinstance(data, (list, tuple)):
@@ -43,6 +48,10 @@ def type_of(claim: Claim) -> AnswerType:
     return (
         ("number", "vector", "matrix")[np.ndim(data)] if isinstance(data, np.ndarray) else "number"
     )
+
+
+def _is_expression(value: Any) -> bool:
+    return isinstance(value, Value) and value.free
 
 
 def is_short(data: Any, style: Style = "decimal") -> bool:
@@ -84,6 +93,10 @@ def make_answers(exact: Work, carried: Work, asked: Sequence[str]) -> dict[str, 
 
 def _answer(claim: Claim, by_hand: Any, asked: bool, strict: bool) -> Answer:
     data, kind = data_of(claim.value), type_of(claim)
+    if kind == "expression":
+        box = Box(claim.label or _tex(claim.value), (), "", kind)
+        text, tex = plain_text(claim.value), expression_tex(claim.value)
+        return Answer(claim.name, kind, text, mpq(0), None, (box,), True, tex)
     if kind in ("choice", "text", "sequence"):
         boxes = (Box(claim.label, (), " / ".join(claim.options), kind),)
         return Answer(claim.name, kind, data, mpq(0), None, boxes, True, _words_tex(data))
@@ -164,7 +177,8 @@ def make_slips(
     needed: set[str],
 ) -> tuple[Slip, ...]:
     """The slips that show in an asked answer, each at its own entry; equal ones are merged."""
-    key = tuple(rounded(answers[name].value, answers[name].places) for name in asked)
+    right = {claim.name: claim.value for claim in exact.claims}
+    key = tuple(_seen(right, answers, name) for name in asked)
     alive: dict[tuple[Any, ...], list[str]] = {}
     outcomes: dict[tuple[Any, ...], dict[str, Any]] = {}
     for name in exact.slips:
@@ -187,16 +201,19 @@ def make_slips(
 def _outcome(run: Callable[[str], Work], name: str) -> dict[str, Any] | None:
     """The answers under one slip, or None where it leads nowhere (a tie, no number, no shape)."""
     try:
-        found = {claim.name: data_of(claim.value) for claim in run(name).claims}
+        found = {claim.name: claim.value for claim in run(name).claims}
+        bare = [data_of(value) for value in found.values()]
     except (Reject, ArithmeticError, ShapeError):
         return None
-    numbers = [x for data in found.values() for x in np.ravel(data) if not isinstance(x, str)]
+    numbers = [x for data in bare for x in np.ravel(data) if not isinstance(x, str)]
     return None if any(x != x for x in numbers) else found  # NaN is not equal to itself
 
 
 def _seen(found: Mapping[str, Any], answers: Mapping[str, Answer], name: str) -> Rounded:
-    data = found.get(name, "")
+    data = data_of(found.get(name, ""))
     answer = answers[name]
+    if answer.type == "expression":
+        return rounded(data, TEST_PLACES)
     if answer.places is None and not isinstance(data, (str, list, tuple)) and not is_short(data):
         return rounded(data, 4)
     return rounded(data, answer.places)
@@ -218,7 +235,9 @@ def _slip(
     answer, latex = next((e for e in chain([first], wrong) if e[1] not in shown), first)
     shown.add(latex)
     beliefs = dict.fromkeys(exact.slips[name] for name in names)
-    return Slip(", or ".join(names), "; or ".join(beliefs), answer, found[answer], latex)
+    wrong = found[answer]
+    value = plain_text(wrong) if _is_expression(wrong) else data_of(wrong)
+    return Slip(", or ".join(names), "; or ".join(beliefs), answer, value, latex)
 
 
 def _wrong_entries(
@@ -231,9 +250,13 @@ def _wrong_entries(
 ) -> Iterator[tuple[str, str]]:
     """(answer, what stands there) wherever a slip differs from the key."""
     for name, mine, right in zip(asked, seen, key, strict=True):
+        if answers[name].type == "expression":
+            if mine != right:
+                yield name, f"${_tex(claims[name].value)} = {_expression_slip(found[name])}$"
+            continue
         if isinstance(answers[name].value, (str, list, tuple)):
             if mine != right:
-                yield name, _word_slip(claims[name], found[name])
+                yield name, _word_slip(claims[name], data_of(found[name]))
             continue
         places = np.ndindex(np.shape(answers[name].value))
         for at, a, b in zip(places, mine, right, strict=True):
@@ -244,6 +267,10 @@ def _wrong_entries(
 def _word_slip(claim: Claim, data: Any) -> str:
     label = f"{claim.label}: " if claim.label else ""
     return label + _words_tex(data)
+
+
+def _expression_slip(wrong: Any) -> str:
+    return expression_tex(wrong) if _is_expression(wrong) else number_tex(data_of(wrong))
 
 
 def _entry_slip(claim: Claim, at: tuple[int, ...], number: Any, answer: Answer) -> str:

@@ -1,5 +1,6 @@
 """All that a template may import, under the names that authors write."""
 
+from penwork.contours import level_curves
 from penwork.figures import Bars, Block, Curve, Flow, Grid, Mark, Network, Node, Plot, Tree
 from penwork.maths.batches import Counts as counts
 from penwork.maths.batches import VectorOrMatrix as vector_or_matrix
@@ -8,8 +9,10 @@ from penwork.maths.functions import (
     beside,
     by_rows,
     columns,
+    combination,
     cos,
     exp,
+    floor,
     frac,
     hadamard,
     log,
@@ -68,13 +71,16 @@ __all__ = [
     "by_rows",
     "choice",
     "columns",
+    "combination",
     "cos",
     "count",
     "counts",
     "exp",
     "flag",
+    "floor",
     "frac",
     "hadamard",
+    "level_curves",
     "log",
     "log2",
     "log_sum_exp",

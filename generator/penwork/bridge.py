@@ -18,7 +18,7 @@ from penwork.answers import make_answers
 from penwork.certify import certify_float
 from penwork.draw import SEEDS, Draw
 from penwork.errors import Fault, Reject, UserError
-from penwork.instance import propose, replay, solve
+from penwork.instance import propose, replay, solve, value_of
 from penwork.ledger import certify_lines
 from penwork.maths.fields import FLOAT, elementwise
 from penwork.maths.records import Claim
@@ -113,7 +113,9 @@ def _overrides(
 
 
 def _whole_step(value: Any) -> bool:
-    return isinstance(value, Value) and value.name is not None and value.name.at == ()
+    if not isinstance(value, Value) or value.free:
+        return False
+    return value.name is not None and value.name.at == ()
 
 
 def _all(offered: Sequence[Claim]) -> list[Any]:
@@ -173,8 +175,7 @@ def _steps(instance: Instance, other: Work) -> list[Step]:
     steps = []
     for step in instance.steps:
         record = records[step.name]
-        value = record.result.data if isinstance(record.result, Value) else record.result
-        steps.append(replace(step, lines=write_lines(record), value=value))
+        steps.append(replace(step, lines=write_lines(record), value=value_of(record.result)))
     return steps
 
 

@@ -34,7 +34,10 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Curves and marks over two axes; `x_ticks` and `y_ticks` are (position, LaTeX label)."""
+    """Curves and marks over two axes; `x_ticks` and `y_ticks` are (position, LaTeX label).
+
+    `equal` gives both axes one unit, and draws them along the frame: a map of the plane.
+    """
 
     curves: Sequence[Curve]
     marks: Sequence[Mark] = ()
@@ -44,6 +47,7 @@ class Plot:
     y_ticks: Sequence[tuple[float, str]] = ()
     caption: str = ""
     where: Where = "key"
+    equal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from penwork.needs import needed_steps, sources_of
 from penwork.numbers import precision
 from penwork.problem import Template
 from penwork.writing.lines import write_lines
+from penwork.writing.plain import plain_text
 from penwork.writing.statement import Asked, Prose, render_sentence, render_statement
 
 TRIES = 200
@@ -196,7 +197,8 @@ def build(
     certify_float(exact.records, run(FLOAT, tape=exact.decisions).records)
     found = template.check(plain_givens(stored))
     data = {claim.name: data_of(claim.value) for claim in exact.claims}
-    values = certify_check(found, data, exact.records, _covers(exact), problem.exceptions)
+    points = symbol_points(exact)
+    values = certify_check(found, data, exact.records, _covers(exact), problem.exceptions, points)
 
     return Instance(
         id=template.id,
@@ -296,7 +298,6 @@ def _steps(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
         if record.name not in needed:
             continue
         letter = min(((end, part) for end, part in ends if end > at), default=(0, _letter(0)))[1]
-        value = record.result.data if isinstance(record.result, Value) else record.result
         lines = write_lines(record)
         exact_here = all(line.chain[-1][0] != r"\approx" for line in lines)
         why = "" if (letter, record.why) in said else record.why
@@ -308,13 +309,20 @@ def _steps(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
                 letter,
                 why,
                 lines,
-                value,
+                value_of(record.result),
                 exact_here,
                 True,
                 record.decision,
             )
         )
     return tuple(steps)
+
+
+def value_of(result: Any) -> Any:
+    """What a step came to: a number, words, or an expression in free symbols as text."""
+    if not isinstance(result, Value):
+        return result
+    return plain_text(result) if result.free else result.data
 
 
 def _letter(index: int) -> str:
@@ -348,8 +356,14 @@ def _figures(template: Template, stored: Mapping[str, Any], exact: Work) -> tupl
     steps = {
         record.name: numbers_of(record.result) if record.kind == "let" else record.result
         for record in exact.records
+        if record.kind != "let" or not record.result.free
     }
     return tuple(template.figures(stored, steps))
+
+
+def symbol_points(done: Work) -> list[Fraction]:
+    """What the free symbols are for the certificate, in the order in which solve names them."""
+    return [Fraction(str(letter.data)) for letter in done.symbols.values()]
 
 
 def plain_givens(stored: Mapping[str, Any]) -> dict[str, Any]:

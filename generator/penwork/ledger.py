@@ -19,7 +19,7 @@ from penwork.errors import Fault
 from penwork.maths.fields import array, elementwise
 from penwork.maths.given import Given, Table, Vector
 from penwork.maths.records import Record
-from penwork.maths.value import Value
+from penwork.maths.value import Value, symbols_in
 from penwork.model import Line, Operand, Step
 from penwork.numbers import EXACTLY, WORKING_PLACES, Shown, Style, show
 from penwork.writing.digits import number_tex
@@ -83,6 +83,23 @@ class Ledger:
         values = elementwise(lambda x: result.show(x).value, result.data)
         self._remember(name, (), _shaped(values, result.row), result)
 
+    def add_symbol(self, source: str, letter: Value) -> None:
+        self.known[source] = Known({}, letter.data, False)
+
+    def read_expression(self, name: str, line: Line, result: Result) -> None:
+        """Read a formula in free symbols: both sides must agree at the test point."""
+        self._check_chain(line, result.tex, name)
+        self._check_operands(line, name)
+        rounded = self._rounded_operands(line)
+        if (line.to_numbers == NEARLY) != bool(rounded):
+            raise Fault("lines", f"{line.latex} has the wrong sign", name)
+        letters = self._names(line)
+        for side, off in ((line.symbols, {}), (line.numbers, rounded)):
+            self.equations += 1
+            if not difference(self._read(side, letters, off, name), result.data)[1]:
+                raise Fault("lines", f"{side} is not what {line.lhs} stands for", name)
+        self.known[name] = Known({}, result.data, False)
+
     def read_line(self, name: str, at: tuple[int, ...], line: Line, result: Result) -> None:
         """Read one line again, and remember what it printed."""
         step = name if not at else f"{name} {at[0] + 1}"
@@ -111,7 +128,7 @@ class Ledger:
     def _check_chain(self, line: Line, tex: str, step: str) -> None:
         """The page shows what is certified here, and nothing else."""
         certified = [(EQUAL, line.symbols), (line.to_numbers, line.numbers)]
-        result = (line.to_printed, line.printed)
+        result = (line.to_printed, line.printed) if line.printed else certified[1]
         odd = [link for link in line.chain if link not in (*certified, result)]
         if odd or line.lhs != (tex or line.symbols):
             raise Fault("lines", f"shows {line.latex}, which is not what was certified", step)
@@ -153,11 +170,7 @@ class Ledger:
         return known.texts.get(operand.at, "nowhere")
 
     def _check_sides(self, line: Line, result: Any, printed: Any, step: str) -> None:
-        rounded = {
-            operand.printed.lstrip("-"): self._half(operand)
-            for operand in line.operands
-            if operand.rounded
-        }
+        rounded = self._rounded_operands(line)
         if line.to_numbers:
             self.equations += 1
             side = self._read(line.numbers, {}, rounded, step)
@@ -176,6 +189,14 @@ class Ledger:
             side = self._read(line.symbols, self._names(line), {}, step)
             if not difference(side, result)[1]:
                 raise Fault("lines", f"{line.symbols} is not {line.printed}", step)
+
+    def _rounded_operands(self, line: Line) -> dict[str, Any]:
+        """The rounded numbers of a line, and how far each may be off."""
+        return {
+            operand.printed.lstrip("-"): self._half(operand)
+            for operand in line.operands
+            if operand.rounded
+        }
 
     def _half(self, operand: Operand) -> Any:
         known = self.known[operand.source]
@@ -261,6 +282,11 @@ def certify_lines(
         if record.comparison is not None:
             left, _, right = record.comparison
             ledger.read_comparison(step.name, step.lines[0], _result(left), _result(right))
+        if record.kind == "let" and record.result.free:
+            for source, letter in symbols_in(record.result).items():
+                ledger.add_symbol(source, letter)
+            ledger.read_expression(step.name, step.lines[0], _result(record.result))
+            continue
         for at, line, result in _results(record, step.lines):
             ledger.read_line(step.name, at, line, result)
     if not ledger.equations:

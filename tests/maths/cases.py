@@ -81,6 +81,7 @@ ENTRYWISE: dict[str, tuple[Callable[[Any], Value], Callable[[Any], Any], str]] =
     "relu": (pw.relu, lambda x: np.maximum(x, 0), "a b v r A"),
     "positive": (pw.positive, lambda x: np.where(x > 0, 1.0, 0.0), "a b v A"),
     "absolute": (pw.absolute, np.abs, "a b v A"),
+    "floor": (pw.floor, np.floor, "a b v A"),
     "negate": (lambda x: -x, lambda x: -x, "a b v r A"),
     "power": (lambda x: x**3, lambda x: x**3, "a b v r"),
     "softmax": (pw.softmax, _softmax, "v r A D long"),
@@ -154,6 +155,14 @@ SINGLE = {
     "norm": Case("norm", lambda g: pw.norm(g.v), lambda g: np.linalg.norm(g.v)),
     "norm of a row": Case("norm", lambda g: pw.norm(g.r), lambda g: np.linalg.norm(g.r)),
     "square_norm": Case("square_norm", lambda g: pw.norm(g.p) ** 2, lambda g: (g.p**2).sum()),
+    "combination": Case(
+        "combination",
+        lambda g: pw.combination([g.a, -g.b, g.a * g.b, 3], [g.b**2, g.a, 1, g.a + g.b]),
+        lambda g: g.a * g.b**2 - g.b * g.a + g.a * g.b + 3 * (g.a + g.b),
+    ),
+    "combination of one": Case(
+        "combination", lambda g: pw.combination([g.b], [g.a]), lambda g: g.b * g.a
+    ),
     "log_sum_exp": Case(
         "log_sum_exp", lambda g: pw.log_sum_exp(g.v), lambda g: np.log(np.exp(g.v).sum())
     ),

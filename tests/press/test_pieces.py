@@ -13,9 +13,10 @@ from penwork.compose.recipe import decode, encode
 from penwork.figures import Bars, Block, Curve, Figure, Flow, Grid, Network, Node, Plot, Tree
 from penwork.model import Answer, Box
 from penwork.press.codes import MASK, MODULE, QUIET, path, split
-from penwork.press.lines import boxes
+from penwork.press.lines import boxes, worked
 from penwork.press.pictures import draw
 from penwork.press.strip import strip
+from press.pieces import line, step
 from press.samples import sheet
 
 
@@ -98,6 +99,27 @@ def test_a_choice_has_room_for_its_words() -> None:
     longer = replace(answer, boxes=(replace(box, note="lower the learning rate / train longer"),))
     assert boxes([answer]) == r"\pmbox{fix}{20}{7.5}{yes~/ no}"
     assert boxes([longer]) == r"\pmbox{fix}{42}{7.5}{lower~the~learning~rate~/ train~longer}"
+
+
+def test_a_map_has_one_unit_for_both_axes() -> None:
+    circle = Curve([(math.cos(t / 9), math.sin(t / 9)) for t in range(57)])
+
+    def sides(figure: Plot) -> tuple[float, float]:
+        (path,) = re.findall(r"0\.9 w [^S]* S", draw(figure))
+        points = [(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+) [ml]", path)]
+        xs, ys = zip(*points, strict=True)
+        return max(xs) - min(xs), max(ys) - min(ys)
+
+    across, up = sides(Plot((circle,), equal=True))
+    assert across == pytest.approx(up, rel=0.02)
+    across, up = sides(Plot((circle,)))
+    assert across > 1.5 * up
+
+
+def test_an_answer_is_bold_where_it_is_found_and_nowhere_else() -> None:
+    shown = line("x", ("=", "2"), (">", "0"))
+    assert "bold" in worked(step("x", "a", "", shown), {"x"})
+    assert "bold" not in worked(step("x", "a", "", shown, kind="compare"), {"x"})
 
 
 WEIGHTS = [[[f"{4 * i + j}" for j in range(3)] for i in range(3)]]

@@ -74,7 +74,8 @@ def matrix(name: str, rows: int, columns: int) -> Value:
 A, B, SQUARE = matrix("A", 2, 3), matrix("B", 2, 3), matrix("S", 2, 2)
 X = named("x", 3)
 V = named("v", matrix("v", 1, 3).data[0], (3,))
-KNOWN = {"A": A, "B": B, "S": SQUARE, "x": X, "v": V}
+L, M = (Value(EXACT, "symbol", (), (), data=5, name=Name(n, f"symbol {n}")) for n in "lm")
+KNOWN = {"symbol l": L, "symbol m": M, "A": A, "B": B, "S": SQUARE, "x": X, "v": V}
 EXPRESSIONS = {
     "x + 2": (X + 2, {"- for +", "constant + 1", "constant - 1"}),
     "x * 2": (X * 2, {"/ for *", "constant + 1", "constant - 1"}),
@@ -88,6 +89,12 @@ EXPRESSIONS = {
     "tanh": (f.tanh(X), {"sigmoid for tanh", "tanh dropped"}),
     "mean": (f.mean(V), {"sum for mean"}),
     "ln": (f.log(X), {"log2 for ln", "ln dropped"}),
+    "sum of terms": (
+        f.combination([X, 2], [L, 1]),
+        {"the other sign of term 1", "the other sign of term 2", "term 1 left out",
+         "term 2 left out", "constant + 1", "constant - 1", "m for l"},
+    ),
+    "floor": (f.floor(X), {"not rounded down"}),
     "mask": (
         f.mask_future(SQUARE),
         {"mask dropped", "mask turned round", "mask sees one further", "masked with 0",
@@ -119,6 +126,50 @@ def test_a_good_check_catches_all(tmp_path: Path) -> None:
     found = verdicts(mutated(tmp_path))
     assert found["caught"] == 8
     assert found["missed"] == 0
+
+
+LETTERS = """
+from penwork.author import Problem, combination, scalar, slip
+
+problem = Problem(title="Slope", question="?", source=["Toy 4"], draws=1, version=1, minutes={2: 1},
+                  given=dict(a=scalar()), effort={2: (0, 99)})
+
+def sample(draw, level):
+    return dict(a=draw.integer(2, 99))
+
+def solve(work, given):
+    a, x = given.a, work.symbol("x", "x")
+    f = work.let("f", combination([a, 1], [x**2, x]), "f(x)")
+    work.answer("g", work.let("g", combination([2 * a, 1], [x, 1]), "f'(x)", derives=(f, x), slips=[
+        slip("kept a", "?", lambda: combination([a, 1], [x, 1])),
+        slip("kept x", "?", lambda: combination([2 * a, 1], [x, x]))]))
+
+def check(given):
+    '''Cuts the chord'''
+    a = given["a"]
+    f = lambda x: x * (a * x + 1)
+    return {"f": f, "g": lambda x: (f(x + 1) - f(x - 1)) / 2}
+"""
+
+
+@pytest.mark.parametrize("weak", [False, True])
+def test_expressions_are_compared_at_their_test_point(tmp_path: Path, weak: bool) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    source = LETTERS
+    if weak:  # it looks at the loss alone, and nothing claims a derivative
+        source = source.replace(', "g": lambda x: (f(x + 1) - f(x - 1)) / 2', "")
+        source = source.replace("derives=(f, x), ", "")
+        source = source.replace(
+            "effort={2: (0, 99)}", "effort={2: (0, 99)}, exceptions={'check': '?', 'coverage': '?'}"
+        )
+    (folder / "slope.py").write_text(source, encoding="utf-8")
+    asked = '<< a|eq >><% part asks="g" marks="M1" %>Find $f\'$.<% endpart %>'
+    (folder / "slope.tex.j2").write_text(asked, encoding="utf-8")
+    found = verdicts(mutated(tmp_path, "odd/slope"))
+    assert bool(found["missed"]) == weak
+    assert found["caught"] >= 8
+    assert bool(found["equal"]) is False
 
 
 def test_a_weak_check_misses_and_the_audit_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

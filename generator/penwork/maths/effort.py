@@ -6,6 +6,17 @@ from penwork.maths.operations import OPERATIONS
 from penwork.maths.records import Record
 from penwork.maths.value import Value
 
+WRITTEN = 2.0
+
+
+def written(value: Value) -> float:
+    """The cost of an expression with letters in it: so much an operation, and its numbers."""
+    if not value.free:
+        return effort(value)
+    if value.name is not None:
+        return 0.0
+    return WRITTEN + sum(written(a) for a in value.arguments if isinstance(a, Value))
+
 
 def effort(value: Value) -> float:
     """The cost of one expression; named operands are there already."""
@@ -19,7 +30,7 @@ def effort(value: Value) -> float:
 def effort_of(record: Record) -> float:
     """A step's cost: its formula, every candidate of a decision, or what a state takes to scan."""
     if record.kind == "let" and record.expression is not None:
-        return effort(record.expression)
+        return (written if record.result.free else effort)(record.expression)
     if record.kind == "choose":
         return sum(1 + effort(expression) for _, expression in record.options)
     if record.kind == "compare" and record.comparison is not None:

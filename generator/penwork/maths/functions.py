@@ -51,6 +51,7 @@ sigmoid = _entrywise("sigmoid")
 relu = _entrywise("relu")
 positive = _entrywise("positive")
 absolute = _entrywise("absolute")
+floor = _entrywise("floor")
 
 
 def softmax(x: Any) -> Value:
@@ -127,6 +128,20 @@ def outer(left: Any, right: Any) -> Value:
     """The matrix [n, m] of all products of a vector [n] with a vector [m]."""
     a, b = _sized(left, 1), _sized(right, 1)
     return a.node("outer", a, b, shape=a.shape + b.shape)
+
+
+def combination(coefficients: Sequence[Any], terms: Sequence[Any]) -> Value:
+    """The sum of coefficient times term, tidied where numbers are put in: x^3-3x+1.
+
+    A term is an expression, or 1; coefficients are numbers without free symbols.
+    """
+    given = [x for x in (*terms, *coefficients) if isinstance(x, Value)]
+    if not given or len(coefficients) != len(terms):
+        raise ShapeError("combination takes as many coefficients as terms, one of them traced")
+    parts = [_sized(given[0].constant(x), 0) for x in (*coefficients, *terms)]
+    if any(c.free for c in parts[: len(coefficients)]):
+        raise TraceError("a coefficient is a number: a free symbol belongs into its term")
+    return given[0].node("combination", *parts, shape=())
 
 
 def power(base: Any, over: int, under: int) -> Value:

@@ -165,6 +165,10 @@ class Scalar(Given):
             raise UserError(f"{where} must be at most {self.high}, not {number}.", "Lower it.")
         return number
 
+    def _row(self, where: str, raw: list[Any]) -> list[Any]:
+        places = [f"{where}[{i}]" for i in range(len(raw))]
+        return [self._limited(at, _number(at, x)) for at, x in zip(places, raw, strict=True)]
+
     def leaf(self, field: Field, name: str, stored: Any) -> Any:
         return None if stored is None else _leaf(self, field, name, stored, bold=False)
 
@@ -192,10 +196,7 @@ class Vector(Scalar):
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         rows = raw if isinstance(raw, (list, tuple)) else [raw]
-        numbers = [
-            self._limited(f"{where}[{i}]", _number(f"{where}[{i}]", x))
-            for i, x in enumerate(_list(where, rows))
-        ]
+        numbers = self._row(where, _list(where, rows))
         _fit(where, self.dimension, len(numbers), sizes)
         return numbers
 
@@ -211,10 +212,14 @@ class Vector(Scalar):
 
 @dataclass(frozen=True, slots=True)
 class Matrix(Scalar):
-    """A matrix of numbers, a list of rows; shared dimension names must agree."""
+    """A matrix of numbers, a list of rows; shared dimension names must agree.
+
+    With `symmetric`, one that is square must be symmetric.
+    """
 
     rows: str | int = "n"
     columns: str | int = "m"
+    symmetric: bool = False
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         if not isinstance(raw, (list, tuple)):
@@ -226,13 +231,11 @@ class Matrix(Scalar):
             raise UserError(f"{where} has too many entries.", "Use a smaller matrix.")
         _fit(f"{where} (rows)", self.rows, len(lists), sizes)
         _fit(f"{where} (columns)", self.columns, len(lists[0]), sizes)
-        return [
-            [
-                self._limited(f"{where}[{i}][{j}]", _number(f"{where}[{i}][{j}]", x))
-                for j, x in enumerate(row)
-            ]
-            for i, row in enumerate(lists)
-        ]
+        numbers = [self._row(f"{where}[{i}]", row) for i, row in enumerate(lists)]
+        turned = [list(column) for column in zip(*numbers, strict=True)]
+        if self.symmetric and len(numbers) == len(turned) and numbers != turned:
+            raise UserError(f"{where} is not symmetric.", "Make it equal to its transpose.")
+        return numbers
 
     def leaf(self, field: Field, name: str, stored: Any) -> Any:
         return (
@@ -353,8 +356,13 @@ class Table(Scalar):
 class Givens:
     """The givens of one run by name, as solve sees them."""
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], stored: Mapping[str, Any]) -> None:
         self._values = dict(values)
+        self._stored = stored
+
+    def plain(self, name: str) -> Any:
+        """The bare given, the same in every run: to tell cases apart, never to compute with."""
+        return self._stored[name]
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -392,4 +400,5 @@ def read_given(declared: Mapping[str, Given], raw: Mapping[str, Any]) -> dict[st
 
 def leaves(declared: Mapping[str, Given], stored: Mapping[str, Any], field: Field) -> Givens:
     """The givens as values of one run."""
-    return Givens({name: d.leaf(field, name, stored[name]) for name, d in declared.items()})
+    values = {name: d.leaf(field, name, stored[name]) for name, d in declared.items()}
+    return Givens(values, stored)

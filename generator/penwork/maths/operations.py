@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -96,6 +96,12 @@ def _power_cost(result: Any, base: Any, exponent: int) -> float:
     return sum((abs(exponent) - 1) * digits(x) ** 2 for x in entries(base))
 
 
+def _combination_cost(*parts: Any) -> float:
+    half = len(parts) // 2
+    products = [digits(c) * digits(m) for c, m in zip(parts[:half], parts[half:], strict=True)]
+    return float(sum(products) + sum(map(digits, parts[1:half])))
+
+
 def _free(result: Any, *arguments: Any) -> float:
     return 0.0
 
@@ -129,6 +135,12 @@ def _mean(field: Field, data: Any) -> Any:
 def _variance(field: Field, data: Any, mean: Any) -> Any:
     centred = data - mean
     return (centred * centred).sum() / field.number(data.size)
+
+
+def _combination(field: Field, *parts: Any) -> Any:
+    half = len(parts) // 2
+    terms = [c * m for c, m in zip(parts[:half], parts[half:], strict=True)]
+    return reduce(lambda one, other: one + other, terms)
 
 
 def _by_rows(field: Field, data: Any, divisors: Any) -> Any:
@@ -174,9 +186,11 @@ OPERATIONS: dict[str, Operation] = {
     "relu": Operation(_map("relu"), _each(0.5)),
     "positive": Operation(_map("positive"), _each(0.5)),
     "absolute": Operation(_map("absolute"), _free),
+    "floor": Operation(_map("floor"), _free),
     "softmax": Operation(_softmax, _each(9)),
     "log_sum_exp": Operation(_log_sum_exp, lambda r, a: 5.0 * a.size),
     "mask": Operation(_mask, _each(0.5)),
+    "combination": Operation(_combination, lambda r, *parts: _combination_cost(*parts)),
     "total": Operation(lambda f, a: a.sum(), _sum_cost),
     "row_sums": Operation(lambda f, a: a.sum(axis=1), _sum_cost),
     "by_rows": Operation(

@@ -21,6 +21,7 @@ from penwork.maths.operations import OPERATIONS
 from penwork.numbers import WORKING_PLACES, Style, is_exact
 
 Shape = tuple[int, ...]
+_FREE = ("symbol", "defined")
 
 
 class ShapeError(ValueError):
@@ -64,9 +65,12 @@ def with_subscript(tex: str, subscript: str) -> str:
 
 
 class Value:
-    """A scalar (), a vector (n,) or a matrix (n, m), with the expression that made it."""
+    """A scalar (), a vector (n,) or a matrix (n, m), with the expression that made it.
 
-    __slots__ = ("_data", "arguments", "field", "name", "operation", "row", "shape")
+    It is `free` where it holds a free symbol: its data are then those of a test point.
+    """
+
+    __slots__ = ("_data", "arguments", "field", "free", "name", "operation", "row", "shape")
     __array_ufunc__ = None
 
     def __init__(
@@ -87,6 +91,11 @@ class Value:
         self.name = name
         self.row = row
         self._data = data
+        self.free = operation in _FREE
+        if name is None:
+            for argument in arguments:
+                if isinstance(argument, Value) and argument.free:
+                    self.free = True
 
     @property
     def data(self) -> Any:
@@ -314,6 +323,17 @@ class Value:
     def __repr__(self) -> str:
         called = self.name.tex if self.name else self.operation
         return f"<{called} {self.shape}>"
+
+
+def symbols_in(value: Value) -> dict[str, Value]:
+    """The free symbols of an expression by source, also of the named results that it uses."""
+    if value.operation == "symbol" and value.name is not None:
+        return {value.name.source: value}
+    found: dict[str, Value] = {}
+    for argument in value.arguments:
+        if isinstance(argument, Value):
+            found |= symbols_in(argument)
+    return found
 
 
 @lru_cache(maxsize=1024)

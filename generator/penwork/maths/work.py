@@ -8,12 +8,14 @@ author named it and decides afresh.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, NoReturn
 
 import numpy as np
+from gmpy2 import mpq
 
 from penwork.errors import Fault, Reject
 from penwork.maths.fields import EXACT, Field, elementwise
@@ -25,6 +27,7 @@ Relation = Literal["<", "<=", ">", ">="]
 
 _NEAR = 10**-9
 _LEAST = 2.0**-150  # what lies below, and is not 0, is what cancelling has left
+_TEST_POINTS = 1_000_003  # a prime: that a wrong formula agrees at a point is as rare as that
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
@@ -55,9 +58,24 @@ class Work:
     slipping: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     decisions: dict[str, tuple[int, ...]] = dataclasses.field(default_factory=dict)
     notices: list[str] = dataclasses.field(default_factory=list)
+    symbols: dict[str, Value] = dataclasses.field(default_factory=dict)
     _names: set[str] = dataclasses.field(default_factory=set)
 
     # ── what an author calls ──
+
+    def symbol(self, name: str, tex: str) -> Value:
+        """A free symbol: a letter that keeps standing where numbers are put in.
+
+        For the certificate it is a number between 0 and 1, always the same of one name: formulas
+        that agree there are equal (Schwartz 1980, Zippel 1979).
+        """
+        source = f"symbol {name}"
+        self._fresh(source)
+        called = Name(tex, source)
+        self.symbols[name] = Value(
+            self.field, "symbol", (), (), data=self._test_point(name), name=called
+        )
+        return self.symbols[name]
 
     def let(
         self,
@@ -83,8 +101,17 @@ class Work:
         usual: Style = "rounded" if expression.shape else "decimal"
         called = Name(tex, name, entry, first, places=places, style=style or usual)
         data = self.settle(called, expression)
+        free = expression.free
+        if free and expression.shape:
+            raise TraceError(f"step {name}: free symbols stand in scalars; name entry by entry")
         result = Value(
-            self.field, "name", (), expression.shape, data=data, name=called, row=expression.row
+            self.field,
+            "defined" if free else "name",
+            (expression,) if free else (),
+            expression.shape,
+            data=data,
+            name=called,
+            row=expression.row,
         )
         if self.recording:
             self.records.append(
@@ -116,6 +143,7 @@ class Work:
         taken = self._declared(name, slips)
         wrong = taken[0].instead if taken else None
         formulas = wrong if isinstance(wrong, list) else [option.score for option in options]
+        self._need_numbers(name, *formulas)
         scores = []
         for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
             called = Name(option.label, name, at=(i,), places=places)
@@ -162,6 +190,7 @@ class Work:
         for slip in self._declared(name, slips):
             sides = slip.instead if not callable(slip.instead) else slip.instead()
         one, sign, other = sides[0], sides[1], left.constant(sides[2])
+        self._need_numbers(name, one, other)
         if one.name is None:
             tidied = self.field.tidy(one.data)
             one = Value(self.field, one.operation, one.arguments, one.shape, data=tidied)
@@ -261,6 +290,11 @@ class Work:
             self._unprintable(f"{name.source}: a number too small for paper")
         return data
 
+    def _test_point(self, name: str) -> Any:
+        digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+        share = mpq(int.from_bytes(digest, "big") % _TEST_POINTS, _TEST_POINTS)
+        return self.field.number(mpq(1, 8) + share * mpq(3, 4))
+
     def before(self, slip: str) -> dict[tuple[str, tuple[Any, ...]], Any]:
         """What this run found before the first step that the slip touches."""
         found: dict[tuple[str, tuple[Any, ...]], Any] = {}
@@ -282,6 +316,10 @@ class Work:
         if name in self._names:
             raise Fault("names", f"two steps are called {name!r}", name)
         self._names.add(name)
+
+    def _need_numbers(self, name: str, *values: Value) -> None:
+        if any(value.free for value in values):
+            raise TraceError(f"step {name}: a decision needs numbers, not a free symbol")
 
     def _declared(self, step: str, slips: Sequence[Slip]) -> list[Slip]:
         """Note the slips of a step, and return the one that this run takes."""

@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 from penwork.model import Answer, Box, Line, Step
 
 _SLOT_WIDE, _SLOT_HIGH = 12.0, 7.0
-_WIDTHS = {"number": 17.0, "choice": 20.0, "text": 40.0, "sequence": 40.0}
+_WIDTHS = {"number": 17.0, "choice": 20.0, "text": 40.0, "sequence": 40.0, "expression": 44.0}
 _WIDTH = 34.0
 # a letter by hand, a letter of the note (which may take two lines), the widest box of a choice
 _SIGN, _SMALL, _WIDEST = 1.9, 1.3, 42.0
 
 _BOX_HIGH = 7.5
-_NUMBERS = ("number", "vector", "matrix")
+_NUMBERS = ("number", "vector", "matrix", "expression")
 
 
 def worked(step: Step, bold: Collection[str] = ()) -> str:
@@ -21,7 +21,8 @@ def worked(step: Step, bold: Collection[str] = ()) -> str:
     if step.kind == "choose":
         return rf"\pmcandidates{{{''.join(_candidate(line) for line in step.lines)}}}"
     return "%\n".join(
-        rf"\pmline{{{line.lhs}}}{{{_chain(line, line.lhs in bold)}}}" for line in step.lines
+        rf"\pmline{{{line.lhs}}}{{{_chain(line, step.kind == 'let' and line.lhs in bold)}}}"
+        for line in step.lines
     )
 
 

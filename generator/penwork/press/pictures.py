@@ -22,7 +22,8 @@ from penwork.figures import (
 from penwork.press.canvas import BLACK, GREY, SCRIPT, Canvas, math_label, small, text_width
 from penwork.press.diagrams import bars, flow, network
 
-PLOT_WIDTH, PLOT_HEIGHT = 190.0, 108.0
+PLOT_WIDTH, PLOT_HEIGHT, MAP_HEIGHT = 190.0, 108.0, 140.0
+_RIM = (22.0, 12.0)  # of a plot's width and height what lies outside the data
 CELL = 27.0
 _AROUND = (
     (1, 0),
@@ -79,13 +80,14 @@ def _plot(plot: Plot) -> Canvas:
     xs = [x for x, _ in points] + [x for x, _ in plot.x_ticks] or [0.0]
     ys = [y for _, y in points] + [y for y, _ in plot.y_ticks] + [0.0]
     left = 10 + max((text_width(label, SCRIPT) for _, label in plot.y_ticks), default=0)
-    bottom = 14.0 if plot.x_ticks and min(ys) >= 0 else 6.0
+    bottom = 14.0 if plot.x_ticks and (min(ys) >= 0 or plot.equal) else 6.0
     ends = [text_width(curve.label) - 10 for curve in plot.curves if curve.label]
     right = 8 + max(text_width(plot.x_label), *ends, 0)
-    canvas = Canvas(left + PLOT_WIDTH + right, bottom + PLOT_HEIGHT + 14)
-    x = _Scale(*_span(xs), left + (8 if min(xs) else 0), left + PLOT_WIDTH - 14)
-    y = _Scale(*_span(ys), bottom + (0 if min(ys) >= 0 else 6), bottom + PLOT_HEIGHT - 6)
-    _axes(canvas, plot, x, y, left, bottom)
+    wide, high = _size(plot, _span(xs), _span(ys))
+    canvas = Canvas(left + wide + right, bottom + high + 14)
+    x = _Scale(*_span(xs), left + (8 if min(xs) else 0), left + wide - 14)
+    y = _Scale(*_span(ys), bottom + (0 if min(ys) >= 0 else 6), bottom + high - 6)
+    _axes(canvas, plot, x, y, (left, bottom), (wide, high))
     for curve in plot.curves:
         _curve(canvas, curve, [(x(a), y(b)) for a, b in curve.points])
     _curve_labels(canvas, plot, x, y)
@@ -99,23 +101,33 @@ def _plot(plot: Plot) -> Canvas:
     return canvas
 
 
+def _size(plot: Plot, x: Point, y: Point) -> Point:
+    """Width and height of a plot; one unit for both axes where it is a map."""
+    if not plot.equal:
+        return PLOT_WIDTH, PLOT_HEIGHT
+    room = (PLOT_WIDTH - _RIM[0], MAP_HEIGHT - _RIM[1])
+    unit = min(room[0] / (x[1] - x[0]), room[1] / (y[1] - y[0]))
+    return unit * (x[1] - x[0]) + _RIM[0], unit * (y[1] - y[0]) + _RIM[1]
+
+
 def _span(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     return (low, high) if high > low else (low - 1, high + 1)
 
 
-def _axes(canvas: Canvas, plot: Plot, x: _Scale, y: _Scale, left: float, bottom: float) -> None:
-    base = y(max(y.low, 0.0))
+def _axes(canvas: Canvas, plot: Plot, x: _Scale, y: _Scale, start: Point, size: Point) -> None:
+    (left, bottom), (wide, high) = start, size
+    base = bottom if plot.equal else y(max(y.low, 0.0))
     canvas.pen(0.5, 0.25)
     ends = (
-        ((left - 3, base), (left + PLOT_WIDTH, base)),
-        ((left, bottom - 3), (left, bottom + PLOT_HEIGHT + 4)),
+        ((left - 3, base), (left + wide, base)),
+        ((left, bottom - 3), (left, bottom + high + 4)),
     )
     for tail, tip in ends:
         canvas.line((tail, (tip[0] - 2 * (tip[0] > tail[0]), tip[1] - 2 * (tip[1] > tail[1]))))
         canvas.head(tail, tip, 4)
-    canvas.label(left + PLOT_WIDTH + 4, base, math_label(plot.x_label), 0, 0.5)
-    canvas.label(left, bottom + PLOT_HEIGHT + 6, math_label(plot.y_label), 0.5, 0)
+    canvas.label(left + wide + 4, base, math_label(plot.x_label), 0, 0.5)
+    canvas.label(left, bottom + high + 6, math_label(plot.y_label), 0.5, 0)
     for place, label in plot.x_ticks:
         canvas.line(((x(place), base - 2), (x(place), base + 2)))
         canvas.label(x(place), base - 4, rf"\scriptsize{{}}{math_label(label)}", 0.5, 1, "over")

@@ -81,6 +81,14 @@ def _variants(node: Value, known: Known) -> Variants:
 def _neighbours(leaf: Value, known: Known) -> Variants:
     name = leaf.name
     assert name is not None
+    if leaf.operation == "symbol":
+        others = [x for source, x in known.items() if source.startswith("symbol ")]
+        yield from (
+            (f"{x.name.tex} for {name.tex}", partial(_same, x))
+            for x in others
+            if x.name.source != name.source
+        )
+        return
     whole, at = known.get(name.source), name.at
     if at[:1] == ("size",):
         if isinstance(whole, Value) and len(whole.shape) == 2:
@@ -189,6 +197,20 @@ def _parts(node: Value, *parts: Value) -> Variants:
         )
 
 
+def _combination(node: Value, *parts: Value) -> Variants:
+    half = len(parts) // 2
+    for i in range(half):
+        turned = (*parts[:i], -parts[i], *parts[i + 1 :])
+        yield f"the other sign of term {i + 1}", partial(_combined, node, turned)
+        if half > 1:
+            fewer = (*parts[:i], *parts[i + 1 : half + i], *parts[half + i + 1 :])
+            yield f"term {i + 1} left out", partial(_combined, node, fewer)
+
+
+def _combined(node: Value, parts: tuple[Value, ...]) -> Value:
+    return node.node("combination", *parts, shape=())
+
+
 def _kin(*others: tuple[str, Callable[[Value], Value]]) -> Callable[..., Variants]:
     def variants(node: Value, inner: Value, *rest: Any) -> Variants:
         for kind, function in others:
@@ -250,6 +272,8 @@ _VARIANTS: dict[str, Callable[..., Variants]] = {
     "relu": _kin(("ReLU dropped", _same), ("absolute value for ReLU", f.absolute)),
     "positive": _kin(("negative for positive", lambda x: f.positive(-x)), ("ReLU", f.relu)),
     "absolute": _kin(("absolute value dropped", _same), ("ReLU", f.relu)),
+    "floor": _kin(("not rounded down", _same)),
+    "combination": _combination,
     "softmax": _kin(("the other axis", lambda x: f.softmax(x.T).T), ("sigmoid", f.sigmoid)),
     "log_sum_exp": _kin(("sum", f.total), ("ln of the sum", lambda x: f.log(f.total(x)))),
     "mask": _mask,

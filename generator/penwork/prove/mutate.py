@@ -142,7 +142,8 @@ class Bench:
         # How much check covers is no matter here: only a value it disagrees with counts.
         excused = {**self.template.problem.exceptions, "coverage": "not asked here"}
         try:
-            certify_check(self.found, answers, done.records, {}, excused)
+            points = instance.symbol_points(done)
+            certify_check(self.found, answers, done.records, {}, excused, points)
         except (Fault, OverflowError):  # what no float can hold is not what check found
             return True
         return False

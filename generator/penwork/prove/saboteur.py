@@ -47,6 +47,10 @@ class Saboteur:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.work, name)
 
+    def symbol(self, name: str, tex: str) -> Value:
+        self.known[f"symbol {name}"] = self.work.symbol(name, tex)
+        return self.known[f"symbol {name}"]  # type: ignore[no-any-return]
+
     def let(
         self, name: str, value: Value, tex: str, *, slips: Sequence[Slip] = (), **more: Any
     ) -> Value:

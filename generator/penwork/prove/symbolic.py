@@ -42,6 +42,7 @@ SYMBOLS = Field(
     positive=lambda x: sympy.Piecewise((1, x > 0), (0, True)),
     relu=lambda x: sympy.Piecewise((x, x > 0), (0, True)),
     absolute=sympy.Abs,
+    floor=sympy.floor,
 )
 
 
@@ -56,6 +57,9 @@ class SymbolicWork(Work):
         for symbol, entry in zip(_entries(symbols), _entries(expression.data), strict=True):
             self.definitions[symbol] = entry
         return symbols
+
+    def _test_point(self, name: str) -> Any:
+        return _symbols((f"symbol {name}",), ())
 
 
 def _symbols(source: tuple[str, ...], shape: tuple[int, ...]) -> Any:
@@ -85,6 +89,8 @@ def derivatives(template: Template, stored: Mapping[str, Any]) -> int:
         givens = leaves(template.problem.given, stored, SYMBOLS)
         points = dict(_pin_givens(template, stored, givens))
         template.solve(work, givens)
+        for name, letter in exact.symbols.items():
+            points[work.symbols[name].data] = _number(letter.data)
         for record in exact.records:
             if isinstance(record.result, Value):
                 numbers = _entries(elementwise(_number, record.result.data))

@@ -10,6 +10,7 @@ _VOCABULARY = {
     r"\z": r"\newcommand{\z}[1]{\phantom{#1}}",
     r"\given": r"\newcommand{\given}[3]{\ensuremath{#2=#3}}",
     r"\givens": r"\newcommand{\givens}[1]{\par #1\par}",
+    r"\term": r"\newcommand{\term}[2]{#2}",
     r"\val": r"\newcommand{\val}[2]{\ensuremath{#2}}",
     r"\word": r"\newcommand{\word}[2]{#2}",
     r"\said": r"\newcommand{\said}[3]{#3}",

@@ -16,6 +16,7 @@ _SIGNS = {
     "ldots": "…", "dots": "…", "cdots": "⋯", "in": "∈", "pm": "±", "top": "⊤", "langle": "⟨",
     "rangle": "⟩", "ell": "ℓ", "prime": "′", "transpose": "⊤", "equiv": "≡", "circ": "°",
     "quad": "  ", "qquad": "    ", "E": "E", "R": "R", "sigm": "σ", "eot": "⟨end⟩",
+    "lfloor": "⌊", "rfloor": "⌋",
     "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖", "colon": ": ", "propto": "∝",
     "textasciicircum": "^", "textasciitilde": "~", "textbackslash": "\\", "textquotedbl": '"',
     "bigl": "", "bigr": "", "Bigl": "", "Bigr": "", "displaystyle": "", "limits": "",

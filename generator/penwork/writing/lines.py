@@ -45,6 +45,8 @@ def write_lines(record: Record) -> tuple[Line, ...]:
 def _formula(result: Value, expression: Value, kept: bool | None = None) -> Line:
     name = result.name
     assert name is not None
+    if result.free:
+        return _expression(name, expression)
     symbols, numbers = Pen(with_numbers=False), Pen(with_numbers=True)
     in_symbols = symbols.text(expression) if kept is None else ""
     in_numbers = numbers.text(expression) if expression.operation not in _SYMBOLS_ONLY else ""
@@ -72,6 +74,31 @@ def _formula(result: Value, expression: Value, kept: bool | None = None) -> Line
         constants=tuple(numbers.constants),
         names=tuple(symbols.names),
     )
+
+
+def _expression(name: Name, expression: Value) -> Line:
+    """A formula in free symbols: with its numbers put in it ends."""
+    symbols, numbers = Pen(with_numbers=False), Pen(with_numbers=True)
+    in_symbols, in_numbers = symbols.text(expression), numbers.text(expression)
+    to_numbers = NEARLY if any(operand.rounded for operand in numbers.operands) else EQUAL
+    chain = [(to_numbers, in_numbers)]
+    if in_symbols not in (in_numbers, name.tex):
+        chain.insert(0, (EQUAL, in_symbols))
+    return Line(
+        lhs=name.tex,
+        chain=tuple(chain),
+        symbols=in_symbols,
+        numbers=in_numbers,
+        to_numbers=to_numbers,
+        operands=tuple(numbers.operands),
+        constants=tuple(numbers.constants),
+        names=(*symbols.names, *numbers.names),
+    )
+
+
+def expression_tex(value: Value) -> str:
+    """A named result in free symbols as it stands in print, with its numbers put in."""
+    return Pen(with_numbers=True).text(value)
 
 
 def _says(there: Any, result: Any, name: Name) -> bool:

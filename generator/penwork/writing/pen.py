@@ -51,9 +51,11 @@ class Pen:
     def leaf(self, value: Value) -> Printed:
         name = value.name
         assert name is not None
-        if not self.with_numbers:
+        if not self.with_numbers or value.operation == "symbol":
             self.names.append((name.tex, name.source, name.at))
             return name.tex, ATOM
+        if value.operation == "defined":
+            return self.write(value.arguments[0])
         self.note_operands(value)
         text = data_tex(value.data, row=value.row, places=name.places, style=name.style)
         return text, ATOM if value.shape else binding_of(text)

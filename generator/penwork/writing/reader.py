@@ -21,13 +21,13 @@ from penwork.numbers import MINUS_INFINITY, is_exact
 
 _NUMBER = r"\d+(?:\\,\d{3})*(?:\.\d+)?(?:\\cdot10\^\{-?\d+\})?"
 _SKIP = r"(?:\s|\\[,;!]|\\z\{[\d.]*\}|\\left(?=[(\[])|\\right(?=[)\]])|\\displaystyle)+"
-_WORD = r"\\(?:left|right)\\?\||\\[a-zA-Z]+|\\\\|."
+_WORD = r"\\(?:left|right)(?:\\?\||\\[lr]floor)|\\[a-zA-Z]+|\\\\|."
 _FUNCTIONS = {r"\exp": "exp", r"\ln": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh"}
 
 
 _TIDIED = mpq(1, 2**100)
 _NOISE = mpq(1, 2**150)
-_ENDS = ("", "+", "-", ")", "]", "}", "&", r"\\", ">", r"\right|", r"\right\|")
+_ENDS = ("", "+", "-", ")", "]", "}", "&", r"\\", ">", r"\right|", r"\right\|", r"\right\rfloor")
 
 
 class Unreadable(ValueError):
@@ -258,6 +258,11 @@ class _Reader:
         self.need(r"\right|")
         return elementwise(lambda x: -x if near(x).value < 0 else x, value)
 
+    def floor(self) -> Any:
+        value = self.sum()
+        self.need(r"\right\rfloor")
+        return elementwise(monotone(lambda x: EXACT.floor(EXACT.tidy(x))), value)
+
     def norm(self) -> Any:
         value = self.sum()
         self.need(r"\right\|")
@@ -332,6 +337,7 @@ _ATOMS: dict[str, Callable[[_Reader], Any]] = {
     r"\pmx": _Reader.matrix,
     r"\left|": _Reader.absolute,
     r"\left\|": _Reader.norm,
+    r"\left\lfloor": _Reader.floor,
     r"\softmax": _Reader.softmax,
     r"\mask": lambda reader: reader.factor(),
     r"\sum": _Reader.summed,

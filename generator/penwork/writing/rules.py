@@ -50,17 +50,19 @@ def _multiply(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
         first = bracket(first)
     second, binding = pen.write(right)
     second = right_hand(second, binding, FRACTION if left.shape else PRODUCT)
-    return _times(pen, first, second, bool(left.shape or right.shape)), PRODUCT
+    sized, dotted = bool(left.shape or right.shape), pen.with_numbers and not value.free
+    return times(first, second, sized=sized, dotted=dotted), PRODUCT
 
 
 def _is_number(text: str) -> bool:
     return bool(re.fullmatch(r"-?(?:[\d.,\\]+|\\frac\{\d+\}\{\d+\})", text))
 
 
-def _times(pen: Pen, first: str, second: str, sized: bool) -> str:
+def times(first: str, second: str, *, sized: bool = False, dotted: bool = False) -> str:
+    """Two factors side by side, or with a dot between numbers."""
     if sized:
         return rf"{first}\,{second}"
-    if pen.with_numbers or re.match(r"\d|\\frac|\(-?\d", second):
+    if dotted or re.match(r"\d|\\frac|\(-?\d", second):
         return rf"{first}\cdot {second}"
     return (
         rf"{first}\,{second}"
@@ -261,6 +263,10 @@ def _absolute(pen: Pen, value: Value, inner: Value) -> Printed:
     return rf"\left|{pen.text(inner)}\right|", ATOM
 
 
+def _floor(pen: Pen, value: Value, inner: Value) -> Printed:
+    return rf"\left\lfloor {pen.text(inner)}\right\rfloor", ATOM
+
+
 def _mask(pen: Pen, value: Value, inner: Value, seen: Any, fill: Any) -> Printed:
     return rf"\mask {bracket(pen.text(inner))}", FUNCTION
 
@@ -295,6 +301,7 @@ RULES.update(
         "softmax": _applied(r"\softmax"),
         "positive": _positive,
         "absolute": _absolute,
+        "floor": _floor,
         "mask": _mask,
     }
 )

@@ -1,7 +1,8 @@
 r"""Statements: Jinja prose in which every number is printed with the name of its given.
 
 `<< w0|eq >>` prints "w_0 = 5", `<< T|n >>` "3", `<< T|word >>` "three", `<< token|tok >>` a token,
-`<< causal|says("With a mask.", "Without.") >>` a flag. Each leaves a macro that names the given,
+`<< causal|says("With a mask.", "Without.") >>` a flag, `<< polynomial((a, "x^2"), (b, "x")) >>` a
+sum of terms. Each leaves a macro that names the given,
 so that the certificate reads the pairs back from the rendered text.
 """
 
@@ -139,6 +140,8 @@ def _step_number(value: Value) -> str:
     name = value.name
     if name is None:
         raise Fault("numbers", "prose prints a number that is no step: name it with work.let")
+    if value.free:
+        raise Fault("numbers", f"prose prints {name.tex}, which is an expression and no number")
     text = data_tex(value.data, row=value.row, places=name.places, style=name.style)
     return rf"\ensuremath{{{text}}}"
 
@@ -175,6 +178,18 @@ def _says(told: Told, *texts: Any) -> str:
     options = getattr(_given(told).declaration, "options", (True, False))
     text = dict(zip(options, texts, strict=True))[told.stored]
     return rf"\said{{{told.path}}}{{{_said_tex(told.stored)}}}{{{text}}}"
+
+
+def polynomial(*terms: tuple[Told, str]) -> str:
+    """The sum of given times monomial (LaTeX) without 1x; givens left out stay out."""
+    there = [(told, tex) for told, tex in terms if _given(told).stored is not None]
+    return "".join(_term(told, tex, at == 0) for at, (told, tex) in enumerate(there))
+
+
+def _term(told: Told, monomial: str, leads: bool) -> str:
+    sign = "-" if told.stored < 0 else "" if leads else "+"
+    size = "" if abs(told.stored) == 1 else _told_tex(told).removeprefix("-")
+    return rf"\term{{{told.path}}}{{{sign}{size}}}{monomial}"
 
 
 def _said_tex(stored: Any) -> str:
@@ -220,7 +235,14 @@ def render_statement(
 
     told = {name: Told(name, stored[name], declared[name]) for name in declared}
     prose.text = _trimmed(
-        _render(source, record_part=record_part, level=level, pick=_picker(story), **told)
+        _render(
+            source,
+            record_part=record_part,
+            level=level,
+            pick=_picker(story),
+            polynomial=polynomial,
+            **told,
+        )
     )
     return prose
 
@@ -258,7 +280,7 @@ def read_back(texts: Sequence[str]) -> list[tuple[str, str, str]]:
     """(macro, path, printed) of every given in rendered statements."""
     found = []
     for text in texts:
-        for match in re.finditer(r"\\(given|val|word|said)(?=\{)", text):
+        for match in re.finditer(r"\\(given|val|term|word|said)(?=\{)", text):
             count = 3 if match[1] in ("given", "said") else 2
             arguments = _arguments(text, match.end(), count)
             printed = arguments[1] if match[1] == "said" else arguments[-1]
@@ -310,8 +332,10 @@ def same_as_printed(printed: str, stored: Any) -> bool:
         return printed == token_tex(stored)
     if printed in WORDS:
         return bool(stored == WORDS.index(printed))
+    if printed in ("", "+", "-"):  # the coefficient of a term
+        printed += "1"
     try:
-        value = read(printed, {}, {})
+        value = read(printed.removeprefix("+"), {}, {})
     except (Unreadable, ValueError, ZeroDivisionError):
         return False
     data = array(stored) if isinstance(stored, list) else stored

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from penwork.maths.value import Value
-from penwork.writing.digits import pmx, shaped_tex
+from penwork.numbers import show
+from penwork.writing.digits import number_tex, pmx, shaped_tex
 from penwork.writing.pen import (
     ATOM,
     FRACTION,
@@ -19,6 +20,7 @@ from penwork.writing.pen import (
     named,
     right_hand,
 )
+from penwork.writing.rules import times
 
 SPELLED_OUT = 4
 
@@ -105,8 +107,56 @@ def _log_sum_exp(pen: Pen, value: Value, inner: Value) -> Printed:
     return rf"\ln\sum_{{i}} e^{{{pen.indexed(named(inner, 'LSE'), 'i')}}}", FUNCTION
 
 
+def _combination(pen: Pen, value: Value, *parts: Value) -> Printed:
+    half = len(parts) // 2
+    terms = [_term(pen, c, m) for c, m in zip(parts[:half], parts[half:], strict=True)]
+    first, *rest = [term for term in terms if term] or [_zero(pen)]
+    text = first + "".join(term if term.startswith("-") else f"+{term}" for term in rest)
+    return text, SUM if rest or first.startswith("-") else PRODUCT
+
+
+def _zero(pen: Pen) -> str:
+    pen.constants.append("0")
+    return "0"
+
+
+def _term(pen: Pen, coefficient: Value, monomial: Value) -> str:
+    """Coefficient times monomial with its sign; with numbers no 1x, and "" for 0x."""
+    if pen.with_numbers or coefficient.operation == "constant":
+        return _numeric_term(pen, coefficient, monomial)
+    negative = coefficient.operation == "negate"
+    text = pen.text(coefficient.arguments[0] if negative else coefficient, PRODUCT)
+    if not monomial.is_constant(1):
+        text = times(text, pen.text(monomial, PRODUCT))
+    return f"-{text}" if negative else text
+
+
+def _numeric_term(pen: Pen, coefficient: Value, monomial: Value) -> str:
+    number = coefficient.data
+    if number == 0:
+        return ""
+    alone = monomial.is_constant(1)
+    text = "" if abs(number) == 1 and not alone else _coefficient(pen, coefficient)
+    sign = "-" if number < 0 and not text.startswith(("(", r"\left(")) else ""
+    text = text.removeprefix("-")
+    factor = "" if alone else pen.text(monomial, PRODUCT)
+    return sign + (times(text, factor) if text and factor else text + factor)
+
+
+def _coefficient(pen: Pen, coefficient: Value) -> str:
+    """Its digits; a formula without a name that does not come out short stays as it is."""
+    if coefficient.name is not None:
+        return pen.leaf(coefficient)[0]
+    if not show(coefficient.data).exact:
+        return bracket(pen.text(coefficient))
+    text = number_tex(coefficient.data)
+    pen.constants.append(text)
+    return text
+
+
 RULES.update(
     {
+        "combination": _combination,
         "total": _total,
         "mean": _mean,
         "variance": _variance,
