@@ -12,7 +12,7 @@ GRAPHS = {
     "(x*y + z)**2": ["a = x * y", "b = a + z", "f = square b"],
     "(x - y*z)**2": ["a = y * z", "b = x - a", "f = square b"],
     "(x + y)**2*z": ["a = x + y", "b = square a", "f = b * z"],
-    "(x*y)**2 - z": ["a = x * y", "b = square a", "f = b - z"],
+    "x**2*(y - z)": ["a = square x", "b = y - z", "f = a * b"],
     "(x*y + x)**2": ["a = x * y", "b = a + x", "f = square b"],
     "(x + y)*(x*y)": ["a = x + y", "b = x * y", "f = a * b"],
     "x*(x + y)**2": ["a = x + y", "b = square a", "f = x * b"],

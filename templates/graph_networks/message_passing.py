@@ -55,50 +55,47 @@ def neighbours(size, pairs):
 def solve(work, given):
     x, w, near = given.x, given.w, neighbours(len(given.x), given.edges)
     both = {i: near[i] | {i} for i in near}
-    m = work.let("messages", w * x, r"\mathbf m", why="each feature times the weight")
+    messages = work.let("messages", w * x, r"\mathbf m", why="each feature times the weight")
+    m = dict(zip(near, messages))
 
-    def added(term, nodes):
-        return x.constant(sum(term(k) for k in sorted(nodes)))
-
-    def message(k):
-        return m[k - 1]
+    def added(terms, nodes):
+        return x.constant(sum(terms[k] for k in sorted(nodes)))
 
     def layer(name, letter, why, formula, *slips):
         """A line a node; each slip is (what was done, the belief, a formula of a node)."""
-        values = [work.let(f"{name}_{i}", formula(i), f"{letter}_{i}", why=why,
-                           slips=[slip(done, belief, lambda i=i, e=instead: e(i))
-                                  for done, belief, instead in slips]) for i in near]
-        work.answer(name, values)
+        values = {i: work.let(f"{name}_{i}", formula(i), f"{letter}_{i}", why=why,
+                              slips=[slip(done, belief, lambda i=i, e=instead: e(i))
+                                     for done, belief, instead in slips]) for i in near}
+        work.answer(name, list(values.values()))
         return values
 
-    layer("sum", "s", "the neighbours' messages", lambda i: added(message, near[i]),
+    layer("sum", "s", "the neighbours' messages", lambda i: added(m, near[i]),
           ("added the node's own message", "a node was taken for its own neighbour",
-           lambda i: added(message, both[i])),
+           lambda i: added(m, both[i])),
           ("followed each edge one way", "the order of an edge's nodes was thought to matter",
-           lambda i: added(message, {a for a, b in given.edges if b == i})))
-    d = work.let("degrees", stack([x.constant(len(both[i])) for i in near], row=True),
-                 r"\mathbf d", why="neighbours, and the node itself")
+           lambda i: added(m, {a for a, b in given.edges if b == i})))
+    d = dict(zip(near, work.let(
+        "degrees", stack([x.constant(len(both[i])) for i in near], row=True), r"\mathbf d",
+        why="neighbours, and the node itself")))
     layer("mean", "a", "the mean of all, the own one too",
-          lambda i: added(message, both[i]) / d[i - 1],
+          lambda i: added(m, both[i]) / d[i],
           ("left the own message out", "a node was thought to hear its neighbours only",
-           lambda i: added(message, near[i]) / (d[i - 1] - 1)),
+           lambda i: added(m, near[i]) / (d[i] - 1)),
           ("divided by the number of neighbours", "the node's own message was not counted",
-           lambda i: added(message, both[i]) / (d[i - 1] - 1)))
+           lambda i: added(m, both[i]) / (d[i] - 1)))
 
-    def root(i, k):
-        return d[i - 1] if i == k else sqrt(d[i - 1] * d[k - 1])
+    root = {(i, k): d[i] if i == k else sqrt(d[i] * d[k]) for i in near for k in near}
 
     def gcn(values, i):
-        return added(lambda k: values[k - 1] / root(i, k), both[i])
+        return sum(values[k] / root[i, k] for k in sorted(both[i]))
 
     h = layer("gcn", "h", r"each message over $\sqrt{d_i d_j}$", lambda i: gcn(m, i),
               ("took the mean", "each node was thought to weigh all it hears alike",
-               lambda i: added(message, both[i]) / d[i - 1]),
+               lambda i: added(m, both[i]) / d[i]),
               ("counted degrees without the self-loops", "a self-loop was thought no edge",
-               lambda i: added(
-                   lambda k: m[k - 1] / sqrt((d[i - 1] - 1) * (d[k - 1] - 1)), both[i])),
+               lambda i: sum(m[k] / sqrt((d[i] - 1) * (d[k] - 1)) for k in both[i])),
               ("left out the root", "the degrees were multiplied only",
-               lambda i: added(lambda k: m[k - 1] / (d[i - 1] * d[k - 1]), both[i])))
+               lambda i: sum(m[k] / (d[i] * d[k]) for k in both[i])))
     if given.i is not None and given.j is not None:
         i, j = given.i, given.j
         if max(i, j) > len(x):
@@ -108,15 +105,15 @@ def solve(work, given):
             slips=[slip("used the features again", "each layer was thought to start from them",
                         lambda: gcn(m, i))])
         work.answer("second", second)
+        ways = {k: 1 / (root[i, k] * root[k, j]) for k in both[i] & both[j]}
         work.answer("influence", work.let(
-            "influence", w**2 * added(lambda k: 1 / (root(i, k) * root(k, j)), both[i] & both[j]),
-            rf"\frac{{\partial h'_{i}}}{{\partial x_{j}}}",
+            "influence", w**2 * added(ways, ways), rf"\frac{{\partial h'_{i}}}{{\partial x_{j}}}",
             derives=(second, x[j - 1]), why="through every node between them",
             slips=[slip("took one layer", "the two nodes were taken for neighbours",
-                        lambda: w / root(i, j))]))
+                        lambda: w / root[i, j])]))
         work.insight("Node << i|n >> hears of node << j|n >>, though no edge joins them: two layers"
-                     " reach two edges far.", holds=lambda n, i=i, j=j: j not in both[i],
-                     i=position(i), j=position(j))
+                     " reach two edges far.", i=position(i), j=position(j),
+                     holds=lambda n, i=i, j=j: ways and j not in both[i])
     for i, k in combinations(near, 2):
         pair = dict(i=position(i), k=position(k))
         work.insight("Nodes << i|n >> and << k|n >> hear the same, their own messages counted:"

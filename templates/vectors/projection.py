@@ -16,7 +16,8 @@ problem = Problem(
                c=vector(dimension="n", default=None)),
     effort={1: (8, 60), 2: (10, 60), 3: (15, 80)},
     aids={1: "none", 2: "strip", 3: "strip"},
-    exceptions=dict.fromkeys(("common", "told"), "dot products that check a rejection are 0"),
+    exceptions={"common": "the dot products that check a rejection are 0",
+                "told": "small whole numbers meet by chance, and so does the 0 of a check"},
 )
 
 WHOLE = [(3, 4), (6, 8), (1, 2, 2), (2, 4, 4)]
