@@ -237,3 +237,9 @@ def test_precision_is_left_as_it_was() -> None:
             pass
         assert gmpy2.get_context().precision == BITS
     assert gmpy2.get_context().precision == before
+
+
+def test_a_real_that_was_shown_before_lends_its_digits_to_no_fraction() -> None:
+    with precision():
+        assert show(mpfr("1.125")).digits == "1.1250"
+        assert show(mpq(9, 8)).digits == "1.125"

@@ -1,7 +1,23 @@
 """All that a template may import, under the names that authors write."""
 
 from penwork.contours import level_curves
-from penwork.figures import Bars, Block, Curve, Flow, Grid, Mark, Network, Node, Plot, Tree
+from penwork.figures import (
+    Arrow,
+    Arrows,
+    Bars,
+    Block,
+    Curve,
+    Edge,
+    Flow,
+    Graph,
+    Grid,
+    Mark,
+    Network,
+    Node,
+    Plot,
+    Tree,
+    Vertex,
+)
 from penwork.maths.batches import Counts as counts
 from penwork.maths.batches import VectorOrMatrix as vector_or_matrix
 from penwork.maths.functions import (
@@ -47,6 +63,7 @@ from penwork.maths.given import Table as table
 from penwork.maths.given import Token as token
 from penwork.maths.given import Tokens as tokens
 from penwork.maths.given import Vector as vector
+from penwork.maths.graphs import Edges as edges
 from penwork.maths.records import Option as option
 from penwork.maths.records import Position as position
 from penwork.maths.records import Slip as slip
@@ -55,10 +72,14 @@ from penwork.writing.digits import label_tex as show
 from penwork.writing.digits import token_tex as tok
 
 __all__ = [
+    "Arrow",
+    "Arrows",
     "Bars",
     "Block",
     "Curve",
+    "Edge",
     "Flow",
+    "Graph",
     "Grid",
     "Mark",
     "Network",
@@ -66,6 +87,7 @@ __all__ = [
     "Plot",
     "Problem",
     "Tree",
+    "Vertex",
     "absolute",
     "beside",
     "by_rows",
@@ -75,6 +97,7 @@ __all__ = [
     "cos",
     "count",
     "counts",
+    "edges",
     "exp",
     "flag",
     "floor",

@@ -135,4 +135,65 @@ class Flow:
     where: Where = "key"
 
 
-Figure = Plot | Grid | Tree | Network | Bars | Flow
+@dataclass(frozen=True, slots=True)
+class Vertex:
+    """A node of a graph: the label inside, a note beside it, its place (any unit, y upwards)."""
+
+    label: str
+    note: str = ""
+    at: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge between two nodes, by their positions from 0; labels stand above and below it."""
+
+    start: int
+    end: int
+    above: str = ""
+    below: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes as circles with straight edges, arrows if `directed`.
+
+    Nodes without a place stand in columns by their depth where the graph is directed (and has no
+    cycle), else on a circle in their order.
+    """
+
+    nodes: Sequence[Vertex]
+    edges: Sequence[Edge]
+    directed: bool = False
+    caption: str = ""
+    where: Where = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """A vector of the plane from `tail` to `tip`; `strong` draws it thick."""
+
+    tip: Point
+    label: str = ""
+    tail: Point = (0.0, 0.0)
+    strong: bool = False
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrows:
+    """Vectors of the plane, in one scale for both directions.
+
+    `right_angles` lists (corner, a point on one side, a point on the other), `lines` thin
+    dashed lines from point to point; `axes` names the two axes, () draws none.
+    """
+
+    arrows: Sequence[Arrow]
+    right_angles: Sequence[tuple[Point, Point, Point]] = ()
+    lines: Sequence[tuple[Point, Point]] = ()
+    axes: Sequence[str] = ()
+    caption: str = ""
+    where: Where = "key"
+
+
+Figure = Plot | Grid | Tree | Network | Bars | Flow | Graph | Arrows

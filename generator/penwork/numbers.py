@@ -115,7 +115,7 @@ def decimal(number: Any, places: int) -> str:
     return f"-{whole}" if rounded < 0 else whole
 
 
-@lru_cache(maxsize=2**16)
+@lru_cache(maxsize=2**16, typed=True)
 def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") -> Shown:
     """How the number is written in working: exactly where that is short, else rounded.
 

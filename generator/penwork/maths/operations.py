@@ -27,7 +27,7 @@ class Operation:
     effort: Effort
 
 
-@lru_cache(maxsize=2**16)
+@lru_cache(maxsize=2**16, typed=True)
 def digits(number: Any) -> int:
     """How many digits a person carries along: 0 for 0 and ±1, which cost nothing."""
     if not isinstance(number, (int, float)) and number in (0, 1, -1):

@@ -8,10 +8,12 @@ from itertools import pairwise
 from math import hypot
 
 from penwork.figures import (
+    Arrows,
     Bars,
     Curve,
     Figure,
     Flow,
+    Graph,
     Grid,
     Network,
     Node,
@@ -21,6 +23,7 @@ from penwork.figures import (
 )
 from penwork.press.canvas import BLACK, GREY, SCRIPT, Canvas, math_label, small, text_width
 from penwork.press.diagrams import bars, flow, network
+from penwork.press.graphs import arrows, graph
 
 PLOT_WIDTH, PLOT_HEIGHT, MAP_HEIGHT = 190.0, 108.0, 140.0
 _RIM = (22.0, 12.0)  # of a plot's width and height what lies outside the data
@@ -54,6 +57,10 @@ def draw(figure: Figure) -> str:
             canvas = bars(figure)
         case Flow():
             canvas = flow(figure)
+        case Graph():
+            canvas = graph(figure)
+        case Arrows():
+            canvas = arrows(figure)
     return rf"\pmfigure{{{canvas.tex()}}}{{{figure.caption}}}"
 
 

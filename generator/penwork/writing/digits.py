@@ -35,7 +35,7 @@ def grouped(whole: str) -> str:
     return sign + re.sub(r"(?<=\d)(?=(?:\d{3})+$)", r"\\,", digits)
 
 
-@lru_cache(maxsize=2**16)
+@lru_cache(maxsize=2**16, typed=True)
 def number_tex(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") -> str:
     return digits_tex(show(number, places, style))
 

@@ -1,0 +1,108 @@
+"""Graphs and vectors of the plane by themselves."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import combinations
+
+import pytest
+
+from penwork.figures import Arrow, Arrows, Edge, Figure, Graph, Point, Vertex
+from penwork.press.graphs import layered, round_about
+from penwork.press.pictures import draw
+
+
+def _graph(size: int, pairs: list[tuple[int, int]], *, directed: bool = False) -> Graph:
+    nodes = [Vertex(f"{i}", f"x_{i}=-10") for i in range(size)]
+    return Graph(nodes, [Edge(a, b, "-1.25", "12.5") for a, b in pairs], directed)
+
+
+def _projection(a: Point, b: Point, axes: tuple[str, ...] = ()) -> Arrows:
+    share = (a[0] * b[0] + a[1] * b[1]) / (b[0] ** 2 + b[1] ** 2)
+    p = (share * b[0], share * b[1])
+    arrows = [Arrow(b, "b"), Arrow(a, "a"), Arrow(p, "p", strong=True), Arrow(a, "r", p)]
+    return Arrows(arrows, [(p, a, (0.0, 0.0))], [(a, b)], axes)
+
+
+SQUARE_AND_SUM = [(0, 2), (1, 2), (2, 3), (0, 3), (3, 4)]
+FIGURES: list[Figure] = [
+    _graph(5, SQUARE_AND_SUM, directed=True),
+    _graph(7, [(0, 3), (1, 3), (3, 4), (4, 5), (2, 6), (5, 6)], directed=True),
+    _graph(2, [(0, 1)], directed=True),
+    _graph(4, [(0, 2), (1, 3), (0, 1)]),
+    _graph(8, [(0, k) for k in range(1, 8)]),
+    _graph(1, []),
+    Graph([Vertex("a", at=(0, 0)), Vertex("b", at=(2, 1)), Vertex("c", "note", (0, 1))], []),
+    _projection((7, 1), (3, 4), ("x_1", "x_2")),
+    _projection((-5, 0.1), (3, 0)),
+    _projection((1e-4, 3e-4), (2e-4, 0)),
+]
+
+
+def _box(drawn: str) -> tuple[float, float]:
+    width, height = map(float, re.findall(r"pmcanvas\{([\d.]+)\}\{([\d.]+)\}", drawn)[0])
+    return width, height
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: type(figure).__name__)
+def test_figures_stay_in_their_box_and_column(figure: Figure) -> None:
+    drawn = draw(figure)
+    width, height = _box(drawn)
+    assert 0 < width <= 240 and 0 < height <= 200
+    spots = re.findall(r"(-?[\d.]+) (-?[\d.]+) [ml] ", drawn)
+    spots += re.findall(r"pmput[a-z]*\{(-?[\d.]+)\}\{(-?[\d.]+)\}", drawn)
+    assert spots
+    for x, y in spots:
+        assert -1 <= float(x) <= width + 1
+        assert -1 <= float(y) <= height + 1
+
+
+def test_labels_of_a_graph_stand_clear_of_each_other() -> None:
+    labels = re.findall(r"pmput\{([\d.]+)\}\{([\d.]+)\}\{0.5\}\{0.5\}", draw(FIGURES[0]))
+    spots = [(float(x), float(y)) for x, y in labels]
+    assert len(spots) == 5 + 5 + 2 * 5  # nodes, notes, edges
+    for (a, b), (c, d) in combinations(spots, 2):
+        assert abs(a - c) > 13 or abs(b - d) > 6
+
+
+def test_arrows_point_along_directed_edges_only() -> None:
+    assert draw(FIGURES[0]).count("h f") == len(SQUARE_AND_SUM)
+    assert draw(FIGURES[3]).count("h f") == 0
+
+
+def test_columns_follow_the_longest_way_and_no_edge_runs_through_a_node() -> None:
+    ends = tuple(SQUARE_AND_SUM)
+    spots = layered(5, ends)
+    assert [x for x, _ in spots] == [0, 0, 1, 2, 3]
+    (a, b), (c, d) = spots[0], spots[3]  # past node 2
+    assert abs(b + (d - b) * (1 - a) / (c - a) - spots[2][1]) > 0.5
+
+
+def _crosses(one: tuple[Point, Point], other: tuple[Point, Point]) -> bool:
+    (a, b), (c, d) = one
+    sides = [(c - a) * (y - b) - (d - b) * (x - a) for x, y in other]
+    return sides[0] * sides[1] < -1e-9
+
+
+def test_a_ring_has_no_crossings_whatever_its_nodes_are_called() -> None:
+    ring = ((0, 2), (2, 1), (1, 4), (4, 3), (3, 0))
+    spots = round_about(5, ring, 46.0)
+    ways = [(spots[a], spots[b]) for a, b in ring]
+    for one, other in combinations(ways, 2):
+        assert not (_crosses(one, other) and _crosses(other, one))
+
+
+def test_both_directions_of_the_plane_have_one_scale() -> None:
+    drawn = draw(Arrows([Arrow((6, 0)), Arrow((0, 2))]))
+    lines = re.findall(r"([\d.]+) ([\d.]+) m ([\d.]+) ([\d.]+) l ([\d.]+) ([\d.]+) l h f", drawn)
+    (x, y), (u, v) = [(float(tip[0]), float(tip[1])) for tip in lines]
+    assert math.isclose((x - u) / 6, (v - y) / 2, rel_tol=1e-3)
+
+
+def test_the_strong_arrow_is_thick_and_the_right_angle_is_marked() -> None:
+    marked, bare = _projection((7, 1), (3, 4)), _projection((7, 1), (3, 4))
+    drawn = draw(marked)
+    assert "1.5 w 0 G" in drawn
+    without = draw(Arrows(bare.arrows, (), bare.lines))
+    assert drawn.count(" m ") == without.count(" m ") + 1
