@@ -81,6 +81,7 @@ ENTRYWISE: dict[str, tuple[Callable[[Any], Value], Callable[[Any], Any], str]] =
     "relu": (pw.relu, lambda x: np.maximum(x, 0), "a b v r A"),
     "positive": (pw.positive, lambda x: np.where(x > 0, 1.0, 0.0), "a b v A"),
     "absolute": (pw.absolute, np.abs, "a b v A"),
+    "ceiling": (pw.ceiling, np.ceil, "a b"),
     "negate": (lambda x: -x, lambda x: -x, "a b v r A"),
     "power": (lambda x: x**3, lambda x: x**3, "a b v r"),
     "softmax": (pw.softmax, _softmax, "v r A D long"),

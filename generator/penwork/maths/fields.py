@@ -36,6 +36,7 @@ class Field:
     positive: Function
     relu: Function
     absolute: Function
+    ceiling: Function
 
 
 def elementwise(function: Function, data: Any) -> Any:
@@ -80,6 +81,11 @@ def _at_zero(function: Function, value: int) -> Function:
     return lambda number: mpq(value) if number == 0 else function(number)
 
 
+def _ceiling(number: Any) -> Any:
+    return -mpq(int(-tidy(number) // 1))
+
+
+_FLOAT_NOISE = 1e-9
 EXACT = Field(
     name="exact",
     number=mpq,
@@ -93,6 +99,7 @@ EXACT = Field(
     positive=lambda x: mpq(1 if x > 0 else 0),
     relu=lambda x: x if x > 0 else mpq(0),
     absolute=abs,
+    ceiling=_ceiling,
 )
 
 FLOAT = Field(
@@ -108,4 +115,5 @@ FLOAT = Field(
     positive=lambda x: 1.0 if x > 0 else 0.0,
     relu=lambda x: x if x > 0 else 0.0,
     absolute=abs,
+    ceiling=lambda x: float(math.ceil(x - _FLOAT_NOISE)),
 )

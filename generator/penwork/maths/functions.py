@@ -51,6 +51,7 @@ sigmoid = _entrywise("sigmoid")
 relu = _entrywise("relu")
 positive = _entrywise("positive")
 absolute = _entrywise("absolute")
+ceiling = _entrywise("ceiling")
 
 
 def softmax(x: Any) -> Value:

@@ -18,7 +18,7 @@ from penwork.errors import UserError
 from penwork.escape import escape
 from penwork.maths.fields import Field, array
 from penwork.maths.value import Name, Value
-from penwork.numbers import EXACTLY, Style, exact
+from penwork.numbers import EXACTLY, Style, exact, parse_log
 
 GREEK = {"alpha", "beta", "gamma", "epsilon", "eta", "theta", "lambda", "sigma", "mu", "tau"}
 MOST_ENTRIES = 4096
@@ -47,6 +47,18 @@ def _number(where: str, raw: Any) -> Any:
             f"{where} is too large or too fine to work with by hand.", "Stay below 10^15."
         )
     return number
+
+
+def _number_or_log(where: str, raw: Any, style: Style) -> Any:
+    """A number; where it is printed as a logarithm it may be given as "ln 4" or its decimals."""
+    if style == "log" and isinstance(raw, (int, str, Fraction)) and not isinstance(raw, bool):
+        try:
+            found = parse_log(raw)
+        except UserError as error:
+            raise UserError(f"{where}: {error.message}", error.hint) from None
+        if found is not None:
+            return found
+    return _number(where, raw)
 
 
 def _kind(raw: Any) -> str:
@@ -193,7 +205,7 @@ class Vector(Scalar):
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         rows = raw if isinstance(raw, (list, tuple)) else [raw]
         numbers = [
-            self._limited(f"{where}[{i}]", _number(f"{where}[{i}]", x))
+            self._limited(f"{where}[{i}]", _number_or_log(f"{where}[{i}]", x, self.style))
             for i, x in enumerate(_list(where, rows))
         ]
         _fit(where, self.dimension, len(numbers), sizes)

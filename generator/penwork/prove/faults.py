@@ -250,6 +250,7 @@ _VARIANTS: dict[str, Callable[..., Variants]] = {
     "relu": _kin(("ReLU dropped", _same), ("absolute value for ReLU", f.absolute)),
     "positive": _kin(("negative for positive", lambda x: f.positive(-x)), ("ReLU", f.relu)),
     "absolute": _kin(("absolute value dropped", _same), ("ReLU", f.relu)),
+    "ceiling": _kin(("not rounded up", _same), ("one more", lambda x: f.ceiling(x + 1))),
     "softmax": _kin(("the other axis", lambda x: f.softmax(x.T).T), ("sigmoid", f.sigmoid)),
     "log_sum_exp": _kin(("sum", f.total), ("ln of the sum", lambda x: f.log(f.total(x)))),
     "mask": _mask,

@@ -261,6 +261,10 @@ def _absolute(pen: Pen, value: Value, inner: Value) -> Printed:
     return rf"\left|{pen.text(inner)}\right|", ATOM
 
 
+def _ceiling(pen: Pen, value: Value, inner: Value) -> Printed:
+    return rf"\left\lceil {pen.text(inner)}\right\rceil", ATOM
+
+
 def _mask(pen: Pen, value: Value, inner: Value, seen: Any, fill: Any) -> Printed:
     return rf"\mask {bracket(pen.text(inner))}", FUNCTION
 
@@ -295,6 +299,7 @@ RULES.update(
         "softmax": _applied(r"\softmax"),
         "positive": _positive,
         "absolute": _absolute,
+        "ceiling": _ceiling,
         "mask": _mask,
     }
 )
