@@ -157,6 +157,7 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
     """
     if is_infinite(number):
         return Shown("infinity", "-inf" if number < 0 else "inf", number, True)
+    number = tidy(number)  # exp(ln 4) is a real equal to 4, and the cache knows them as one
     if style == "log" and (whole := whole_of_log(number)) is not None:
         return Shown("log", f"ln {whole}", gmpy2.log(mpq(whole)), True)
     if is_exact(number):

@@ -15,7 +15,7 @@ _SIGNS = {
     "sum": "Σ", "prod": "∏", "partial": "∂", "nabla": "∇", "odot": "⊙", "mid": " | ",
     "ldots": "…", "dots": "…", "cdots": "⋯", "in": "∈", "pm": "±", "top": "⊤", "langle": "⟨",
     "rangle": "⟩", "ell": "ℓ", "prime": "′", "transpose": "⊤", "equiv": "≡", "circ": "°",
-    "quad": "  ", "qquad": "    ", "E": "E", "R": "R", "sigm": "σ", "eot": "⟨end⟩",
+    "lceil": "⌈", "rceil": "⌉", "ast": "∗", "quad": "  ", "qquad": "    ", "E": "E", "R": "R", "sigm": "σ", "eot": "⟨end⟩",
     "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖", "colon": ": ", "propto": "∝",
     "textasciicircum": "^", "textasciitilde": "~", "textbackslash": "\\", "textquotedbl": '"',
     "bigl": "", "bigr": "", "Bigl": "", "Bigr": "", "displaystyle": "", "limits": "",
