@@ -1,10 +1,11 @@
 """Piecewise linear interpolation as a ReLU network (Goodfellow et al. 2016, section 6.4.1)."""
 
 from fractions import Fraction
+from itertools import accumulate
 from math import prod
 
 from penwork.author import (
-    Curve, Mark, Plot, Problem, absolute, ceiling, count, option, relu, scalar, show, slip, sqrt,
+    Curve, Mark, Plot, Problem, absolute, ceiling, count, option, relu, scalar, slip, sqrt, stack,
     vector,
 )
 
@@ -26,7 +27,7 @@ problem = Problem(
         epsilon=scalar(r"\varepsilon", low=Fraction(1, 10**6), default=None),
         D=count("D", low=1, high=6, default=None),
     ),
-    effort={1: (5, 400), 2: (5, 600), 3: (5, 600)},
+    effort={1: (10, 45), 2: (35, 130), 3: (15, 110)},
 )
 
 STEEP = [Fraction(n, 2) for n in (-6, -4, -2, -1, 1, 4, 6)]
@@ -34,23 +35,21 @@ BOUNDS = [Fraction(1, n) for n in (8, 10, 16, 20, 25, 40, 50, 80, 100, 200, 400)
 
 
 def sample(draw, level):
-    widths = [draw.integer(1, 2)] * draw.pick([2, 3]) if level == 3 else draw.pick(
-        [[1, 2, 1], [2, 1, 1], [1, 1, 2], [1, 2, 2], [2, 2, 1], [1, 3, 1], [2, 1, 3], [3, 1, 2]])
-    knots = [draw.integer(-3, 1)]
-    for width in widths:
-        knots.append(knots[-1] + width)
+    widths = draw.shuffle([draw.pick([1, 2]), draw.pick([1, 2]), draw.pick([2, 3] if level == 1
+                                                                            else [3, 4])])
+    if level == 3:
+        widths = [draw.integer(1, 2)] * draw.pick([2, 3])
+    knots = list(accumulate(widths, initial=draw.integer(-3, 1)))
     given = dict(knots=knots)
     if level == 1:
-        slopes = draw.some([-3, -2, -1, 0, 1, 2, 3], 3)
-        given["values"] = [draw.integer(-3, 4)]
-        for slope, width in zip(slopes, widths):
-            given["values"].append(given["values"][-1] + slope * width)
+        rises = [slope * width for slope, width in zip(draw.some(range(-5, 6), 3), widths)]
+        given["values"] = list(accumulate(rises, initial=draw.integer(-4, 4)))
     else:
         given |= dict(a=draw.pick(STEEP), b=draw.pick([None, draw.nonzero(-4, 4)]),
                       c=draw.pick([None, draw.nonzero(-5, 5)]))
     if level < 3:
         piece = draw.integer(1, 2)
-        return given | dict(x=knots[piece] + draw.integer(1, 2 * widths[piece] - 1) * Fraction(1, 2))
+        return given | dict(x=knots[piece] + Fraction(draw.pick(range(1, 2 * widths[piece], 2)), 2))
     outside = draw.pick([knots[0] - draw.integer(1, 3), knots[-1] + draw.integer(1, 4)])
     return given | dict(outside=outside, epsilon=draw.pick(BOUNDS), D=draw.integer(2, 3))
 
@@ -61,6 +60,9 @@ def solve(work, given):
         raise ArithmeticError("knots must rise, and be at least two")
     if (a is None) == (given.values is None):
         raise ArithmeticError("give either values at the knots or a of a parabola")
+    if (a is None and any(given[name] is not None for name in ("b", "c", "outside", "epsilon"))
+            or given.epsilon is None and given.D is not None):
+        raise ArithmeticError("b, c, outside and epsilon go with a, and D with epsilon")
 
     def f(point):
         value = a * point**2
@@ -82,20 +84,20 @@ def solve(work, given):
         why="a new unit changes the slope", slips=[
             slip("took the slopes for the weights", "a unit was thought to end at the next knot",
                  lambda i=i: slopes[i - 1])]) for i in pieces]
+    work.require(lambda n: all(map(n, weights)), "a unit without a weight")
     work.answer("slopes", slopes)
     work.answer("weights", weights)
 
-    def network(point, unit=relu):
-        return sum((v * unit(point - knot) for v, knot in zip(weights, t)), y[0])
-
-    def same(value):
-        return value
+    def network(point, name, tex):
+        away = [point - knot for knot in list(t)[:-1]]
+        h = work.let(
+            f"hidden{name}", relu(stack(away)), tex, why="units are off to the left of their knots",
+            slips=[slip("left out the ReLU", "every unit was thought to be on",
+                        lambda: stack(away))])
+        return sum((v * unit for v, unit in zip(weights, h)), y[0])
 
     if x is not None:
-        N = work.let("prediction", network(x), "N(x)", why="units to the right are off", slips=[
-            slip("left out the ReLU", "every unit was thought to be on", lambda: network(x, same)),
-            slip("left out $y_0$", "the units were thought to do everything",
-                 lambda: network(x) - y[0])])
+        N = work.let("prediction", network(x, "", r"\mathbf h"), "N(x)", why="weighted and added")
         work.answer("prediction", N)
         if a is not None:
             F = work.let("target_value", f(x), "f(x)", why="the parabola itself")
@@ -104,7 +106,7 @@ def solve(work, given):
         widest = work.choose(
             "widest", [option(f"t_{i}-t_{i - 1}", t[i] - t[i - 1], i) for i in pieces],
             tie="listed", why="the widest piece")[0]
-        gap = work.let("gap", widest.score, "h", why="its width")
+        gap = work.let("gap", widest.score, "w", why="its width")
         largest = work.let(
             "largest_error", absolute(a) * (gap / 2)**2, r"e_{\max}",
             why="$|a|$ times the distances to both knots; most in the middle", slips=[
@@ -116,7 +118,8 @@ def solve(work, given):
                          holds=lambda n: n(gap) > n(t[1]) - n(t[0]), h=gap, e=largest)
     if given.outside is not None:
         z, left = given.outside, given.outside.data < t.data[0]
-        N = work.let("prediction_outside", network(z), "N(z)", why="the formula goes on", slips=[
+        N = network(z, "_outside", r"\mathbf h" if x is None else r"\mathbf h'")
+        N = work.let("prediction_outside", N, "N(z)", why="the formula goes on", slips=[
             slip("went on with the nearest line", "the first unit was thought to be always on",
                  lambda: y[0] + slopes[0] * (z - t[0])) if left else
             slip("kept the last value", "the units were thought to end with the range",
@@ -136,7 +139,7 @@ def solve(work, given):
             why=r"$|a|\left(\frac R{2m}\right)^2\le\varepsilon$ means $m^2\ge q$", slips=[
                 slip("took the whole width for its half", "both distances were taken as the width",
                      lambda: absolute(a) * R**2 / given.epsilon)])
-        m = work.let("units", ceiling(sqrt(square)), "m", why="the next whole number", slips=[
+        m = work.let("units", ceiling(sqrt(square)), "m", why="rounded up", slips=[
             slip("left out the root", "the error was thought to fall like $1/m$",
                  lambda: ceiling(square)),
             slip("rounded down", "nearly enough was taken for enough",
@@ -178,10 +181,11 @@ def check(given):
     answers = {
         "y": y, "weights": weights, "slopes": [sum(weights[:i + 1]) for i in range(len(weights))],
         "gap": widths[widest],
-        "step widest": ([widths[widest]], widths[:widest] + widths[widest + 1:]),
+        "step widest": ([widths[widest]], widths[:widest] + widths[widest + 1:],
+                        [widest + 1]),
     }
     if "x" in given:
-        answers["prediction"] = chord(given["x"])
+        answers |= {"prediction": chord(given["x"]), "hidden": outputs(given["x"])}
     if "a" in given:
         middles = [(left + right) / 2 for left, right, _, _ in pieces]
         answers["largest_error"] = max(abs(chord(m) - f(m)) for m in middles)
@@ -190,7 +194,7 @@ def check(given):
                         "error": chord(given["x"]) - f(given["x"])}
     if "outside" in given:
         z = given["outside"]
-        answers |= {"prediction_outside": chord(z),
+        answers |= {"hidden_outside": outputs(z), "prediction_outside": chord(z),
                     "target_outside": f(z), "error_outside": chord(z) - f(z)}
     if "epsilon" in given:
         start, span = knots[0], knots[-1] - knots[0]
@@ -222,5 +226,5 @@ def figures(given, steps):
         a, b, c = (float(given[name] or 0) for name in "abc")
         xs = [low + i * (high - low) / 60 for i in range(61)]
         curves.append(Curve([(x, a * x * x + b * x + c) for x in xs], dashed=True, label="f"))
-    return [Plot(curves=curves, marks=[Mark(*point) for point in zip(t, y)], y_label="",
-                 x_ticks=[(place, show(knot)) for place, knot in zip(t, given["knots"])])]
+    marks = [Mark(knot, value, f"t_{i}") for i, (knot, value) in enumerate(zip(t, y))]
+    return [Plot(curves=curves, marks=marks, y_label="")]

@@ -21,7 +21,7 @@ problem = Problem(
         goal=scalar("g", low=Fraction(1, 100), high=Fraction(9999, 10000), default=None),
     ),
     exceptions={"common": "the number of tests in a row is a small whole number"},
-    effort={1: (20, 400), 2: (20, 600), 3: (20, 600)},
+    effort={1: (20, 90), 2: (30, 130), 3: (30, 150)},
 )
 
 MOST_TESTS = 20
@@ -42,13 +42,13 @@ def is_tidy(prior, s, f, tests):
     return (right + wrong) // gcd(right, wrong) < 100
 
 
-TIDY = [three for three in product(PRIORS, SENSITIVITIES, RATES) if is_tidy(*three, 1)]
-TIDY_TWICE = [(prior, s, f) for prior, s, f in TIDY
-              if prior % 10 == 0 and is_tidy(prior, s, f, 2)]
+ONCE = [three for three in product(PRIORS, SENSITIVITIES, RATES) if is_tidy(*three, 1)]
+TIDY = {1: ONCE, 2: [three for three in ONCE if three[0] % 10 == 0 and is_tidy(*three, 2)],
+        3: [(prior, s, f) for prior, s, f in ONCE if prior % 10 == 2 * s % f == 0]}
 
 
 def sample(draw, level):
-    three = draw.pick(TIDY_TWICE if level == 2 else TIDY)
+    three = draw.pick(TIDY[level])
     given = dict(prior=Fraction(three[0], 1000), sensitivity=Fraction(three[1], 100),
                  false_positive=Fraction(three[2], 100))
     if level == 3:
@@ -76,9 +76,11 @@ def solve(work, given):
         work.answer("true_positives", true)
         work.answer("false_positives", false)
     joint = work.let("joint", s * prior, r"P(D,+)", places=8,
-                     why=r"$P(+\mid D)\,P(D)$ and $P(D\mid +)\,P(+)$ are the same")
-    wrong = work.let("joint_false", f * (1 - prior), r"P(\bar D,+)", places=8, why="flagged without $D$")
-    evidence = work.let("evidence", joint + wrong, "P(+)", places=8, why="rightly or wrongly flagged", slips=[
+                     why=r"$P(+\mid D)\,P(D) = P(D\mid +)\,P(+)$")
+    wrong = work.let("joint_false", f * (1 - prior), r"P(\bar D,+)", places=8,
+                     why="flagged without $D$")
+    evidence = work.let("evidence", joint + wrong, "P(+)", places=8, why="right and wrong flags",
+                        slips=[
         slip("left out the share without $D$", "the false-positive rate was taken of all",
              lambda: joint + f)])
     posterior = work.let("posterior", joint / evidence, r"P(D\mid +)", style="fraction",
@@ -102,7 +104,7 @@ def solve(work, given):
                  lambda: posterior**2)]))
     if given.goal is not None:
         several(work, given)
-    work.insight("Most flags are wrong, though the test finds << s|n >> of the cases: these are few.",
+    work.insight("Most flags are wrong, though the test finds << s|n >> of the cases.",
                  holds=lambda n: 2 * n(posterior) < 1 < 2 * n(s), s=s)
     work.insight("One flag lifts << a|eq >> to << b|eq >>.",
                  holds=lambda n: n(posterior) > n(prior), a=prior, b=posterior)
@@ -111,23 +113,21 @@ def solve(work, given):
 def several(work, given):
     """How many positive tests reach the goal, and with which false-positive rate one would."""
     prior, s, f, goal = given.prior, given.sensitivity, given.false_positive, given.goal
-    odds = start = work.let("odds_0", prior / (1 - prior), "o_0", style="fraction", why="as odds")
+    odds = work.let("odds_0", prior / (1 - prior), "o", style="fraction", why="as odds")
     ratio = work.let("ratio", s / f, "r", style="fraction", why="every flag multiplies the odds")
-    wanted = work.let("goal_odds", goal / (1 - goal), "o_g", style="fraction", why="the goal as odds")
+    wanted = work.let("goal_odds", goal / (1 - goal), "o_g", style="fraction", why="so the goal")
     for n in range(1, MOST_TESTS + 1):
-        odds = work.let(f"odds_{n}", ratio * odds, f"o_{n}", style="fraction",
-                        why="a further positive test")
-        if work.compare(f"enough_{n}", odds, ">=", wanted, slips=[
+        if work.compare(f"enough_{n}", ratio**n * odds, ">=", wanted, why="flag by flag", slips=[
                 slip("compared the odds with the probability", "odds were read as a probability",
-                     lambda odds=odds: (odds, ">=", goal))]) == "yes":
+                     lambda n=n: (ratio**n * odds, ">=", goal))]) == "yes":
             break
     else:
         raise ArithmeticError(f"{MOST_TESTS} positive tests don't reach the goal")
     work.require(lambda _: n > 1, "one flag is enough")
-    work.answer("tests_needed", n, label="tests")
+    work.answer("tests_needed", n, label="n")
     work.answer("false_positive_limit", work.let(
-        "false_positive_limit", s * start / wanted, r"f_{\max}",
-        why="one flag must lift $o_0$ to $o_g$",
+        "false_positive_limit", s * odds / wanted, r"f_{\max}",
+        why="one flag must lift $o$ to $o_g$",
         slips=[slip("took 1 minus the goal", "the goal was taken for the share not flagged",
                     lambda: 1 - goal),
                slip("left out the prior", "both groups were thought to be equally large",
@@ -147,7 +147,8 @@ def check(given):
         "cases": cases, "others": others, "true_positives": true, "false_positives": false,
         "joint": true / everyone, "joint_false": false / everyone,
         "evidence": (true + false) / everyone, "posterior": true / (true + false),
-        "evidence_second": sum(twice) / (true + false), "posterior_twice": twice[0] / sum(twice),
+        "joint_twice": twice[0] / everyone, "joint_false_twice": twice[1] / everyone,
+        "posterior_twice": twice[0] / sum(twice),
     }
     if "goal" in given:
         goal, n = Fraction(given["goal"]), 0
@@ -158,8 +159,7 @@ def check(given):
         while n == 0 or sick < goal * (sick + healthy):
             n, sick, healthy = n + 1, sick * s, healthy * f
             reached = "yes" if sick >= goal * (sick + healthy) else "no"
-            answers |= {f"odds_{n}": sick / healthy,
-                        f"step enough_{n}": (sick / healthy, goal_odds, reached)}
+            answers[f"step enough_{n}"] = (sick / healthy, goal_odds, reached)
         flagged = true / goal  # so many in all, of whom the cases are the wanted share
         answers |= {"tests_needed": n, "false_positive_limit": (flagged - true) / others}
     return answers

@@ -21,7 +21,7 @@ problem = Problem(
         k=count("k", low=1),
         p=scalar("p", low=Fraction(1, 100), high=1),
     ),
-    effort={1: (20, 300), 2: (20, 500), 3: (20, 800)},
+    effort={1: (120, 260), 2: (90, 280), 3: (180, 560)},
     aids={1: "none", 2: "none", 3: "calculator"},
 )
 
@@ -55,21 +55,17 @@ def short_of(limit):
     return kept
 
 
-def candidates(chances):
-    return [option(chance.name.tex, chance, i) for i, chance in enumerate(chances)]
-
-
 def numbers(kept):
     return [str(token.item + 1) for token in kept]
 
 
-def renormalised(work, name, kept, mass, size, tex):
+def renormalised(work, name, kept, mass, size):
     """The kept probabilities over their sum, zeros elsewhere."""
     chances = {token.item: token.score for token in kept}
     cut = stack([chances.get(i, 0) for i in range(size)], row=True)
-    return work.let(name, 1 / mass * cut, tex, style="fraction", why="each over what is kept",
-                    slips=[slip("forgot to renormalise", "what is cut off was thought to vanish",
-                                lambda: cut)])
+    return work.let(name, 1 / mass * cut, rf"\mathbf q_{name[-1]}", style="fraction",
+                    why="each over what is kept", slips=[
+        slip("forgot to renormalise", "what is cut off was thought to vanish", lambda: cut)])
 
 
 def solve(work, given):
@@ -89,56 +85,53 @@ def solve(work, given):
         slip("divided the probabilities by $T$", "$T$ was thought to act after the softmax",
              lambda: q)])
     work.answer("temperature", warm)
+    plain, hot = list(q), list(warm)
+    tokens, hot_tokens = ([option(chance.name.tex, chance, i) for i, chance in enumerate(chances)]
+                          for chances in (plain, hot))
 
-    top = work.choose("top_k_kept", candidates(q), keep=k, why="the $k$ likeliest")
+    top = work.choose("top_k_kept", tokens, keep=k, why="the $k$ likeliest")
     work.answer("top_k_tokens", numbers(top), label="top-$k$ keeps")
     m_k = work.let("top_k_mass", sum(token.score for token in top), "m_k", why="what is kept")
-    top_k = renormalised(work, "top_k", top, m_k, len(z), r"\mathbf q_k")
+    top_k = renormalised(work, "top_k", top, m_k, len(z))
     work.answer("top_k", top_k)
 
-    nucleus = work.choose("top_p_kept", candidates(q), reach=p,
+    nucleus = work.choose("top_p_kept", tokens, reach=p,
                           why="the fewest that add up to $p$ or more", slips=[
         slip("stopped before the sum reached $p$", "$p$ was taken for an upper limit",
              short_of(p.data)),
-        slip("cut the tempered probabilities", "the rules were thought to follow each other",
-             list(warm))])
+        slip("cut the tempered probabilities", "the rules were thought to follow each other", hot)])
     if len(nucleus) > 1:
         work.compare("one_less", sum(token.score for token in nucleus[:-1]), "<", p,
                      why="one token fewer is not enough")
     m_p = work.let("top_p_mass", sum(token.score for token in nucleus), "m_p", why="what is kept")
     work.compare("enough", m_p, ">=", p)
     work.answer("top_p_tokens", numbers(nucleus), label="top-$p$ keeps")
-    top_p = renormalised(work, "top_p", nucleus, m_p, len(z), r"\mathbf q_p")
+    top_p = renormalised(work, "top_p", nucleus, m_p, len(z))
     work.answer("top_p", top_p)
 
     fewer = sum(token.score for token in top[:-1]) if k > 1 else z[0].constant(0)
     work.answer("p_low", work.let(
-        "p_low", fewer, r"p_{\min}", style="fraction", why="up to here fewer tokens are enough",
-        slips=[slip("started where the sum of $k$ tokens ends",
-                    "the token that reaches $p$ was thought to be cut", lambda: m_k)]))
-    work.answer("p_high", work.let("p_high", m_k, r"p_{\max}", style="fraction",
-                                   why="beyond it one more token is needed"))
-    for name, chances, kept, tex in (
-            ("entropy", q, range(len(z)), "H"), ("entropy_temperature", warm, range(len(z)), "H_T"),
-            ("entropy_top_k", top_k, [token.item for token in top], "H_k"),
-            ("entropy_top_p", top_p, [token.item for token in nucleus], "H_p")):
-        left = [chances[i] for i in kept]
+        "p_low", fewer, r"p_{\min}", why="up to here fewer tokens are enough", slips=[
+            slip("started where the sum of $k$ tokens ends",
+                 "the token that reaches $p$ was thought to be cut", lambda: m_k)]))
+    work.answer("p_high", work.let("p_high", m_k, r"p_{\max}", why="beyond it one more is needed"))
+    for name, left, tex in (
+            ("entropy", plain, "H"), ("entropy_temperature", hot, "H_T"),
+            ("entropy_top_k", [top_k[token.item] for token in top], "H_k"),
+            ("entropy_top_p", [top_p[token.item] for token in nucleus], "H_p")):
         work.answer(name, work.let(
             name, -sum(chance * log(chance) for chance in left), tex,
-            why="surprise $-\\ln q$, weighted", slips=[
+            why=r"surprise $-\ln q$, weighted", slips=[
                 slip("took the logarithm to base 2", "bits were taken for nats",
-                     lambda left=left: -sum(chance * log2(chance) for chance in left)),
-                slip("left out the weights", "every token was thought to count alike",
-                     lambda left=left: -sum(log(chance) for chance in left))]))
-    both = work.choose("both_kept", candidates(warm), reach=p, why="now of the tempered ones",
-                       slips=[slip("kept what top-$p$ kept before",
-                                   "the nucleus was thought to go by $p$ alone", list(q))])
+                     lambda left=left: -sum(chance * log2(chance) for chance in left))]))
+    both = work.choose("both_kept", hot_tokens, reach=p, why="now of the tempered ones", slips=[
+        slip("kept what top-$p$ kept before", "the nucleus was thought to go by $p$ alone", plain)])
     work.answer("both_tokens", numbers(both), label="both keep")
     leader = top[0].item
-    work.insight("A temperature below 1 sharpens: << q|eq >> becomes << w|eq >>.",
-                 holds=lambda n: n(T) < 1, q=q[leader], w=warm[leader])
-    work.insight("A temperature above 1 flattens: << q|eq >> becomes << w|eq >>.",
-                 holds=lambda n: n(T) > 1, q=q[leader], w=warm[leader])
+    for sign, verb in ((-1, "below 1 sharpens"), (1, "above 1 flattens")):
+        work.insight(f"A temperature {verb}: << q|eq >> becomes << w|eq >>.",
+                     holds=lambda n, sign=sign: sign * (n(T) - 1) > 0,
+                     q=plain[leader], w=hot[leader])
 
 
 def _exp(x):

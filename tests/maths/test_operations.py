@@ -10,7 +10,19 @@ import pytest
 
 from maths.cases import CASES, Case, Leaves
 from maths.tiny import data_from, leaf
-from penwork.author import ceiling, cos, exp, log, log2, mask_future, power, sin, softmax, sqrt, tanh
+from penwork.author import (
+    ceiling,
+    cos,
+    exp,
+    log,
+    log2,
+    mask_future,
+    power,
+    sin,
+    softmax,
+    sqrt,
+    tanh,
+)
 from penwork.maths.effort import effort
 from penwork.maths.fields import EXACT, FLOAT, Field, elementwise
 from penwork.maths.operations import OPERATIONS

@@ -304,7 +304,7 @@ def same_as_printed(printed: str, stored: Any) -> bool:
         return bool(stored == WORDS.index(printed))
     try:
         value = read(printed, {}, {})
-    except (Unreadable, ValueError, ZeroDivisionError):
+    except (Unreadable, ValueError, ArithmeticError):
         return False
     data = array(stored) if isinstance(stored, list) else stored
     if isinstance(data, np.ndarray) and data.ndim == 2 and np.shape(value) != data.shape:
