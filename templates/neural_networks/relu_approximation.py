@@ -60,9 +60,9 @@ def solve(work, given):
         raise ArithmeticError("knots must rise, and be at least two")
     if (a is None) == (given.values is None):
         raise ArithmeticError("give either values at the knots or a of a parabola")
-    if (a is None and any(given[name] is not None for name in ("b", "c", "outside", "epsilon"))
-            or given.epsilon is None and given.D is not None):
-        raise ArithmeticError("b, c, outside and epsilon go with a, and D with epsilon")
+    for needed, names in (("a", ("b", "c", "outside", "epsilon")), ("epsilon", ("D",))):
+        if given[needed] is None and any(given[name] is not None for name in names):
+            raise ArithmeticError(f"{' and '.join(names)} need {needed}")
 
     def f(point):
         value = a * point**2

@@ -116,6 +116,9 @@ SINGLE = {
         lambda g: pw.stack([g.a, g.b, -g.a], row=True),
         lambda g: np.array([g.a, g.b, -g.a]),
     ),
+    "stack with numbers": Case(
+        "stack", lambda g: pw.stack([0, g.a, 2]), lambda g: np.array([0, g.a, 2])
+    ),
     "stack rows": Case("stack", lambda g: pw.stack([g.r, g.r]), lambda g: np.array([g.r, g.r])),
     "stack vectors": Case("stack", lambda g: pw.stack([g.v, g.p]), lambda g: np.array([g.v, g.p])),
     "stack of stacks": Case(

@@ -33,12 +33,14 @@ def default_tex(name: str, bold: bool) -> str:
     return rf"\mathbf {name}" if bold else name
 
 
-def _number(where: str, raw: Any) -> Any:
+def _number(where: str, raw: Any, style: Style = "decimal") -> Any:
     if isinstance(raw, bool) or not isinstance(raw, (int, str, Fraction, type(mpq()))):
         if isinstance(raw, float):
             raise UserError(f"{where} is a float.", "Give an integer, a Fraction or decimal text.")
         raise UserError(f"{where} must be a number, not {_kind(raw)}.", 'Write 3, 0.25 or "1/3".')
     try:
+        if style == "log" and (logarithm := parse_log(raw)) is not None:
+            return logarithm
         number = exact(raw)
     except UserError as error:
         raise UserError(f"{where}: {error.message}", error.hint) from None
@@ -47,18 +49,6 @@ def _number(where: str, raw: Any) -> Any:
             f"{where} is too large or too fine to work with by hand.", "Stay below 10^15."
         )
     return number
-
-
-def _number_or_log(where: str, raw: Any, style: Style) -> Any:
-    """A number; where it is printed as a logarithm it may be given as "ln 4" or its decimals."""
-    if style == "log" and isinstance(raw, (int, str, Fraction)) and not isinstance(raw, bool):
-        try:
-            found = parse_log(raw)
-        except UserError as error:
-            raise UserError(f"{where}: {error.message}", error.hint) from None
-        if found is not None:
-            return found
-    return _number(where, raw)
 
 
 def _kind(raw: Any) -> str:
@@ -205,7 +195,7 @@ class Vector(Scalar):
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         rows = raw if isinstance(raw, (list, tuple)) else [raw]
         numbers = [
-            self._limited(f"{where}[{i}]", _number_or_log(f"{where}[{i}]", x, self.style))
+            self._limited(f"{where}[{i}]", _number(f"{where}[{i}]", x, self.style))
             for i, x in enumerate(_list(where, rows))
         ]
         _fit(where, self.dimension, len(numbers), sizes)
