@@ -129,6 +129,7 @@ def solve(work, given):
             "error_outside", N - F, "e(z)", why="network minus parabola", slips=[
                 slip("kept to the largest error inside", "the bound was thought to hold everywhere",
                      lambda: largest)])
+        work.require(lambda n: n(error) != 0, "an accidental agreement")
         work.answer("error_outside", error)
         work.insight("The bound << m|eq >> ends with the range: outside, << e|eq >>.",
                      holds=lambda n: abs(n(error)) > n(largest), m=largest, e=error)
@@ -144,6 +145,7 @@ def solve(work, given):
                  lambda: ceiling(square)),
             slip("rounded down", "nearly enough was taken for enough",
                  lambda: -ceiling(-sqrt(square)))])
+        work.require(lambda n: n(m) > 4, "too few units")
         work.answer("units", m)
         if given.D is not None:
             work.answer("grid", work.let(

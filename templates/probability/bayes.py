@@ -125,13 +125,15 @@ def several(work, given):
         raise ArithmeticError(f"{MOST_TESTS} positive tests don't reach the goal")
     work.require(lambda _: n > 1, "one flag is enough")
     work.answer("tests_needed", n, label="n")
-    work.answer("false_positive_limit", work.let(
+    limit = work.let(
         "false_positive_limit", s * odds / wanted, r"f_{\max}",
         why="one flag must lift $o$ to $o_g$",
         slips=[slip("took 1 minus the goal", "the goal was taken for the share not flagged",
                     lambda: 1 - goal),
                slip("left out the prior", "both groups were thought to be equally large",
-                    lambda: s / wanted)]), places=3)
+                    lambda: s / wanted)])
+    work.require(lambda n: 100 * n(limit) > 1, "a rate too small for three decimals")
+    work.answer("false_positive_limit", limit, places=3)
 
 
 def check(given):

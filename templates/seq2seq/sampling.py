@@ -1,4 +1,4 @@
-"""Temperature, top-k and top-p on the same logits (Holtzman et al. 2020, sections 3 and 5)."""
+"""Temperature, top-k and top-p on the same logits (Holtzman et al. 2020, section 3)."""
 
 import math
 from fractions import Fraction
@@ -39,11 +39,11 @@ def sample(draw, level):
     falling = sorted(sizes, reverse=True)
     kept = draw.integer(len(sizes) - 2, len(sizes) - 1)
     below, above = (Fraction(sum(falling[:m]), sum(sizes)) for m in (kept - 1, kept))
-    between = [Fraction(n, 20) for n in range(4, 20) if below < Fraction(n, 20) < above]
+    between = [Fraction(n, 100) for n in range(20, 100) if below < Fraction(n, 100) < above]
     return dict(
         logits=[f"ln {size}" if size > 1 else 0 for size in sizes], T=T,
         k=2 * len(sizes) - 3 - kept,
-        p=draw.pick(between or [(below + above) / 2]))
+        p=draw.pick([p for p in between if 20 % p.denominator == 0] or between))
 
 
 def short_of(limit):
@@ -128,10 +128,12 @@ def solve(work, given):
         slip("kept what top-$p$ kept before", "the nucleus was thought to go by $p$ alone", plain)])
     work.answer("both_tokens", numbers(both), label="both keep")
     leader = top[0].item
-    for sign, verb in ((-1, "below 1 sharpens"), (1, "above 1 flattens")):
-        work.insight(f"A temperature {verb}: << q|eq >> becomes << w|eq >>.",
-                     holds=lambda n, sign=sign: sign * (n(T) - 1) > 0,
-                     q=plain[leader], w=hot[leader])
+    work.insight("A temperature below 1 sharpens: << q|eq >> becomes << w|eq >>.",
+                 holds=lambda n: n(T) < 1 and n(hot[leader]) > n(plain[leader]),
+                 q=plain[leader], w=hot[leader])
+    work.insight("A temperature above 1 flattens: << q|eq >> becomes << w|eq >>.",
+                 holds=lambda n: n(T) > 1 and n(hot[leader]) < n(plain[leader]),
+                 q=plain[leader], w=hot[leader])
 
 
 def _exp(x):
