@@ -183,8 +183,7 @@ def check(given):
     answers = {
         "y": y, "weights": weights, "slopes": [sum(weights[:i + 1]) for i in range(len(weights))],
         "gap": widths[widest],
-        "step widest": ([widths[widest]], widths[:widest] + widths[widest + 1:],
-                        [widest + 1]),
+        "step widest": ([widths[widest]], widths[:widest] + widths[widest + 1:], [widest + 1]),
     }
     if "x" in given:
         answers |= {"prediction": chord(given["x"]), "hidden": outputs(given["x"])}
@@ -192,8 +191,7 @@ def check(given):
         middles = [(left + right) / 2 for left, right, _, _ in pieces]
         answers["largest_error"] = max(abs(chord(m) - f(m)) for m in middles)
         if "x" in given:
-            answers |= {"target_value": f(given["x"]),
-                        "error": chord(given["x"]) - f(given["x"])}
+            answers |= {"target_value": f(given["x"]), "error": chord(given["x"]) - f(given["x"])}
     if "outside" in given:
         z = given["outside"]
         answers |= {"hidden_outside": outputs(z), "prediction_outside": chord(z),

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from penwork.author import (
-    Bars, Problem, count, exp, log, log2, option, scalar, show, slip, stack, total, vector,
+    Grid, Problem, count, exp, log, log2, option, scalar, show, slip, stack, total, vector,
 )
 
 problem = Problem(
@@ -33,11 +33,11 @@ BASES = {power: [bases for bases in combinations(range(1, 10), size)
 
 
 def sample(draw, level):
-    power, T = draw.pick(POWERS[:3] if level == 1 else POWERS)
+    power, T = draw.pick(POWERS[:{1: 3, 2: 7, 3: 5}[level]])
     bases = draw.pick(BASES[3 if power == 3 or T == THIRDS else 2])
     sizes = draw.shuffle([base**power for base in bases])
     falling = sorted(sizes, reverse=True)
-    kept = draw.integer(len(sizes) - 2, len(sizes) - 1)
+    kept = draw.integer(2, 3) if len(sizes) == 4 else 2 if level == 3 else 1
     below, above = (Fraction(sum(falling[:m]), sum(sizes)) for m in (kept - 1, kept))
     between = [Fraction(n, 100) for n in range(20, 100) if below < Fraction(n, 100) < above]
     return dict(
@@ -191,9 +191,9 @@ def check(given):
 
 
 def figures(given, steps):
-    names = ("probabilities", "temperature", "top_k", "top_p")
-    return [Bars(
-        heights=[[float(x) for x in steps[name]] for name in names],
-        texts=[[show(x, 2) for x in steps[name]] for name in names],
-        group_labels=[str(i + 1) for i in range(len(given["logits"]))],
-        series_labels=[r"\mathbf q", r"\mathbf q_T", r"\mathbf q_k", r"\mathbf q_p"])]
+    rows = {"probabilities": r"\mathbf q", "temperature": r"\mathbf q_T", "top_k": r"\mathbf q_k",
+            "top_p": r"\mathbf q_p"}
+    return [Grid(shades=[[float(share) for share in steps[name]] for name in rows],
+                 texts=[[show(share, 2) for share in steps[name]] for name in rows],
+                 row_labels=list(rows.values()),
+                 column_labels=[str(i + 1) for i in range(len(given["logits"]))])]
