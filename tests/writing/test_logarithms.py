@@ -81,6 +81,9 @@ def test_the_statement_is_read_back() -> None:
 def test_reals_are_equal_in_120_bits_and_never_to_a_rational() -> None:
     sixteen = log(mpq(16))
     assert difference(2 * log(mpq(4)), sixteen) == (True, True)
+    nearly = sixteen * (1 + mpq(1, 2**190))
+    assert nearly != sixteen
+    assert difference(nearly, sixteen) == (True, True)
     assert difference(sixteen * (1 + mpq(1, 2**110)), sixteen)[0] is False
     assert difference(round_half_away(sixteen, EXACTLY), sixteen)[0] is False
 
