@@ -14,7 +14,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, TypeVar
 
-from gmpy2 import mpq
+from gmpy2 import mpfr, mpq
 
 from penwork.answers import data_of, make_answers, make_slips
 from penwork.certify import (
@@ -367,7 +367,7 @@ def symbol_points(done: Work) -> list[Fraction]:
 
 
 def plain_givens(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """Givens as check has them: ints and Fractions, lists, words; what is left out is absent."""
+    """Givens as check has them: int, Fraction (float for ln 4), lists, words; no absent ones."""
     return {name: _plain(value) for name, value in stored.items() if value is not None}
 
 
@@ -379,4 +379,4 @@ def _plain(stored: Any) -> Any:
     if isinstance(stored, type(mpq())):
         number = Fraction(int(stored.numerator), int(stored.denominator))
         return number.numerator if number.denominator == 1 else number
-    return stored
+    return float(stored) if isinstance(stored, type(mpfr())) else stored

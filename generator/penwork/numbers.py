@@ -21,10 +21,13 @@ BITS = 200
 WORKING_PLACES = 4
 EXACTLY = 30
 MINUS_INFINITY = gmpy2.mpfr("-inf")
-Style = Literal["decimal", "fraction", "rounded"]
+Style = Literal["decimal", "fraction", "rounded", "log"]
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?|-?\d+/\d+", re.ASCII)
 _MAX_DIGITS = 60
+MOST_IN_LOG = 1000
+_LARGEST_LOG = 14
+_ALL_DIGITS_OF_LOG = mpq(1, 10**9)
 _RATIONAL = type(mpq())
 _EVERY_SMALL_DENOMINATOR = 232792560 * 10**4
 _CERTAINLY_EQUAL = gmpy2.mpq(1, 2**120)
@@ -73,6 +76,32 @@ def tidy(number: Any) -> Any:
     return number
 
 
+def whole_of_log(number: Any) -> int | None:
+    """The whole number from 2 on whose natural logarithm an `mpfr` is to 120 bits, or None."""
+    if is_exact(number) or not 0 < number < _LARGEST_LOG:
+        return None
+    whole = tidy(gmpy2.exp(number))
+    return int(whole) if is_exact(whole) and whole.denominator == 1 else None
+
+
+def parse_log(text_or_number: Any) -> Any:
+    """`mpfr` from "ln 4", or from its decimals where nine or more of them are right; else None."""
+    if isinstance(text_or_number, str) and text_or_number.startswith("ln "):
+        whole = parse(text_or_number[3:])
+        if whole.denominator != 1 or not 2 <= whole <= MOST_IN_LOG:
+            raise UserError(
+                f"{text_or_number[:40]!r} is no logarithm here.",
+                f'Write "ln 2" to "ln {MOST_IN_LOG}", or a number.',
+            )
+        return gmpy2.log(whole)
+    number = exact(text_or_number)
+    if number.denominator < 10**8 or not 0 < number < _LARGEST_LOG:
+        return None
+    whole = round_half_away(gmpy2.exp(number), 0)
+    near = gmpy2.log(whole) if 2 <= whole <= MOST_IN_LOG else mpq(0)
+    return near if abs(near - number) < _ALL_DIGITS_OF_LOG else None
+
+
 def round_half_away(number: Any, places: int) -> Any:
     """The nearest `mpq` with that many decimals; halves go away from zero."""
     scale = 10**places
@@ -86,11 +115,12 @@ def round_half_away(number: Any, places: int) -> Any:
 class Shown:
     """How a number stands on paper: `kind`, its digits, the value they say, and if that is exact.
 
-    kind "integer" or "decimal": digits "-12.5"; "fraction": "-3/4"; "scientific": "2.06e-9".
+    kind "integer" or "decimal": digits "-12.5"; "fraction": "-3/4"; "scientific": "2.06e-9";
+    "log": "ln 4".
     `half_unit` is half a unit of the last digit where the digits are rounded, else 0.
     """
 
-    kind: Literal["integer", "decimal", "fraction", "scientific", "infinity"]
+    kind: Literal["integer", "decimal", "fraction", "scientific", "log", "infinity"]
     digits: str
     value: Any
     exact: bool
@@ -122,10 +152,14 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
     Decimals up to `places` and fractions with a denominator below 100 count as short; what
     would round to 0.0000 (or lose all but one digit) stands in scientific form. With
     `places=EXACTLY`, as givens are printed, every fraction is written out. The style "fraction"
-    prefers 3/4 to 0.75; "rounded", the style of arrays, has decimals only.
+    prefers 3/4 to 0.75; "rounded", the style of arrays, has decimals only; "log" writes ln 4 for
+    the logarithm of a whole number.
     """
     if is_infinite(number):
         return Shown("infinity", "-inf" if number < 0 else "inf", number, True)
+    number = tidy(number)  # exp(ln 4) is a real equal to 4, and the cache knows them as one
+    if style == "log" and (whole := whole_of_log(number)) is not None:
+        return Shown("log", f"ln {whole}", gmpy2.log(mpq(whole)), True)
     if is_exact(number):
         if number.denominator == 1:
             return Shown("integer", str(number.numerator), number, True)

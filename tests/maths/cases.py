@@ -82,6 +82,7 @@ ENTRYWISE: dict[str, tuple[Callable[[Any], Value], Callable[[Any], Any], str]] =
     "positive": (pw.positive, lambda x: np.where(x > 0, 1.0, 0.0), "a b v A"),
     "absolute": (pw.absolute, np.abs, "a b v A"),
     "floor": (pw.floor, np.floor, "a b v A"),
+    "ceiling": (pw.ceiling, np.ceil, "a b"),
     "negate": (lambda x: -x, lambda x: -x, "a b v r A"),
     "power": (lambda x: x**3, lambda x: x**3, "a b v r"),
     "softmax": (pw.softmax, _softmax, "v r A D long"),
@@ -115,6 +116,9 @@ SINGLE = {
         "stack",
         lambda g: pw.stack([g.a, g.b, -g.a], row=True),
         lambda g: np.array([g.a, g.b, -g.a]),
+    ),
+    "stack with numbers": Case(
+        "stack", lambda g: pw.stack([0, g.a, 2]), lambda g: np.array([0, g.a, 2])
     ),
     "stack rows": Case("stack", lambda g: pw.stack([g.r, g.r]), lambda g: np.array([g.r, g.r])),
     "stack vectors": Case("stack", lambda g: pw.stack([g.v, g.p]), lambda g: np.array([g.v, g.p])),

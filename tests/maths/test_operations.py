@@ -10,7 +10,19 @@ import pytest
 
 from maths.cases import CASES, Case, Leaves
 from maths.tiny import data_from, leaf
-from penwork.author import cos, exp, log, log2, mask_future, power, sin, softmax, sqrt, tanh
+from penwork.author import (
+    ceiling,
+    cos,
+    exp,
+    log,
+    log2,
+    mask_future,
+    power,
+    sin,
+    softmax,
+    sqrt,
+    tanh,
+)
 from penwork.maths.effort import effort
 from penwork.maths.fields import EXACT, FLOAT, Field, elementwise
 from penwork.maths.operations import OPERATIONS
@@ -75,6 +87,9 @@ def test_rational_results_stay_exact() -> None:
         (cos(leaf("x", 0)), 1),
         (log2(leaf("x", 8)), 3),
         (power(leaf("x", 8), -2, 3), "1/4"),
+        (ceiling(sqrt(leaf("x", 8)) * sqrt(leaf("x", 2))), 4),
+        (ceiling(sqrt(leaf("x", 17))), 5),
+        (ceiling(leaf("x", "-7/2")), -3),
     ],
 )
 def test_results_that_are_rational_become_exact(value: Any, wanted: Any) -> None:

@@ -135,6 +135,28 @@ def test_ties_reject(scores: list[int], keep: int, ties: bool) -> None:
         assert make(tiny(solve=deciding), seed=4, level=1)
 
 
+def reaching(scores: list[int], reach: Any) -> Template:
+    def deciding(work: Any, given: Any) -> None:
+        options = [option(f"o_{i}", given.a - given.a + s, s) for i, s in enumerate(scores)]
+        work.choose("best", options, reach=reach)
+        solve(work, given)
+
+    return tiny(solve=deciding)
+
+
+@pytest.mark.parametrize(
+    ("reach", "kept"), [(1, [5]), (6, [5, 3]), (Fraction(17, 2), [5, 3, 2]), (99, [5, 3, 2, 1])]
+)
+def test_the_fewest_that_add_up_are_kept(reach: Any, kept: list[int]) -> None:
+    assert make(reaching([2, 5, 1, 3], reach), seed=4, level=1)
+    work = engine.solve(reaching([2, 5, 1, 3], reach), {"a": exact(2), "b": exact(20)})
+    assert work.records[0].result == kept
+
+
+def test_a_sum_that_ends_at_the_cut_is_rejected() -> None:
+    assert "best: the sum ends at the cut (200)" in rejected(reaching([2, 5, 1, 3], 8))
+
+
 def always(a: int, b: int) -> Callable[[Any, int], dict[str, Any]]:
     return lambda draw, level: {"a": a, "b": b}
 

@@ -88,6 +88,7 @@ EXPRESSIONS = {
     "x ** 2": (X**2, {"exponent + 1", "exponent - 1"}),
     "tanh": (f.tanh(X), {"sigmoid for tanh", "tanh dropped"}),
     "mean": (f.mean(V), {"sum for mean"}),
+    "ceiling": (f.ceiling(X), {"not rounded up", "one more"}),
     "ln": (f.log(X), {"log2 for ln", "ln dropped"}),
     "sum of terms": (
         f.combination([X, 2], [L, 1]),

@@ -36,6 +36,8 @@ ROUGH = Fraction(1, 20000)
         (r"\left[2>0\right]", 1),
         (r"\left[-2>0\right]", 0),
         (r"\left|-2\right|^2", 4),
+        (r"\left\lceil \sqrt{17}\right\rceil-1", 4),
+        (r"\left\lceil \sqrt{8}\cdot \sqrt{2}\right\rceil^2", 16),
         (r"\left\|\pmx{3 \\ -4}\right\|^2", 25),
         (r"\pmx{1 & 2}\pmx{3 \\ 4}", 11),
         (r"\pmx{3 \\ 4}^\top\,\pmx{1 \\ 2}", 11),

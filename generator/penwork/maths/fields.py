@@ -37,6 +37,7 @@ class Field:
     relu: Function
     absolute: Function
     floor: Function
+    ceiling: Function
 
 
 def elementwise(function: Function, data: Any) -> Any:
@@ -81,6 +82,11 @@ def _at_zero(function: Function, value: int) -> Function:
     return lambda number: mpq(value) if number == 0 else function(number)
 
 
+def _ceiling(number: Any) -> Any:
+    return -mpq(int(-tidy(number) // 1))
+
+
+_FLOAT_NOISE = 1e-9
 EXACT = Field(
     name="exact",
     number=mpq,
@@ -95,6 +101,7 @@ EXACT = Field(
     relu=lambda x: x if x > 0 else mpq(0),
     absolute=abs,
     floor=lambda x: mpq(int(x // 1)),
+    ceiling=_ceiling,
 )
 
 FLOAT = Field(
@@ -111,4 +118,5 @@ FLOAT = Field(
     relu=lambda x: x if x > 0 else 0.0,
     absolute=abs,
     floor=lambda x: x // 1,
+    ceiling=lambda x: float(math.ceil(x - _FLOAT_NOISE)),
 )

@@ -52,6 +52,7 @@ relu = _entrywise("relu")
 positive = _entrywise("positive")
 absolute = _entrywise("absolute")
 floor = _entrywise("floor")
+ceiling = _entrywise("ceiling")
 
 
 def softmax(x: Any) -> Value:
@@ -152,8 +153,12 @@ def power(base: Any, over: int, under: int) -> Value:
 
 
 def stack(parts: Sequence[Any], row: bool = False) -> Value:
-    """Scalars as a vector (`row` prints it as a row), or vectors as the rows of a matrix."""
-    values = [_traced(part) for part in parts]
+    """Scalars as a vector (`row` prints it as a row), or vectors as the rows of a matrix.
+
+    A plain number may stand among traced scalars.
+    """
+    traced = next((part for part in parts if isinstance(part, Value)), None)
+    values = [_traced(part if traced is None else traced.constant(part)) for part in parts]
     if not values or any(v.shape != values[0].shape for v in values) or len(values[0].shape) > 1:
         raise ShapeError("stack takes scalars, or vectors of one length")
     return values[0].node("stack", *values, shape=(len(values), *values[0].shape), row=row)

@@ -18,7 +18,7 @@ from penwork.errors import UserError
 from penwork.escape import escape
 from penwork.maths.fields import Field, array
 from penwork.maths.value import Name, Value
-from penwork.numbers import EXACTLY, Style, exact
+from penwork.numbers import EXACTLY, Style, exact, parse_log
 
 GREEK = {"alpha", "beta", "gamma", "epsilon", "eta", "theta", "lambda", "sigma", "mu", "tau"}
 MOST_ENTRIES = 4096
@@ -33,12 +33,14 @@ def default_tex(name: str, bold: bool) -> str:
     return rf"\mathbf {name}" if bold else name
 
 
-def _number(where: str, raw: Any) -> Any:
+def _number(where: str, raw: Any, style: Style = "decimal") -> Any:
     if isinstance(raw, bool) or not isinstance(raw, (int, str, Fraction, type(mpq()))):
         if isinstance(raw, float):
             raise UserError(f"{where} is a float.", "Give an integer, a Fraction or decimal text.")
         raise UserError(f"{where} must be a number, not {_kind(raw)}.", 'Write 3, 0.25 or "1/3".')
     try:
+        if style == "log" and (logarithm := parse_log(raw)) is not None:
+            return logarithm
         number = exact(raw)
     except UserError as error:
         raise UserError(f"{where}: {error.message}", error.hint) from None
@@ -167,7 +169,9 @@ class Scalar(Given):
 
     def _row(self, where: str, raw: list[Any]) -> list[Any]:
         places = [f"{where}[{i}]" for i in range(len(raw))]
-        return [self._limited(at, _number(at, x)) for at, x in zip(places, raw, strict=True)]
+        return [
+            self._limited(at, _number(at, x, self.style)) for at, x in zip(places, raw, strict=True)
+        ]
 
     def leaf(self, field: Field, name: str, stored: Any) -> Any:
         return None if stored is None else _leaf(self, field, name, stored, bold=False)

@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Literal, NoReturn
 
 import numpy as np
@@ -125,6 +125,7 @@ class Work:
         options: Sequence[Option],
         *,
         keep: int = 1,
+        reach: Any = None,
         lowest: bool = False,
         tie: Literal["reject", "listed"] = "reject",
         why: str = "",
@@ -134,6 +135,7 @@ class Work:
     ) -> list[Option]:
         """The `keep` best options in order (highest score first), each with its score named.
 
+        With `reach`, the fewest best ones whose scores add up to at least that.
         A tie among what is kept or at the cut rejects the draw; tie="listed" keeps the first
         listed instead, and the statement must say so.
         """
@@ -149,7 +151,7 @@ class Work:
             called = Name(option.label, name, at=(i,), places=places)
             data = self.settle(called, formula)
             scores.append(Value(self.field, "name", (), (), data=data, name=called))
-        kept = self._decide(name, options, scores, keep, lowest, tie, wrong)
+        kept = self._decide(name, options, scores, keep, reach, lowest, tie, wrong)
         self.decisions[name] = kept
         chosen = [Option(options[i].label, scores[i], options[i].item) for i in kept]
         self.records.append(
@@ -346,6 +348,7 @@ class Work:
         options: Sequence[Option],
         scores: Sequence[Value],
         keep: int,
+        reach: Any,
         lowest: bool,
         tie: str,
         wrong: Any,
@@ -354,7 +357,10 @@ class Work:
             return self.tape[name]
         if callable(wrong):
             return tuple(wrong([(s.data, o.item) for s, o in zip(scores, options, strict=True)]))
-        keep = wrong if isinstance(wrong, int) else keep
+        if isinstance(wrong, int):
+            keep = wrong
+        elif reach is not None:
+            keep = self._fewest(name, scores, scores[0].constant(reach))
         order = sorted(
             range(len(scores)), key=lambda i: (scores[i].data if lowest else -scores[i].data, i)
         )
@@ -363,6 +369,16 @@ class Work:
             if (equal and tie == "reject") or (not equal and _on_paper(one) == _on_paper(other)):
                 self._reject(f"{name}: a tie")
         return tuple(order[:keep])
+
+    def _fewest(self, name: str, scores: Sequence[Value], reach: Value) -> int:
+        """How many of the highest scores it takes to add up to `reach` (at most all of them)."""
+        falling = sorted((score.data for score in scores), reverse=True)
+        for count, whole in enumerate(accumulate(falling), 1):
+            if count < len(scores) and abs(whole - reach.data) < _NEAR:
+                self._reject(f"{name}: the sum ends at the cut")
+            if whole >= reach.data:
+                return count
+        return len(scores)
 
     def _reject(self, reason: str) -> None:
         if self.strict or self.slip:

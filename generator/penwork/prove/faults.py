@@ -274,6 +274,7 @@ _VARIANTS: dict[str, Callable[..., Variants]] = {
     "absolute": _kin(("absolute value dropped", _same), ("ReLU", f.relu)),
     "floor": _kin(("not rounded down", _same)),
     "combination": _combination,
+    "ceiling": _kin(("not rounded up", _same), ("one more", lambda x: f.ceiling(x + 1))),
     "softmax": _kin(("the other axis", lambda x: f.softmax(x.T).T), ("sigmoid", f.sigmoid)),
     "log_sum_exp": _kin(("sum", f.total), ("ln of the sum", lambda x: f.log(f.total(x)))),
     "mask": _mask,

@@ -75,7 +75,8 @@ class Saboteur:
         slips: Sequence[Slip] = (),
         **more: Any,
     ) -> list[Option]:
-        rules = {"order reversed": True, "k + 1": keep < len(options), "k - 1": keep > 1,
+        more_fits = keep < len(options) and more.get("reach") is None
+        rules = {"order reversed": True, "k + 1": more_fits, "k - 1": keep > 1,
                  "the other tie": tie == "listed" and len(options) > 1}  # fmt: skip
         self._note(name, RULE, [kind for kind, fits in rules.items() if fits])
         chosen = self._candidates(name, options)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import sympy
+from gmpy2 import mpq
 
 from penwork.errors import Fault
 from penwork.instance import solve
@@ -26,7 +27,8 @@ TOLERANCE = sympy.Float("1e-25", 30)
 
 
 def _rational(number: Any) -> Any:
-    return sympy.Rational(int(number.numerator), int(number.denominator))
+    exact = mpq(number)  # ln 4 to all its bits, which SymPy need not know
+    return sympy.Rational(int(exact.numerator), int(exact.denominator))
 
 
 SYMBOLS = Field(
@@ -43,6 +45,7 @@ SYMBOLS = Field(
     relu=lambda x: sympy.Piecewise((x, x > 0), (0, True)),
     absolute=sympy.Abs,
     floor=sympy.floor,
+    ceiling=sympy.ceiling,
 )
 
 

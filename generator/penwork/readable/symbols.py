@@ -17,6 +17,7 @@ _SIGNS = {
     "rangle": "⟩", "ell": "ℓ", "prime": "′", "transpose": "⊤", "equiv": "≡", "circ": "°",
     "quad": "  ", "qquad": "    ", "E": "E", "R": "R", "sigm": "σ", "eot": "⟨end⟩",
     "lfloor": "⌊", "rfloor": "⌋",
+    "lceil": "⌈", "rceil": "⌉", "ast": "∗",
     "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖", "colon": ": ", "propto": "∝",
     "textasciicircum": "^", "textasciitilde": "~", "textbackslash": "\\", "textquotedbl": '"',
     "bigl": "", "bigr": "", "Bigl": "", "Bigr": "", "displaystyle": "", "limits": "",

@@ -13,7 +13,7 @@ from penwork.numbers import WORKING_PLACES, Shown, Style, decimal, decimals_of, 
 
 
 def digits_tex(shown: Shown) -> str:
-    r"""The digits as LaTeX: 12\,345, -\frac{3}{4}, 2.06\cdot10^{-9}, -\infty."""
+    r"""The digits as LaTeX: 12\,345, -\frac{3}{4}, 2.06\cdot10^{-9}, \ln 4, -\infty."""
     if shown.kind == "fraction":
         sign = "-" if shown.digits.startswith("-") else ""
         over, under = shown.digits.lstrip("-").split("/")
@@ -21,6 +21,8 @@ def digits_tex(shown: Shown) -> str:
     if shown.kind == "scientific":
         mantissa, exponent = shown.digits.split("e")
         return rf"{mantissa}\cdot10^{{{exponent}}}"
+    if shown.kind == "log":
+        return rf"\ln {grouped(shown.digits[3:])}"
     if shown.kind == "infinity":
         return shown.digits.replace("inf", r"\infty")
     whole, point, rest = shown.digits.partition(".")

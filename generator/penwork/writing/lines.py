@@ -19,6 +19,7 @@ from penwork.numbers import show
 from penwork.writing import rules, sums  # noqa: F401 (they fill the pen's table)
 from penwork.writing.digits import data_tex
 from penwork.writing.pen import Pen
+from penwork.writing.reader import difference
 
 EQUAL, NEARLY = "=", r"\approx"
 _OPPOSITE = {"<": r"\ge", "<=": ">", ">": r"\le", ">=": "<"}
@@ -105,7 +106,7 @@ def _says(there: Any, result: Any, name: Name) -> bool:
     """Whether the last "=" is exactly true: what stands before it is what is printed."""
     tidied = elementwise(EXACT.tidy, there)
     said = elementwise(lambda x: show(x, name.places, name.style).value, result)
-    return bool(np.all(np.equal(tidied, said)))
+    return bool(np.all(np.equal(tidied, said))) or difference(tidied, said)[0]
 
 
 def as_printed(value: Value) -> Any:

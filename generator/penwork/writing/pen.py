@@ -96,6 +96,8 @@ class Pen:
 def binding_of(number: str) -> int:
     if number.startswith("-"):
         return SUM
+    if number.startswith(r"\ln"):
+        return FUNCTION
     return PRODUCT if r"\cdot" in number else FRACTION if r"\frac" in number else ATOM
 
 

@@ -94,6 +94,7 @@ TEXT = Field(
     relu=_function("relu"),
     absolute=_function("abs"),
     floor=_function("floor"),
+    ceiling=_function("ceiling"),
 )
 
 

@@ -21,13 +21,15 @@ from penwork.numbers import MINUS_INFINITY, is_exact
 
 _NUMBER = r"\d+(?:\\,\d{3})*(?:\.\d+)?(?:\\cdot10\^\{-?\d+\})?"
 _SKIP = r"(?:\s|\\[,;!]|\\z\{[\d.]*\}|\\left(?=[(\[])|\\right(?=[)\]])|\\displaystyle)+"
-_WORD = r"\\(?:left|right)(?:\\?\||\\[lr]floor)|\\[a-zA-Z]+|\\\\|."
+_WORD = r"\\(?:left|right)(?:\\?\||\\[lr](?:floor|ceil))|\\[a-zA-Z]+|\\\\|."
 _FUNCTIONS = {r"\exp": "exp", r"\ln": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh"}
 
 
 _TIDIED = mpq(1, 2**100)
+_CERTAINLY = mpq(1, 2**120)
 _NOISE = mpq(1, 2**150)
-_ENDS = ("", "+", "-", ")", "]", "}", "&", r"\\", ">", r"\right|", r"\right\|", r"\right\rfloor")
+_CLOSED = (r"\right|", r"\right\|", r"\right\rfloor", r"\right\rceil")
+_ENDS = ("", "+", "-", ")", "]", "}", "&", r"\\", ">", *_CLOSED)
 
 
 class Unreadable(ValueError):
@@ -263,6 +265,11 @@ class _Reader:
         self.need(r"\right\rfloor")
         return elementwise(monotone(lambda x: EXACT.floor(EXACT.tidy(x))), value)
 
+    def ceiling(self) -> Any:
+        value = self.sum()
+        self.need(r"\right\rceil")
+        return elementwise(monotone(EXACT.ceiling), value)
+
     def norm(self) -> Any:
         value = self.sum()
         self.need(r"\right\|")
@@ -338,6 +345,7 @@ _ATOMS: dict[str, Callable[[_Reader], Any]] = {
     r"\left|": _Reader.absolute,
     r"\left\|": _Reader.norm,
     r"\left\lfloor": _Reader.floor,
+    r"\left\lceil": _Reader.ceiling,
     r"\softmax": _Reader.softmax,
     r"\mask": lambda reader: reader.factor(),
     r"\sum": _Reader.summed,
@@ -370,9 +378,14 @@ def difference(left: Any, right: Any) -> tuple[bool, bool]:
         gap = abs(value - b.value)
         if b.value == 0 and gap < _NOISE:
             continue
-        equal = equal and is_exact(value) and gap == 0
+        equal = equal and (gap == 0 if is_exact(value) else _same_real(b.value, gap))
         within = within and gap <= a.off + b.off + _TIDIED * abs(b.value)
     return equal, within
+
+
+def _same_real(number: Any, gap: Any) -> bool:
+    """Whether two reals (ln 16 and 2 ln 4) are equal in 120 bits; a rational is none of them."""
+    return not is_exact(number) and bool(gap <= _CERTAINLY * abs(number))
 
 
 def _flat(value: Any) -> list[Any]:

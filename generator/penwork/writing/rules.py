@@ -267,6 +267,10 @@ def _floor(pen: Pen, value: Value, inner: Value) -> Printed:
     return rf"\left\lfloor {pen.text(inner)}\right\rfloor", ATOM
 
 
+def _ceiling(pen: Pen, value: Value, inner: Value) -> Printed:
+    return rf"\left\lceil {pen.text(inner)}\right\rceil", ATOM
+
+
 def _mask(pen: Pen, value: Value, inner: Value, seen: Any, fill: Any) -> Printed:
     return rf"\mask {bracket(pen.text(inner))}", FUNCTION
 
@@ -302,6 +306,7 @@ RULES.update(
         "positive": _positive,
         "absolute": _absolute,
         "floor": _floor,
+        "ceiling": _ceiling,
         "mask": _mask,
     }
 )

@@ -336,7 +336,7 @@ def same_as_printed(printed: str, stored: Any) -> bool:
         printed += "1"
     try:
         value = read(printed.removeprefix("+"), {}, {})
-    except (Unreadable, ValueError, ZeroDivisionError):
+    except (Unreadable, ValueError, ArithmeticError):
         return False
     data = array(stored) if isinstance(stored, list) else stored
     if isinstance(data, np.ndarray) and data.ndim == 2 and np.shape(value) != data.shape:
