@@ -36,6 +36,7 @@ class Field:
     positive: Function
     relu: Function
     absolute: Function
+    maximum: Function
 
 
 def elementwise(function: Function, data: Any) -> Any:
@@ -93,6 +94,7 @@ EXACT = Field(
     positive=lambda x: mpq(1 if x > 0 else 0),
     relu=lambda x: x if x > 0 else mpq(0),
     absolute=abs,
+    maximum=max,
 )
 
 FLOAT = Field(
@@ -108,4 +110,5 @@ FLOAT = Field(
     positive=lambda x: 1.0 if x > 0 else 0.0,
     relu=lambda x: x if x > 0 else 0.0,
     absolute=abs,
+    maximum=max,
 )

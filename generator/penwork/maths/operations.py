@@ -174,6 +174,7 @@ OPERATIONS: dict[str, Operation] = {
     "relu": Operation(_map("relu"), _each(0.5)),
     "positive": Operation(_map("positive"), _each(0.5)),
     "absolute": Operation(_map("absolute"), _free),
+    "maximum": Operation(lambda f, *numbers: f.maximum(*numbers), lambda r, *n: 0.5 * len(n)),
     "softmax": Operation(_softmax, _each(9)),
     "log_sum_exp": Operation(_log_sum_exp, lambda r, a: 5.0 * a.size),
     "mask": Operation(_mask, _each(0.5)),

@@ -42,6 +42,7 @@ SYMBOLS = Field(
     positive=lambda x: sympy.Piecewise((1, x > 0), (0, True)),
     relu=lambda x: sympy.Piecewise((x, x > 0), (0, True)),
     absolute=sympy.Abs,
+    maximum=sympy.Max,
 )
 
 

@@ -27,7 +27,7 @@ _FUNCTIONS = {r"\exp": "exp", r"\ln": "log", r"\sin": "sin", r"\cos": "cos", r"\
 
 _TIDIED = mpq(1, 2**100)
 _NOISE = mpq(1, 2**150)
-_ENDS = ("", "+", "-", ")", "]", "}", "&", r"\\", ">", r"\right|", r"\right\|")
+_ENDS = ("", "+", "-", ",", ")", "]", "}", "&", r"\\", ">", r"\right|", r"\right\|")
 
 
 class Unreadable(ValueError):
@@ -258,6 +258,15 @@ class _Reader:
         self.need(r"\right|")
         return elementwise(lambda x: -x if near(x).value < 0 else x, value)
 
+    def maximum(self) -> Any:
+        self.need("(")
+        numbers = [near(self.sum())]
+        while self.take(","):
+            numbers.append(near(self.sum()))
+        self.need(")")
+        value, off = max(n.value for n in numbers), max(n.off for n in numbers)
+        return Near(value, off) if off else value
+
     def norm(self) -> Any:
         value = self.sum()
         self.need(r"\right\|")
@@ -332,6 +341,7 @@ _ATOMS: dict[str, Callable[[_Reader], Any]] = {
     r"\pmx": _Reader.matrix,
     r"\left|": _Reader.absolute,
     r"\left\|": _Reader.norm,
+    r"\max": _Reader.maximum,
     r"\softmax": _Reader.softmax,
     r"\mask": lambda reader: reader.factor(),
     r"\sum": _Reader.summed,

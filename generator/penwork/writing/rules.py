@@ -261,6 +261,10 @@ def _absolute(pen: Pen, value: Value, inner: Value) -> Printed:
     return rf"\left|{pen.text(inner)}\right|", ATOM
 
 
+def _maximum(pen: Pen, value: Value, *numbers: Value) -> Printed:
+    return rf"\max {bracket(', '.join(map(pen.text, numbers)))}", FUNCTION
+
+
 def _mask(pen: Pen, value: Value, inner: Value, seen: Any, fill: Any) -> Printed:
     return rf"\mask {bracket(pen.text(inner))}", FUNCTION
 
@@ -295,6 +299,7 @@ RULES.update(
         "softmax": _applied(r"\softmax"),
         "positive": _positive,
         "absolute": _absolute,
+        "maximum": _maximum,
         "mask": _mask,
     }
 )
