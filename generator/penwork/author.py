@@ -17,6 +17,7 @@ from penwork.maths.functions import (
     log_sum_exp,
     mask,
     mask_future,
+    maximum,
     mean,
     norm,
     outer,
@@ -47,6 +48,7 @@ from penwork.maths.given import Vector as vector
 from penwork.maths.records import Option as option
 from penwork.maths.records import Position as position
 from penwork.maths.records import Slip as slip
+from penwork.maths.tally import Tally as tally
 from penwork.problem import Problem
 from penwork.writing.digits import label_tex as show
 from penwork.writing.digits import token_tex as tok
@@ -81,6 +83,7 @@ __all__ = [
     "mask",
     "mask_future",
     "matrix",
+    "maximum",
     "mean",
     "norm",
     "option",
@@ -101,6 +104,7 @@ __all__ = [
     "sqrt",
     "stack",
     "table",
+    "tally",
     "tanh",
     "tok",
     "token",

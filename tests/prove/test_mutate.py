@@ -74,7 +74,8 @@ def matrix(name: str, rows: int, columns: int) -> Value:
 A, B, SQUARE = matrix("A", 2, 3), matrix("B", 2, 3), matrix("S", 2, 2)
 X = named("x", 3)
 V = named("v", matrix("v", 1, 3).data[0], (3,))
-KNOWN = {"A": A, "B": B, "S": SQUARE, "x": X, "v": V}
+WORDS = {w: Value(EXACT, "name", (), (), data=3, name=Name(w, "n", at=(w,))) for w in ("a", "b")}
+KNOWN = {"A": A, "B": B, "S": SQUARE, "x": X, "v": V, "n": WORDS}
 EXPRESSIONS = {
     "x + 2": (X + 2, {"- for +", "constant + 1", "constant - 1"}),
     "x * 2": (X * 2, {"/ for *", "constant + 1", "constant - 1"}),
@@ -84,6 +85,15 @@ EXPRESSIONS = {
     "v[1]": (V[1], {"index 1 of its neighbour"}),
     "softmax": (f.softmax(A), {"the other axis", "sigmoid"}),
     "row sums": (f.row_sums(SQUARE), {"the other axis", "mean for sum", "transpose added"}),
+    "maximum": (
+        f.maximum(X, X * 2),
+        {"the smallest for the largest", "/ for *", "constant + 1", "constant - 1"},
+    ),
+    "three numbers": (
+        f.maximum(X, X, X),
+        {"the smallest for the largest", "left out the first", "left out the last"},
+    ),
+    "a count": (WORDS["b"] * 1, {"the count of another word"}),
     "x ** 2": (X**2, {"exponent + 1", "exponent - 1"}),
     "tanh": (f.tanh(X), {"sigmoid for tanh", "tanh dropped"}),
     "mean": (f.mean(V), {"sum for mean"}),

@@ -152,6 +152,10 @@ class Scalar(Given):
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         if isinstance(raw, (list, tuple)) and len(raw) == 1:
             raw = raw[0]
+        return self.single(where, raw)
+
+    def single(self, where: str, raw: Any) -> Any:
+        """One number of it, within its limits."""
         return self._limited(where, _number(where, raw))
 
     def _limited(self, where: str, number: Any) -> Any:
@@ -192,10 +196,7 @@ class Vector(Scalar):
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         rows = raw if isinstance(raw, (list, tuple)) else [raw]
-        numbers = [
-            self._limited(f"{where}[{i}]", _number(f"{where}[{i}]", x))
-            for i, x in enumerate(_list(where, rows))
-        ]
+        numbers = [self.single(f"{where}[{i}]", x) for i, x in enumerate(_list(where, rows))]
         _fit(where, self.dimension, len(numbers), sizes)
         return numbers
 
@@ -227,10 +228,7 @@ class Matrix(Scalar):
         _fit(f"{where} (rows)", self.rows, len(lists), sizes)
         _fit(f"{where} (columns)", self.columns, len(lists[0]), sizes)
         return [
-            [
-                self._limited(f"{where}[{i}][{j}]", _number(f"{where}[{i}][{j}]", x))
-                for j, x in enumerate(row)
-            ]
+            [self.single(f"{where}[{i}][{j}]", x) for j, x in enumerate(row)]
             for i, row in enumerate(lists)
         ]
 
@@ -316,12 +314,15 @@ class Table(Scalar):
                     f"{where}[{key!r}] must be an object of 1 to 64.", 'Write {"b": 0.5}.'
                 )
             table[key] = {
-                Token.read(Token(), f"{where}[{key!r}] key", word, sizes): self._limited(
-                    f"{where}[{key!r}][{word!r}]", _number(f"{where}[{key!r}][{word!r}]", x)
+                Token.read(Token(), f"{where}[{key!r}] key", word, sizes): self.single(
+                    f"{where}[{key!r}][{word!r}]", x
                 )
                 for word, x in cells.items()
             }
         return table
+
+    def cells(self, stored: Mapping[str, Any]) -> dict[tuple[Any, ...], Any]:
+        return {(r, c): x for r, row in stored.items() for c, x in row.items()}
 
     def leaf(self, field: Field, name: str, stored: Any) -> Any:
         return {
