@@ -6,6 +6,8 @@ from penwork.maths.operations import OPERATIONS
 from penwork.maths.records import Record
 from penwork.maths.value import Value
 
+SYMBOLS_A_UNIT = 4  # how many symbols are scanned, or written, in the time of one addition
+
 
 def effort(value: Value) -> float:
     """The cost of one expression; named operands are there already."""
@@ -24,4 +26,6 @@ def effort_of(record: Record) -> float:
         return sum(1 + effort(expression) for _, expression in record.options)
     if record.kind == "compare" and record.comparison is not None:
         return 1 + effort(record.comparison[0])
+    if record.labels:
+        return sum(map(len, record.result)) / SYMBOLS_A_UNIT
     return len(record.text[1]) / 10
