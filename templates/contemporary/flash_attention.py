@@ -190,8 +190,8 @@ def check(given):
 
 def figures(given, steps):
     tiles = [t for t in range(1, len(given["v"]) + 1) if f"max_{t}" in steps]
-    texts = [[show(steps[f"{name}_{t}"], 4) if f"{name}_{t}" in steps else "--"
+    texts = [[show(steps[f"{name}_{t}"], 4) if f"{name}_{t}" in steps else r"\text{--}"
               for name in ("max", "factor", "denominator", "output")] for t in tiles]
     return [Grid([[0.0] * 4 for _ in tiles], texts, [f"tile {t}" for t in tiles],
                  ["$M$" if given["s"] is None else "$m$", r"$\alpha$", r"$\ell$", "$o$"],
-                 caption="What is kept after each tile.")]
+                 caption="What is kept after each tile, in decimals.")]

@@ -128,7 +128,7 @@ def solve(work, given):
         L.append(work.let(f"length_{t}", L[-1] - times, f"L_{t}",
                           why="each place that is merged saves one symbol",
                           slips=[slip(*uncounted, lambda L=L[-1], once=once: L - once)]))
-    work.answer("lengths", L)
+    work.answer("lengths", L, label="L")
     vocabulary = list(dict.fromkeys(symbol for row in corpora[0] for symbol in row))
     V = [work.let("size_0", number(len(vocabulary)), "V_0",
                   why=f"the different symbols: {', '.join(map(tok, sorted(vocabulary)))}")]
@@ -139,7 +139,7 @@ def solve(work, given):
             slips=[slip("took the merged symbols out", "a merge was thought to replace its parts",
                         lambda V=V[-1]: V - 1)]))
         vocabulary = list(dict.fromkeys([*vocabulary, made]))
-    work.answer("vocabulary", V)
+    work.answer("vocabulary", V, label="V")
     unused = [symbol for symbol in vocabulary if all(symbol not in row for row in corpora[-1])]
     lost = f"no word shows {', '.join(map(tok, unused))} any more"
     work.answer("unused", work.let(
@@ -161,9 +161,9 @@ def solve(work, given):
         "encoding", names, spelled, why="the merges, in the order they were learned",
         slips=[slip("took the longest match", "the order of the merges was thought not to matter",
                     lambda: [greedy])])
-    work.answer("encoded", spelled[-1], joint=r"\sep", label="by merges")
+    work.answer("encoded", spelled[-1], joint=r"\sep", label="encoded")
     work.state("matching", names[:1], [greedy], why="the longest symbol that fits, from the left")
-    work.answer("longest", greedy, joint=r"\sep", label="by length")
+    work.answer("longest", greedy, joint=r"\sep", label="by longest match")
     known = set(given.new) <= set(vocabulary) and given.new not in given.words
     work.require(lambda n: known and spelled[-1] != [*given.new, END], "the new word is no test")
     work.insight("Longest match finds << long|tok >> first, whatever was learned before it.",
