@@ -58,13 +58,13 @@ def solve(work, given):
         """What a score's exponential is against that of the maximum."""
         return score / top if given.s is None else exp(score - top)
 
-    tops, sums, outs, alone = [], [], [], []
+    scores, tops, sums, outs, alone = list(x), [], [], [], []
     still = "left out the rescaling", "the tiles were thought to share one maximum"
     for t, start in enumerate(range(0, n, given.tile), 1):
         keys = range(start, min(start + given.tile, n))
-        tops.append(let(f"max_{t}", maximum(*tops[-1:], *(x[j] for j in keys)), f"{M}_{t}",
+        tops.append(let(f"max_{t}", maximum(*tops[-1:], *(scores[j] for j in keys)), f"{M}_{t}",
                         why="the largest so far"))
-        p = let(f"p_{t}", stack([power(x[j], tops[-1]) for j in keys], row=True),
+        p = let(f"p_{t}", stack([power(scores[j], tops[-1]) for j in keys], row=True),
                 rf"\mathbf p^{{({t})}}", entry="p", first=start + 1,
                 why="each exponential against that maximum")
         fresh, mixed = total(p), sum(p[i] * v[j] for i, j in enumerate(keys))
@@ -105,7 +105,7 @@ def solve(work, given):
                  why="the logarithm of the whole sum")
     work.answer("logsumexp", L)
     if given.key:
-        s = x[given.key - 1]
+        s = scores[given.key - 1]
         work.answer("weight", let(
             "weight", s / (top * last) if given.s is None else exp(s - L), f"w_{given.key}",
             why="the score against $L$",
