@@ -87,11 +87,8 @@ EXPRESSIONS = {
     "row sums": (f.row_sums(SQUARE), {"the other axis", "mean for sum", "transpose added"}),
     "maximum": (
         f.maximum(X, X * 2),
-        {"the smallest for the largest", "/ for *", "constant + 1", "constant - 1"},
-    ),
-    "three numbers": (
-        f.maximum(X, X, X),
-        {"the smallest for the largest", "left out the first", "left out the last"},
+        {"the smallest for the largest", "left out the first", "left out the last", "/ for *",
+         "constant + 1", "constant - 1"},
     ),
     "a count": (WORDS["b"] * 1, {"the count of another word"}),
     "x ** 2": (X**2, {"exponent + 1", "exponent - 1"}),
