@@ -13,7 +13,7 @@ from gmpy2 import mpfr, mpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from penwork.author import choice, count, flag, matrix, scalar, table, token, tokens, vector
+from penwork.author import choice, count, flag, matrix, scalar, table, tally, token, tokens, vector
 from penwork.errors import UserError
 from penwork.maths.fields import EXACT, FLOAT
 from penwork.maths.given import Given, leaves, read_given
@@ -28,6 +28,7 @@ KINDS: dict[str, Given] = {
     "token": token(),
     "tokens": tokens(),
     "table": table(),
+    "tally": tally(),
 }
 GOOD: dict[str, Any] = {
     "scalar": "1/2",
@@ -39,6 +40,7 @@ GOOD: dict[str, Any] = {
     "token": "cat",
     "tokens": ["a", "b"],
     "table": {"a": {"b": "0.5", "c": "1/2"}},
+    "tally": {"low": 5, "a%": 1},
 }
 CODE = ["1+1", "2**99", "__import__('os').getcwd()", "exec('1')", "lambda: 1", "{{7*7}}", "0x1f"]
 NOT_NUMBERS = ["NaN", "nan", "Infinity", "-inf", "1e999", "", " ", "three", "٣", "1_0", *CODE]
@@ -83,6 +85,9 @@ BAD: dict[str, list[Any]] = {
               {"a": {1: 1}}, {"a": {"": 1}}, {"a": {"b": {}}}, {"a": {"b": [1]}}, {"a\n": {"b": 1}},
               {"a": {}}, {str(i): {"b": 1} for i in range(65)},
               {"a": {str(i): 1 for i in range(65)}}, *({"a": {"b": x}} for x in BAD_NUMBERS)],
+    "tally": [{}, [], None, "a", 1, {"a": None}, {"a": []}, {"a": {"b": 1}}, {"": 1}, {1: 1},
+              {"a\n": 1}, {"a": 0}, {"a": -1}, {"a": "1/2"}, {"a": True}, [["a", 1]],
+              {str(i): 1 for i in range(65)}, *({"a": x} for x in BAD_NUMBERS)],
 }  # fmt: skip
 PAIRS = [(kind, i) for kind, values in BAD.items() for i in range(len(values))]
 
@@ -114,6 +119,7 @@ def test_bad_value_names_the_field(kind: str, at: int) -> None:
         ("matrix", [[1], []], "thing[1]"),
         ("tokens", ["a", ""], "thing[1]"),
         ("table", {"a": {"b": "x"}}, "thing['a']['b']"),
+        ("tally", {"a": 1, "b": "x"}, "thing['b']"),
     ],
 )
 def test_bad_entry_is_named(kind: str, raw: Any, place: str) -> None:
@@ -151,6 +157,15 @@ def test_limits(declaration: Given, good: list[Any], bad: list[Any]) -> None:
         assert read_given({"thing": declaration}, {"thing": raw})
     for raw in bad:
         assert "thing" in refused({"thing": declaration}, {"thing": raw}).message
+
+
+def test_a_tally_keeps_its_order_and_names_its_counts() -> None:
+    stored = read_given({"words": tally()}, {"words": {"slow": 2, "a%": 7}})
+    words = leaves({"words": tally()}, stored, EXACT).words
+    assert [(word, value.name.tex, value.data) for word, value in words.items()] == [
+        ("slow", r"n(\tok{slow})", 2),
+        ("a%", r"n(\tok{a\%})", 7),
+    ]
 
 
 def test_shared_dimensions_must_agree() -> None:

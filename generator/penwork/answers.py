@@ -62,7 +62,8 @@ def is_short(data: Any, style: Style = "decimal") -> bool:
 
 
 def style_of(value: Any) -> Style:
-    return value.name.style if isinstance(value, Value) and value.name else "decimal"
+    first = value[0] if isinstance(value, list) and value else value
+    return first.name.style if isinstance(first, Value) and first.name else "decimal"
 
 
 def rounded(data: Any, places: int | None) -> Rounded:
@@ -98,8 +99,8 @@ def _answer(claim: Claim, by_hand: Any, asked: bool, strict: bool) -> Answer:
         text, tex = plain_text(claim.value), expression_tex(claim.value)
         return Answer(claim.name, kind, text, mpq(0), None, (box,), True, tex)
     if kind in ("choice", "text", "sequence"):
-        boxes = (Box(claim.label, (), " / ".join(claim.options), kind),)
-        return Answer(claim.name, kind, data, mpq(0), None, boxes, True, _words_tex(data))
+        boxes = _word_boxes(claim, data, kind)
+        return Answer(claim.name, kind, data, mpq(0), None, boxes, True, _words_tex(claim, data))
     style = style_of(claim.value)
     places = (
         None if is_short(data, style) else (ASKED_PLACES if claim.places is None else claim.places)
@@ -145,10 +146,19 @@ def _number_printed(x: Any, places: int, style: Style) -> str:
     return number_tex(x, style=style) if short else grouped(decimal(x, places))
 
 
-def _words_tex(data: Any) -> str:
+def _words_tex(claim: Claim, data: Any) -> str:
     if isinstance(data, str):
         return data
-    return token_tex(*map(str, data))
+    if data and isinstance(data[0], (list, tuple)):
+        return ", ".join(_words_tex(claim, words) for words in data)
+    return claim.joint.join(token_tex(str(word)) for word in data)
+
+
+def _word_boxes(claim: Claim, data: Any, kind: AnswerType) -> tuple[Box, ...]:
+    """One box; for lists of words a box each, numbered."""
+    if kind == "sequence" and data and isinstance(data[0], (list, tuple)):
+        return tuple(Box(str(i + 1), (), "", "choice") for i in range(len(data)))
+    return (Box(claim.label, (), " / ".join(claim.options), kind),)
 
 
 def _boxes(claim: Claim, data: Any, kind: AnswerType, places: int | None) -> tuple[Box, ...]:
@@ -266,7 +276,7 @@ def _wrong_entries(
 
 def _word_slip(claim: Claim, data: Any) -> str:
     label = f"{claim.label}: " if claim.label else ""
-    return label + _words_tex(data)
+    return label + _words_tex(claim, data)
 
 
 def _expression_slip(wrong: Any) -> str:

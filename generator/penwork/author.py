@@ -37,6 +37,7 @@ from penwork.maths.functions import (
     log_sum_exp,
     mask,
     mask_future,
+    maximum,
     mean,
     norm,
     outer,
@@ -68,6 +69,7 @@ from penwork.maths.graphs import Edges as edges
 from penwork.maths.records import Option as option
 from penwork.maths.records import Position as position
 from penwork.maths.records import Slip as slip
+from penwork.maths.tally import Tally as tally
 from penwork.problem import Problem
 from penwork.writing.digits import label_tex as show
 from penwork.writing.digits import token_tex as tok
@@ -112,6 +114,7 @@ __all__ = [
     "mask",
     "mask_future",
     "matrix",
+    "maximum",
     "mean",
     "norm",
     "option",
@@ -132,6 +135,7 @@ __all__ = [
     "sqrt",
     "stack",
     "table",
+    "tally",
     "tanh",
     "tok",
     "token",

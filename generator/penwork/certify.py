@@ -20,7 +20,7 @@ from penwork.maths.given import Given
 from penwork.maths.records import Record
 from penwork.model import Answer, Slip, Step
 from penwork.numbers import is_exact
-from penwork.writing.statement import entries_of, printed_paths, read_back, same_as_printed
+from penwork.writing.statement import at_path, entries_of, printed_paths, read_back, same_as_printed
 
 COVERAGE = 0.6
 RELATIVE = 1e-6
@@ -102,7 +102,7 @@ def _certify_decision(record: Record, found: Any) -> None:
     """What check finds of a decision: (scores kept in order, other scores in any order).
 
     What was kept, item by item, may stand third. Of a comparison it finds (left side, right side,
-    outcome), of a state its text.
+    outcome), of a state its text, or its rows of symbols.
     """
     if record.kind == "choose":
         scores = [score.data for score, _ in record.options]
@@ -113,6 +113,8 @@ def _certify_decision(record: Record, found: Any) -> None:
         right = right and agree(others, sorted(flatten(found[1])))
     elif record.comparison is not None:
         right = agree([record.comparison[0].data, record.comparison[2].data, record.result], found)
+    elif record.labels:
+        right = record.result == [list(row) for row in found]
     else:
         right = agree(record.result, found)
     if not right:
@@ -182,9 +184,7 @@ def _certify_path(
     declared: Mapping[str, Given], stored: Mapping[str, Any], path: str, printed: Sequence[str]
 ) -> int:
     name, *keys = path.split(":")
-    value = stored[name]
-    for key in keys:
-        value = list(value.values())[int(key)] if isinstance(value, dict) else value[int(key)]
+    value = at_path(stored[name], keys)
     for text in printed:
         if not same_as_printed(text, value):
             raise Fault("statement", f"the statement prints {text} for the given {path!r}")

@@ -38,7 +38,7 @@ from penwork.model import Answer, Certificate, Instance, Part, Slip, Step
 from penwork.needs import needed_steps, sources_of
 from penwork.numbers import precision
 from penwork.problem import Template
-from penwork.writing.lines import write_lines
+from penwork.writing.lines import decision_text, write_lines
 from penwork.writing.plain import plain_text
 from penwork.writing.statement import Asked, Prose, render_sentence, render_statement
 
@@ -312,7 +312,7 @@ def _steps(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
                 value_of(record.result),
                 exact_here,
                 True,
-                record.decision,
+                decision_text(record),
             )
         )
     return tuple(steps)

@@ -16,14 +16,16 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.errors import Fault
+from penwork.escape import escape
 from penwork.maths.fields import array, elementwise
 from penwork.maths.given import Given, Table, Vector
 from penwork.maths.records import Record
+from penwork.maths.tally import Tally
 from penwork.maths.value import Value, symbols_in
 from penwork.model import Line, Operand, Step
 from penwork.numbers import EXACTLY, WORKING_PLACES, Shown, Style, show
 from penwork.writing.digits import number_tex
-from penwork.writing.lines import EQUAL, NEARLY
+from penwork.writing.lines import EQUAL, NEARLY, shown_candidates
 from penwork.writing.reader import Near, Unreadable, difference, read
 
 STANDS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -64,8 +66,8 @@ class Ledger:
         self.equations = 0
 
     def add_given(self, name: str, declaration: Given, stored: Any) -> None:
-        if isinstance(declaration, Table):
-            cells = {(r, c): x for r, row in stored.items() for c, x in row.items()}
+        if isinstance(declaration, (Table, Tally)):
+            cells = declaration.cells(stored)
             texts = {at: number_tex(x, EXACTLY, declaration.style) for at, x in cells.items()}
             self.known[name] = Known(texts, cells, False)
             return
@@ -287,11 +289,20 @@ def certify_lines(
                 ledger.add_symbol(source, letter)
             ledger.read_expression(step.name, step.lines[0], _result(record.result))
             continue
+        if record.labels:
+            _read_symbols(record, step.lines)
         for at, line, result in _results(record, step.lines):
             ledger.read_line(step.name, at, line, result)
     if not ledger.equations:
         raise Fault("lines", "no printed line was read: the key shows no formula")
     return ledger.equations
+
+
+def _read_symbols(record: Record, lines: Sequence[Line]) -> None:
+    """Read the rows of symbols that a state prints."""
+    printed = [re.findall(r"\\tok\{((?:\\.|[^{}\\]|\{\})*)\}", line.chain[0][1]) for line in lines]
+    if printed != [[escape(symbol) for symbol in row] for row in record.result]:
+        raise Fault("lines", "prints other symbols than it holds", record.name)
 
 
 def _results(
@@ -300,8 +311,8 @@ def _results(
     """Each line of a step with its place among the candidates, and the number it must show."""
     if record.kind == "let":
         yield (), lines[0], _result(record.result)
-    for i, (score, _) in enumerate(record.options):
-        yield (i,), lines[i], _result(score)
+    for i, line in zip(shown_candidates(record), lines, strict=False):
+        yield (i,), line, _result(record.options[i][0])
 
 
 def _result(value: Value) -> Result:

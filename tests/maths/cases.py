@@ -156,6 +156,12 @@ SINGLE = {
     "variance about a negative": Case(
         "variance", lambda g: pw.variance(g.v, g.b), lambda g: ((g.v - g.b) ** 2).mean()
     ),
+    "maximum": Case("maximum", lambda g: pw.maximum(g.a, g.b), lambda g: max(g.a, g.b)),
+    "maximum of formulas": Case(
+        "maximum",
+        lambda g: pw.maximum(g.b, -g.a, g.a * g.b, g.a / 3),
+        lambda g: max(g.b, -g.a, g.a * g.b, g.a / 3),
+    ),
     "norm": Case("norm", lambda g: pw.norm(g.v), lambda g: np.linalg.norm(g.v)),
     "norm of a row": Case("norm", lambda g: pw.norm(g.r), lambda g: np.linalg.norm(g.r)),
     "square_norm": Case("square_norm", lambda g: pw.norm(g.p) ** 2, lambda g: (g.p**2).sum()),

@@ -75,7 +75,8 @@ A, B, SQUARE = matrix("A", 2, 3), matrix("B", 2, 3), matrix("S", 2, 2)
 X = named("x", 3)
 V = named("v", matrix("v", 1, 3).data[0], (3,))
 L, M = (Value(EXACT, "symbol", (), (), data=5, name=Name(n, f"symbol {n}")) for n in "lm")
-KNOWN = {"symbol l": L, "symbol m": M, "A": A, "B": B, "S": SQUARE, "x": X, "v": V}
+WORDS = {w: Value(EXACT, "name", (), (), data=3, name=Name(w, "n", at=(w,))) for w in ("a", "b")}
+KNOWN = {"symbol l": L, "symbol m": M, "A": A, "B": B, "S": SQUARE, "x": X, "v": V, "n": WORDS}
 EXPRESSIONS = {
     "x + 2": (X + 2, {"- for +", "constant + 1", "constant - 1"}),
     "x * 2": (X * 2, {"/ for *", "constant + 1", "constant - 1"}),
@@ -85,6 +86,12 @@ EXPRESSIONS = {
     "v[1]": (V[1], {"index 1 of its neighbour"}),
     "softmax": (f.softmax(A), {"the other axis", "sigmoid"}),
     "row sums": (f.row_sums(SQUARE), {"the other axis", "mean for sum", "transpose added"}),
+    "maximum": (
+        f.maximum(X, X * 2),
+        {"the smallest for the largest", "left out the first", "left out the last", "/ for *",
+         "constant + 1", "constant - 1"},
+    ),
+    "a count": (WORDS["b"] * 1, {"the count of another word"}),
     "x ** 2": (X**2, {"exponent + 1", "exponent - 1"}),
     "tanh": (f.tanh(X), {"sigmoid for tanh", "tanh dropped"}),
     "mean": (f.mean(V), {"sum for mean"}),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from penwork.author import choice, count, flag, matrix, scalar, table, token, tokens, vector
+from penwork.author import choice, count, flag, matrix, scalar, table, tally, token, tokens, vector
 from penwork.certify import certify_statement
 from penwork.draw import Draw
 from penwork.errors import Fault, UserError
@@ -87,6 +87,17 @@ FILTERS: dict[str, tuple[str, Given, Any, list[Any]]] = {
         table(),
         {"a": {"b": "0.5", "c": "1/3"}},
         [("val", "g:0:0", "0.5"), ("val", "g:0:1", r"\frac{1}{3}")],
+    ),
+    "tally": (
+        "<% for word, n in g.words %><< word|tok >> << n|n >>; <% endfor %>",
+        tally(),
+        {"low": 5, "a%": 12},
+        [
+            ("word", "g:0:word", r"\tok{low}"),
+            ("val", "g:0", "5"),
+            ("word", "g:1:word", r"\tok{a\%}"),
+            ("val", "g:1", "12"),
+        ],
     ),
     "table by loops": (
         TABLE,

@@ -18,6 +18,9 @@ def written(value: Value) -> float:
     return WRITTEN + sum(written(a) for a in value.arguments if isinstance(a, Value))
 
 
+SYMBOLS_A_UNIT = 4  # how many symbols are scanned, or written, in the time of one addition
+
+
 def effort(value: Value) -> float:
     """The cost of one expression; named operands are there already."""
     if value.name is not None or value.operation == "constant":
@@ -35,4 +38,6 @@ def effort_of(record: Record) -> float:
         return sum(1 + effort(expression) for _, expression in record.options)
     if record.kind == "compare" and record.comparison is not None:
         return 1 + effort(record.comparison[0])
+    if record.labels:
+        return sum(map(len, record.result)) / SYMBOLS_A_UNIT
     return len(record.text[1]) / 10

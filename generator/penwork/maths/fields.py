@@ -38,6 +38,7 @@ class Field:
     absolute: Function
     floor: Function
     ceiling: Function
+    maximum: Function
 
 
 def elementwise(function: Function, data: Any) -> Any:
@@ -102,6 +103,7 @@ EXACT = Field(
     absolute=abs,
     floor=lambda x: mpq(int(x // 1)),
     ceiling=_ceiling,
+    maximum=max,
 )
 
 FLOAT = Field(
@@ -119,4 +121,5 @@ FLOAT = Field(
     absolute=abs,
     floor=lambda x: x // 1,
     ceiling=lambda x: float(math.ceil(x - _FLOAT_NOISE)),
+    maximum=max,
 )

@@ -97,6 +97,14 @@ mean = _to_scalar("mean", 1)
 norm = _to_scalar("norm", 1)
 
 
+def maximum(*numbers: Any) -> Value:
+    """The largest of some scalars; of one, that one."""
+    values = [_sized(number, 0) for number in numbers]
+    if len(values) == 1:
+        return values[0]
+    return values[0].node("maximum", *values, shape=())
+
+
 def variance(x: Any, mean: Any) -> Value:
     """The mean squared distance of a vector's entries from their mean (scalar), over n."""
     value, centre = _sized(x, 1), _sized(mean, 0)

@@ -154,7 +154,11 @@ class Scalar(Given):
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         if isinstance(raw, (list, tuple)) and len(raw) == 1:
             raw = raw[0]
-        return self._limited(where, _number(where, raw))
+        return self.single(where, raw)
+
+    def single(self, where: str, raw: Any) -> Any:
+        """One number of it, within its limits."""
+        return self._limited(where, _number(where, raw, self.style))
 
     def _limited(self, where: str, number: Any) -> Any:
         if self.integer and number.denominator != 1:
@@ -166,12 +170,6 @@ class Scalar(Given):
         if self.high is not None and number > self.high:
             raise UserError(f"{where} must be at most {self.high}, not {number}.", "Lower it.")
         return number
-
-    def _row(self, where: str, raw: list[Any]) -> list[Any]:
-        places = [f"{where}[{i}]" for i in range(len(raw))]
-        return [
-            self._limited(at, _number(at, x, self.style)) for at, x in zip(places, raw, strict=True)
-        ]
 
     def leaf(self, field: Field, name: str, stored: Any) -> Any:
         return None if stored is None else _leaf(self, field, name, stored, bold=False)
@@ -200,7 +198,7 @@ class Vector(Scalar):
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         rows = raw if isinstance(raw, (list, tuple)) else [raw]
-        numbers = self._row(where, _list(where, rows))
+        numbers = [self.single(f"{where}[{i}]", x) for i, x in enumerate(_list(where, rows))]
         _fit(where, self.dimension, len(numbers), sizes)
         return numbers
 
@@ -235,7 +233,10 @@ class Matrix(Scalar):
             raise UserError(f"{where} has too many entries.", "Use a smaller matrix.")
         _fit(f"{where} (rows)", self.rows, len(lists), sizes)
         _fit(f"{where} (columns)", self.columns, len(lists[0]), sizes)
-        numbers = [self._row(f"{where}[{i}]", row) for i, row in enumerate(lists)]
+        numbers = [
+            [self.single(f"{where}[{i}][{j}]", x) for j, x in enumerate(row)]
+            for i, row in enumerate(lists)
+        ]
         turned = [list(column) for column in zip(*numbers, strict=True)]
         if self.symmetric and len(numbers) == len(turned) and numbers != turned:
             raise UserError(f"{where} is not symmetric.", "Make it equal to its transpose.")
@@ -326,12 +327,15 @@ class Table(Scalar):
                     f"{where}[{key!r}] must be an object of 1 to 64.", 'Write {"b": 0.5}.'
                 )
             table[key] = {
-                Token.read(Token(), f"{where}[{key!r}] key", word, sizes): self._limited(
-                    f"{where}[{key!r}][{word!r}]", _number(f"{where}[{key!r}][{word!r}]", x)
+                Token.read(Token(), f"{where}[{key!r}] key", word, sizes): self.single(
+                    f"{where}[{key!r}][{word!r}]", x
                 )
                 for word, x in cells.items()
             }
         return table
+
+    def cells(self, stored: Mapping[str, Any]) -> dict[tuple[Any, ...], Any]:
+        return {(r, c): x for r, row in stored.items() for c, x in row.items()}
 
     def leaf(self, field: Field, name: str, stored: Any) -> Any:
         return {

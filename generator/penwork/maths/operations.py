@@ -188,6 +188,7 @@ OPERATIONS: dict[str, Operation] = {
     "absolute": Operation(_map("absolute"), _free),
     "floor": Operation(_map("floor"), _free),
     "ceiling": Operation(_map("ceiling"), _each(0.5)),
+    "maximum": Operation(lambda f, *numbers: f.maximum(*numbers), lambda r, *n: 0.5 * len(n)),
     "softmax": Operation(_softmax, _each(9)),
     "log_sum_exp": Operation(_log_sum_exp, lambda r, a: 5.0 * a.size),
     "mask": Operation(_mask, _each(0.5)),

@@ -35,7 +35,11 @@ class Option(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What solve claimed at one step; writing turns it into lines."""
+    """What solve claimed at one step; writing turns it into lines.
+
+    Of a decision, `decision` is said in any case, `tied` where a tie was broken; of more than
+    `shown` candidates the key prints the best only. `labels` stand before a state's rows.
+    """
 
     name: str
     kind: Literal["let", "choose", "compare", "state"]
@@ -46,7 +50,11 @@ class Record(NamedTuple):
     kept: tuple[int, ...] = ()
     comparison: tuple[Value, str, Value] | None = None
     text: tuple[str, str] = ("", "")
+    labels: tuple[str, ...] = ()
     decision: str = ""
+    tied: str = ""
+    shown: int = 0
+    lowest: bool = False
     derives: tuple[Value, Value] | None = None
 
 
@@ -60,6 +68,7 @@ class Claim(NamedTuple):
     options: tuple[str, ...]
     after: int
     why: str = ""
+    joint: str = r"\,"
 
 
 class Insight(NamedTuple):

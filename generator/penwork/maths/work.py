@@ -130,6 +130,8 @@ class Work:
         tie: Literal["reject", "listed"] = "reject",
         why: str = "",
         decision: str = "",
+        tied: str = "",
+        shown: int = 0,
         places: int = WORKING_PLACES,
         slips: Sequence[Slip] = (),
     ) -> list[Option]:
@@ -137,7 +139,8 @@ class Work:
 
         With `reach`, the fewest best ones whose scores add up to at least that.
         A tie among what is kept or at the cut rejects the draw; tie="listed" keeps the first
-        listed instead, and the statement must say so.
+        listed instead, the statement must say so, and the key says `tied` where it happened.
+        Where there are many options, the key prints the `shown` best and says how many follow.
         """
         self._fresh(name)
         if not options:
@@ -163,6 +166,9 @@ class Work:
                 options=tuple(zip(scores, formulas, strict=True)),
                 kept=kept,
                 decision=decision,
+                tied=tied,
+                shown=shown,
+                lowest=lowest,
             )
         )
         return chosen
@@ -217,10 +223,23 @@ class Work:
         )
         return yes if holds else no
 
-    def state(self, name: str, lhs: str, text: str, *, why: str = "") -> None:
-        """What an algorithm has before it now (a corpus, a stack): LaTeX text, no formula."""
+    def state(
+        self, name: str, lhs: Any, held: Any, *, why: str = "", slips: Sequence[Slip] = ()
+    ) -> Any:
+        """What an algorithm has before it now, no formula: LaTeX text, or rows of symbols.
+
+        Rows of symbols (a corpus) are lists of words, and `lhs` the LaTeX label of each. Returns
+        what is held, or what a slip, a function that makes it, puts in its place.
+        """
         self._fresh(name)
-        self.records.append(Record(name, "state", why, text, text=(lhs, text)))
+        for slip in self._declared(name, slips):
+            held = slip.instead()
+        if isinstance(held, str):
+            self.records.append(Record(name, "state", why, held, text=(lhs, held)))
+        else:
+            rows = [list(row) for row in held]
+            self.records.append(Record(name, "state", why, rows, labels=tuple(lhs)))
+        return held
 
     def softmax(
         self,
@@ -254,17 +273,19 @@ class Work:
         label: str = "",
         options: Sequence[str] = (),
         why: str = "",
+        joint: str = r"\,",
     ) -> None:
-        """What the student hands in: a value, a list of values, a word, or a list of words.
+        """What the student hands in: a value, a list of values, a word, words, or lists of words.
 
         `places` is how many decimals are asked where the value is not exact (2 unless said);
         `label` names the answer box, `options` lists the words to choose from, `why` gives the
-        reason where the part has no step of its own.
+        reason where the part has no step of its own; `joint` is what stands between words in print
+        (\\sep between the symbols of one word).
         """
         if any(claim.name == name for claim in self.claims):
             raise Fault("names", f"the answer {name!r} is given twice", name)
         self.claims.append(
-            Claim(name, value, places, label, tuple(options), len(self.records), why)
+            Claim(name, value, places, label, tuple(options), len(self.records), why, joint)
         )
         if self.wanted and self.wanted <= {claim.name for claim in self.claims}:
             raise Answered

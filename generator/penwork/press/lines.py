@@ -20,7 +20,8 @@ def worked(step: Step, bold: Collection[str] = ()) -> str:
     """The step's lines; the values of those whose left side is in `bold` stand out."""
     if step.kind == "choose":
         return rf"\pmcandidates{{{''.join(_candidate(line) for line in step.lines)}}}"
-    return "%\n".join(
+    between = "\\pmrow\n" if step.kind == "state" else "%\n"
+    return between.join(
         rf"\pmline{{{line.lhs}}}{{{_chain(line, step.kind == 'let' and line.lhs in bold)}}}"
         for line in step.lines
     )
@@ -81,7 +82,7 @@ def handed_in(answers: Sequence[Answer]) -> str:
 def _handed_in(answer: Answer) -> str:
     labels = [box.label for box in answer.boxes]
     if answer.type not in _NUMBERS:
-        left = "".join(f"{label}: " for label in labels if label)
+        left = f"{labels[0]}: " if labels[0] and len(labels) == 1 else ""
         return rf"{left}\pmtext{{{answer.printed}}}"
     cells = [answer.printed]
     if answer.printed.startswith(r"\pmx{") and not any(box.shape for box in answer.boxes):

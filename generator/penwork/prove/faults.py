@@ -95,7 +95,7 @@ def _neighbours(leaf: Value, known: Known) -> Variants:
             yield "the other size", lambda: whole.width if at[1] == 0 else whole.height
         return
     if isinstance(whole, dict):
-        yield from _cells(whole, *at)
+        yield from _cells(whole, *at) if len(at) > 1 else _counts(whole, *at)
     elif isinstance(whole, list):
         yield "the neighbour's score", lambda: whole[at[0] + 1 if at[0] == 0 else at[0] - 1]
     elif isinstance(whole, Value):
@@ -121,6 +121,12 @@ def _cells(table: dict[str, dict[str, Value]], row: str, column: str) -> Variant
         yield "the next entry of its row", lambda: table[row][columns[0]]
     if rows:
         yield "the entry of another row", lambda: table[rows[0]][column]
+
+
+def _counts(tally: dict[str, Value], word: str) -> Variants:
+    others = [each for each in tally if each != word]
+    if others:
+        yield "the count of another word", lambda: tally[others[0]]
 
 
 # ── an operation for another ──
@@ -229,6 +235,12 @@ def _mask(node: Value, inner: Value, seen: Any, fill: Any) -> Variants:
         yield "masked with 0", lambda: f.mask(inner, seen, 0)
 
 
+def _maximum(node: Value, *numbers: Value) -> Variants:
+    yield "the smallest for the largest", lambda: -f.maximum(*(-x for x in numbers))
+    yield "left out the first", lambda: f.maximum(*numbers[1:])
+    yield "left out the last", lambda: f.maximum(*numbers[:-1])
+
+
 def _by_rows(node: Value, inner: Value, divisors: Value) -> Variants:
     yield "the other axis", lambda: f.by_rows(inner.T, divisors).T
     yield "* for /", lambda: f.hadamard(inner, f.repeat(divisors, inner.shape[1]).T)
@@ -278,6 +290,7 @@ _VARIANTS: dict[str, Callable[..., Variants]] = {
     "softmax": _kin(("the other axis", lambda x: f.softmax(x.T).T), ("sigmoid", f.sigmoid)),
     "log_sum_exp": _kin(("sum", f.total), ("ln of the sum", lambda x: f.log(f.total(x)))),
     "mask": _mask,
+    "maximum": _maximum,
     "total": _kin(("mean for sum", lambda x: f.total(x) / int(np.prod(x.shape)))),
     "row_sums": _kin(
         ("the other axis", lambda x: f.row_sums(x.T)),

@@ -126,6 +126,12 @@ class Saboteur:
             left, relation, right = wrong() if callable(wrong) else wrong
         return self.work.compare(name, left, relation, right, slips=slips, **more)
 
+    def state(
+        self, name: str, lhs: Any, held: Any, *, slips: Sequence[Slip] = (), **more: Any
+    ) -> Any:
+        wrong = self._wrong(name, slips)
+        return self.work.state(name, lhs, wrong() if wrong else held, slips=slips, **more)
+
     # ── its own ──
 
     def _note(self, step: str, formula: str, kinds: Sequence[str]) -> None:

@@ -46,6 +46,7 @@ SYMBOLS = Field(
     absolute=sympy.Abs,
     floor=sympy.floor,
     ceiling=sympy.ceiling,
+    maximum=sympy.Max,
 )
 
 

@@ -61,10 +61,10 @@ def _solution(instance: Instance, part: Part, width: int) -> Iterator[Row]:
 
 
 def _step(step: Step, width: int) -> Iterator[Row]:
-    why = " ".join(text for text in (step.why, step.decision) if text)
-    yield from _rows(prose(why, width - len(INDENT)), style="italic")
+    yield from _rows(prose(step.why, width - len(INDENT)), style="italic")
     for line in step.lines:
         yield from _rows(_line(line, width - len(INDENT)))
+    yield from _rows(prose(step.decision, width - len(INDENT)))
 
 
 def _line(line: Line, width: int) -> list[str]:

@@ -15,6 +15,7 @@ _VOCABULARY = {
     r"\word": r"\newcommand{\word}[2]{#2}",
     r"\said": r"\newcommand{\said}[3]{#3}",
     r"\tok": r"\newcommand{\tok}[1]{\textsf{#1}}",
+    r"\sep": r"\newcommand{\sep}{\textperiodcentered}",
     r"\eot": r"\newcommand{\eot}{\textsf{\ensuremath{\langle}end\ensuremath{\rangle}}}",
     r"\E": r"\newcommand{\E}{\mathbf{E}}",
     r"\R": r"\newcommand{\R}{\mathbf{R}}",
@@ -75,8 +76,8 @@ def _body(instance: Instance) -> list[str]:
 
 def _step(step: Step) -> list[str]:
     lines = " \\\\\n".join(_line(line) for line in step.lines)
-    why = " ".join(text for text in (step.why, step.decision) if text)
-    return [rf"\textit{{{why}}}", rf"\begin{{align*}}{lines}\end{{align*}}"]
+    worked = [rf"\textit{{{step.why}}}", rf"\begin{{align*}}{lines}\end{{align*}}"]
+    return [*worked, step.decision] if step.decision else worked
 
 
 def _line(line: Line) -> str:

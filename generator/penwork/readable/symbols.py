@@ -21,7 +21,7 @@ _SIGNS = {
     "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖", "colon": ": ", "propto": "∝",
     "textasciicircum": "^", "textasciitilde": "~", "textbackslash": "\\", "textquotedbl": '"',
     "bigl": "", "bigr": "", "Bigl": "", "Bigr": "", "displaystyle": "", "limits": "",
-    "noindent": "", "leavevmode": "", "nobreak": "", "strut": "", "mathstrut": "",
+    "sep": "·", "noindent": "", "leavevmode": "", "nobreak": "", "strut": "", "mathstrut": "",
 }  # fmt: skip
 _MARKS = {",": " ", ";": " ", ":": " ", " ": " ", "!": "", "|": "‖", "\\": " ", "/": "", "-": ""}
 SYMBOLS = {f"\\{name}": sign for name, sign in (_GREEK | _SIGNS | _MARKS).items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -92,6 +93,12 @@ def shaped_tex(cells: list[str], shape: tuple[int, ...], row: bool = False) -> s
     return matrix_tex([cells[i : i + shape[1]] for i in range(0, len(cells), shape[1])])
 
 
+def symbols_tex(words: Sequence[str]) -> str:
+    r"""Words as the symbols of one word, visibly apart: \tok{lo}\sep\tok{w}, escaped."""
+    return r"\sep".join(map(token_tex, words))
+
+
+@lru_cache(maxsize=4096)
 def token_tex(*words: str) -> str:
     r"""Words as tokens: \tok{the}\,\tok{cat}, escaped."""
     return r"\,".join(rf"\tok{{{escape(word)}}}" for word in words)

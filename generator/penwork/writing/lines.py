@@ -17,7 +17,7 @@ from penwork.maths.work import COMPARE
 from penwork.model import Line
 from penwork.numbers import show
 from penwork.writing import rules, sums  # noqa: F401 (they fill the pen's table)
-from penwork.writing.digits import data_tex
+from penwork.writing.digits import data_tex, symbols_tex
 from penwork.writing.pen import Pen
 from penwork.writing.reader import difference
 
@@ -30,17 +30,50 @@ _UNNAMED = Name("", "")
 
 def write_lines(record: Record) -> tuple[Line, ...]:
     """The printed lines of one step: one for a formula, one a candidate for a decision."""
-    if record.kind == "state":
+    if record.kind == "state" and isinstance(record.result, str):
         return (Line(record.text[0], (("", record.text[1]),)),)
+    if record.kind == "state":
+        rows = zip(record.labels, record.result, strict=True)
+        return tuple(Line(label, ((":", symbols_tex(row)),)) for label, row in rows)
     if record.kind == "compare":
         return (_comparison(record),)
     if record.kind == "choose":
         return tuple(
-            _formula(score, expression, kept=i in record.kept)
-            for i, (score, expression) in enumerate(record.options)
+            _formula(*record.options[i], kept=i in record.kept) for i in shown_candidates(record)
         )
     assert record.expression is not None
     return (_formula(record.result, record.expression),)
+
+
+def shown_candidates(record: Record) -> tuple[int, ...]:
+    """The candidates that the key prints: all as listed, or what was kept and the next best."""
+    count = len(record.options)
+    if not record.shown or count <= record.shown:
+        return tuple(range(count))
+    return (*record.kept, *_others(record)[: max(record.shown - len(record.kept), 0)])
+
+
+def _others(record: Record) -> list[int]:
+    """What was not kept, best first."""
+    scores = [score.data for score, _ in record.options]
+    others = [i for i in range(len(scores)) if i not in record.kept]
+    return sorted(others, key=lambda i: (scores[i] if record.lowest else -scores[i], i))
+
+
+def decision_text(record: Record) -> str:
+    """What the key says below a decision: a tie that was broken, and what it doesn't print."""
+    said = [record.decision]
+    others = _others(record) if record.tied or record.shown else []
+    if others and record.kept:
+        best, last = (record.options[i][0].data for i in (others[0], record.kept[-1]))
+        said.append(record.tied if best == last else "")
+    hidden = others[len(shown_candidates(record)) - len(record.kept) :]
+    if hidden:
+        best = _number(record.options[hidden[0]][0])
+        bound = "" if len(hidden) == 1 else "at least " if record.lowest else "at most "
+        what = "candidate reaches" if len(hidden) == 1 else "candidates reach"
+        said.append(f"{len(hidden)} further {what} {bound}${best}$.")
+    return " ".join(text for text in said if text)
 
 
 def _formula(result: Value, expression: Value, kept: bool | None = None) -> Line:

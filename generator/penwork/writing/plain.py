@@ -95,6 +95,7 @@ TEXT = Field(
     absolute=_function("abs"),
     floor=_function("floor"),
     ceiling=_function("ceiling"),
+    maximum=lambda *inner: Text(f"max({', '.join(text.text for text in inner)})"),
 )
 
 

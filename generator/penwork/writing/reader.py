@@ -29,7 +29,7 @@ _TIDIED = mpq(1, 2**100)
 _CERTAINLY = mpq(1, 2**120)
 _NOISE = mpq(1, 2**150)
 _CLOSED = (r"\right|", r"\right\|", r"\right\rfloor", r"\right\rceil")
-_ENDS = ("", "+", "-", ")", "]", "}", "&", r"\\", ">", *_CLOSED)
+_ENDS = ("", "+", "-", ",", ")", "]", "}", "&", r"\\", ">", *_CLOSED)
 
 
 class Unreadable(ValueError):
@@ -270,6 +270,15 @@ class _Reader:
         self.need(r"\right\rceil")
         return elementwise(monotone(EXACT.ceiling), value)
 
+    def maximum(self) -> Any:
+        self.need("(")
+        numbers = [near(self.sum())]
+        while self.take(","):
+            numbers.append(near(self.sum()))
+        self.need(")")
+        value, off = max(n.value for n in numbers), max(n.off for n in numbers)
+        return Near(value, off) if off else value
+
     def norm(self) -> Any:
         value = self.sum()
         self.need(r"\right\|")
@@ -346,6 +355,7 @@ _ATOMS: dict[str, Callable[[_Reader], Any]] = {
     r"\left\|": _Reader.norm,
     r"\left\lfloor": _Reader.floor,
     r"\left\lceil": _Reader.ceiling,
+    r"\max": _Reader.maximum,
     r"\softmax": _Reader.softmax,
     r"\mask": lambda reader: reader.factor(),
     r"\sum": _Reader.summed,

@@ -271,6 +271,10 @@ def _ceiling(pen: Pen, value: Value, inner: Value) -> Printed:
     return rf"\left\lceil {pen.text(inner)}\right\rceil", ATOM
 
 
+def _maximum(pen: Pen, value: Value, *numbers: Value) -> Printed:
+    return rf"\max {bracket(', '.join(map(pen.text, numbers)))}", FUNCTION
+
+
 def _mask(pen: Pen, value: Value, inner: Value, seen: Any, fill: Any) -> Printed:
     return rf"\mask {bracket(pen.text(inner))}", FUNCTION
 
@@ -307,6 +311,7 @@ RULES.update(
         "absolute": _absolute,
         "floor": _floor,
         "ceiling": _ceiling,
+        "maximum": _maximum,
         "mask": _mask,
     }
 )

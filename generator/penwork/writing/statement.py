@@ -26,6 +26,7 @@ from penwork.errors import Fault
 from penwork.maths.fields import array
 from penwork.maths.given import Given, Table, Vector
 from penwork.maths.records import Position
+from penwork.maths.tally import Tally
 from penwork.maths.value import Value
 from penwork.numbers import EXACTLY
 from penwork.writing.digits import data_tex, token_tex
@@ -59,6 +60,14 @@ class Told:
     def columns(self) -> list[str]:
         """The words of a table's columns, in the order of first appearance."""
         return list(dict.fromkeys(word for cells in self.stored.values() for word in cells))
+
+    @property
+    def words(self) -> list[tuple[Told, Told]]:
+        """A tally's words with their counts."""
+        return [
+            (Told(f"{self.path}:{i}:word", word, self.declaration), self[word])
+            for i, word in enumerate(self.stored)
+        ]
 
     @property
     def plain(self) -> Any:
@@ -310,9 +319,22 @@ def printed_paths(name: str, declaration: Given, stored: Any) -> dict[str, Any]:
             for i, cells in enumerate(stored.values())
             for j, number in enumerate(cells.values())
         }
+    if isinstance(declaration, Tally):
+        words = {f"{name}:{i}:word": word for i, word in enumerate(stored)}
+        return words | {f"{name}:{i}": count for i, count in enumerate(stored.values())}
     if isinstance(stored, list) and stored and isinstance(stored[0], str):
         return {f"{name}:{i}": word for i, word in enumerate(stored)}
     return {name: stored}
+
+
+def at_path(stored: Any, keys: Sequence[str]) -> Any:
+    """What stands at a path below a given: an entry by its place, or a tally's word."""
+    if keys[1:] == ["word"]:
+        return list(stored)[int(keys[0])]
+    for key in keys:
+        entries = list(stored.values()) if isinstance(stored, dict) else stored
+        stored = entries[int(key)]
+    return stored
 
 
 def entries_of(path: str, stored: Any) -> dict[str, Any]:
