@@ -23,7 +23,7 @@ from penwork.writing.pen import Pen
 EQUAL, NEARLY = "=", r"\approx"
 _OPPOSITE = {"<": r"\ge", "<=": ">", ">": r"\le", ">=": "<"}
 _SIGN = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
-_SYMBOLS_ONLY = {"mask"}
+_SYMBOLS_ONLY = {"mask", "less_by_rows"}
 _UNNAMED = Name("", "")
 
 
