@@ -13,7 +13,7 @@ import pytest
 import goldens
 from penwork import answers, certify
 from penwork.catalogue import default_folders, load
-from penwork.document import document, dumps
+from penwork.document import document, dumps, plain
 from penwork.draw import Draw
 from penwork.errors import Fault, Reject
 from penwork.instance import make, make_given, plain_givens, solve
@@ -136,6 +136,12 @@ def test_reference(case: dict[str, Any]) -> None:
     found = document(instance)["answers"]
     for name, expected in case["answers"].items():
         assert _near(found[name]["value"], expected), f"{name}: {found[name]['value']}"
+    for slip, wrong in case.get("slips", {}).items():
+        with precision():
+            work = solve(CATALOGUE.get(case["id"]), dict(instance.given), slip=slip)
+        claimed = {claim.name: plain(answers.data_of(claim.value)) for claim in work.claims}
+        for name, expected in wrong.items():
+            assert _near(claimed[name], expected), f"{slip}: {name} is {claimed[name]}"
 
 
 def _near(found: Any, expected: Any) -> bool:
