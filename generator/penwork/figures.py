@@ -127,10 +127,12 @@ class Block:
 class Flow:
     """Rows of boxes from top to bottom, an arrow from each row to the next.
 
-    A row of one box spans the width, a row of several shares it: heads side by side.
+    A row of one box spans the width, a row of several shares it: heads side by side. `skips`
+    holds (from, to), numbers of rows: an arrow at the left, around the rows between them.
     """
 
     rows: Sequence[Sequence[Block]]
+    skips: Sequence[tuple[int, int]] = ()
     caption: str = ""
     where: Where = "key"
 

@@ -147,6 +147,12 @@ SINGLE = {
     "total of a matrix": Case("total", lambda g: pw.total(g.A), lambda g: g.A.sum()),
     "total of a formula": Case("total", lambda g: pw.total(g.v + g.p), lambda g: (g.v + g.p).sum()),
     "row_sums": Case("row_sums", lambda g: pw.row_sums(g.A), lambda g: g.A.sum(axis=1)),
+    "row_squares": Case(
+        "row_squares", lambda g: pw.row_squares(g.A), lambda g: (g.A**2).sum(axis=1)
+    ),
+    "less_by_rows": Case(
+        "less_by_rows", lambda g: pw.less_by_rows(g.A, g.w), lambda g: g.A - g.w[:, None]
+    ),
     "by_rows": Case("by_rows", lambda g: pw.by_rows(g.A, g.w), lambda g: g.A / g.w[:, None]),
     "mean": Case("mean", lambda g: pw.mean(g.v), lambda g: g.v.mean()),
     "mean of many": Case("mean", lambda g: pw.mean(g.long), lambda g: g.long.mean()),

@@ -131,7 +131,16 @@ FIGURES: list[Figure] = [
     Bars([[0.5, 0.5], [0.1, -0.9]], [["a", "b"], ["c", "d"]], ["one", "two"], ["s", "t"]),
     Bars([[0.0]], [["0"]], ["nothing"]),
     Flow([[Block("in", "5")], [Block("head", "2"), Block("head", "2")], [Block("out")]]),
+    Flow([[Block("in")], [Block("layer")], [Block("sum")]], skips=[(0, 2)]),
 ]
+
+
+def test_a_skip_goes_around_the_rows_between() -> None:
+    rows = [[Block("in")], [Block("layer")], [Block("sum")]]
+    plain, skipping = draw(Flow(rows)), draw(Flow(rows, skips=[(0, 2)]))
+    assert plain.count(" h f") + 1 == skipping.count(" h f")
+    turns = re.findall(r"([\d.]+) [\d.]+ m ([\d.]+) [\d.]+ l ([\d.]+) [\d.]+ l ([\d.]+)", skipping)
+    assert any(float(left) == float(again) < float(start) for start, left, again, _ in turns)
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: type(figure).__name__)

@@ -15,6 +15,7 @@ import pytest
 
 from penwork.compose.sheet import Numbered, Sheet
 from penwork.errors import PressError, UserError
+from penwork.press.engine import overfull_boxes
 from penwork.press.sheet import print_sheet, write_all
 from press.samples import gradient_descent, sheet
 
@@ -294,3 +295,14 @@ def test_progress_ends_at_all(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     print_sheet(sheet(1), tmp_path, progress=lambda done, of: seen.append((done, of)))
     assert seen[-1] == (2, 2)
+
+
+def test_boxes_of_a_trial_that_was_set_again_do_not_count() -> None:
+    high = r"Overfull \vbox (15.0pt too high) has occurred while \output is active []"
+    wide = r"Overfull \hbox (3.0pt too wide) in paragraph at lines 1--2"
+    log = ["penwork-mark:1", high, wide, "penwork-recut", "penwork-mark:2", high, "penwork-mark:3"]
+    log += [wide, "penwork-mark:again", "penwork-mark:4"]
+    assert [(box.mark, box.what) for box in overfull_boxes("\n".join(log))] == [
+        ("1", "wide"),
+        ("2", "high"),
+    ]

@@ -15,6 +15,7 @@ from penwork.author import (
     absolute,
     exp,
     frac,
+    less_by_rows,
     log,
     log_sum_exp,
     mask_future,
@@ -22,10 +23,12 @@ from penwork.author import (
     mean,
     norm,
     relu,
+    row_sums,
     scalar,
     sigmoid,
     softmax,
     sqrt,
+    stack,
     tanh,
     total,
     vector,
@@ -103,14 +106,50 @@ def test_mask_with_a_number_is_for_slips() -> None:
         lines_of(lambda work, given: work.let("y", CASES["mask with 0"].build(given), "y"))
 
 
-def test_what_cancelling_leaves_is_refused() -> None:
-    """The root of 3, squared, less 3 is 10^-60 in 200 bits: never printed."""
+def test_what_cancelling_leaves_is_0() -> None:
+    """The root of 3, cubed, less 3 roots is 10^-60 in 200 bits: it is 0, and is printed so."""
 
     def solving(work: Any, given: Any) -> None:
         root = work.let("r", sqrt(given.p[1] - given.z[0]), "r")
-        work.let("y", root * root * root - 3 * root, "y")
+        cube = work.let("c", root * root * root, "c")
+        work.let("y", cube - 3 * root, "y")
+        work.let("z", 2 * (root - cube / 3), "z")
 
-    with pytest.raises(Reject, match="too small for paper"):
+    _, lines = lines_of(solving)
+    assert {lines[name][0].printed for name in "yz"} == {"0"}
+
+
+def test_rows_that_cancel_add_up_to_0() -> None:
+    def solving(work: Any, given: Any) -> None:
+        root = work.let("r", sqrt(given.p[1] - given.z[0]), "r")
+        cube = work.let("c", root * root * root, "c")
+        row = stack([cube, -2 * root, -1 * root])
+        rows = work.let("R", stack([row, row]), r"\mathbf R")
+        work.let("s", row_sums(rows) / 3, r"\mathbf s")
+        thirds = work.let("t", stack([cube / 3, -2 * root]), r"\mathbf t")
+        work.let("C", less_by_rows(rows, thirds), r"\mathbf C")
+
+    _, lines = lines_of(solving)
+    assert lines["s"][0].printed == r"\pmx{0 \\ 0}"
+    assert r" & 0\z{.0000} & " in lines["C"][0].printed
+
+
+def test_what_is_too_small_without_cancelling_is_refused() -> None:
+    def solving(work: Any, given: Any) -> None:
+        small = work.let("s", exp(-9 * given.long[5]), "s")
+        work.let("y", small * small, "y")
+
+    with pytest.raises(Reject, match="y: a number too small for paper"):
+        lines_of(solving)
+
+
+def test_0_over_0_is_refused() -> None:
+    def solving(work: Any, given: Any) -> None:
+        root = work.let("r", sqrt(given.p[1] - given.z[0]), "r")
+        nothing = root * root * root - 3 * root
+        work.let("y", (nothing - nothing) / (nothing - nothing), "y")
+
+    with pytest.raises(Reject, match="0/0"):
         lines_of(solving)
 
 

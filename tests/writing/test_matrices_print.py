@@ -16,8 +16,10 @@ from penwork.author import (
     hadamard,
     mean,
     norm,
+    only,
     outer,
     relu,
+    row_squares,
     sqrt,
     stack,
     total,
@@ -27,6 +29,19 @@ from writing.readback import reads_back, write
 
 PRINTABLE = {name: case for name, case in CASES.items() if case.printable}
 G = Leaves()
+
+
+@pytest.mark.parametrize("nested", [["-1/2"], [["-1/2"]]], ids=["vector", "matrix"])
+def test_the_only_entry_goes_by_the_name_of_the_whole(nested: list[Any]) -> None:
+    entry = only(leaf(r"\mathbf U_f", nested))
+    assert write(entry, False)[0] == "U_f"
+    reads_back(entry * leaf("h", -3) + 2)
+
+
+def test_squares_of_a_primed_letter_stand_in_brackets() -> None:
+    squares = row_squares(leaf(r"\mathbf C'", SQUARE["S"]))
+    reads_back(squares)
+    assert "(C'_{ij})^2" in write(squares, False)[0]
 
 
 @pytest.mark.parametrize("name", PRINTABLE)

@@ -29,6 +29,7 @@ from penwork.author import (
     tanh,
 )
 from penwork.maths.value import Value
+from penwork.writing.digits import grouped
 from writing.readback import complaints, reads_back, write
 
 BINARY: dict[str, Callable[[Any, Any], Value]] = {
@@ -226,3 +227,12 @@ def test_ugly_print_is_seen(ugly: str) -> None:
 @pytest.mark.parametrize("fine", ["x_1", "x^{12}", r"12\,345", "((a+b)c)^2", r"\log_2 x", "e^{x}"])
 def test_fine_print_is_not(fine: str) -> None:
     assert not complaints(fine)
+
+
+@pytest.mark.parametrize(
+    ("digits", "printed"),
+    [("0.123456", "0.123456"), ("-1234.5", "-1234.5"), ("-12345.6789", r"-12\,345.6789"),
+     ("1234567", r"1\,234\,567")],
+)  # fmt: skip
+def test_only_thousands_before_the_point_are_set_apart(digits: str, printed: str) -> None:
+    assert grouped(digits) == printed

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from penwork.maths.value import ShapeError, TraceError, Value
+from penwork.maths.value import ShapeError, TraceError, Value, entry_tex
 
 
 def frac(numerator: int, denominator: int) -> Fraction:
@@ -117,12 +117,27 @@ def row_sums(x: Any) -> Value:
     return value.node("row_sums", value, shape=value.shape[:1])
 
 
+def row_squares(x: Any) -> Value:
+    """The sum of the squares of each row of a matrix [n, m] (vector [n])."""
+    value = _sized(x, 2)
+    return value.node("row_squares", value, shape=value.shape[:1])
+
+
 def by_rows(x: Any, divisors: Any) -> Value:
     """Each row of a matrix [n, m] over its own divisor [n]."""
-    value, under = _sized(x, 2), _sized(divisors, 1)
-    if value.shape[0] != under.shape[0]:
-        raise ShapeError(f"{under.shape[0]} divisors for {value.shape[0]} rows")
-    return value.node("by_rows", value, under, shape=value.shape)
+    return _with_own("by_rows", x, divisors, "divisors")
+
+
+def less_by_rows(x: Any, amounts: Any) -> Value:
+    """Each row of a matrix [n, m] less its own amount [n]."""
+    return _with_own("less_by_rows", x, amounts, "amounts")
+
+
+def _with_own(operation: str, x: Any, numbers: Any, what: str) -> Value:
+    value, own = _sized(x, 2), _sized(numbers, 1)
+    if value.shape[0] != own.shape[0]:
+        raise ShapeError(f"{own.shape[0]} {what} for {value.shape[0]} rows")
+    return value.node(operation, value, own, shape=value.shape)
 
 
 def hadamard(left: Any, right: Any) -> Value:
@@ -158,6 +173,16 @@ def power(base: Any, over: int, under: int) -> Value:
     if not all(type(n) is int for n in (over, under)) or under < 1:
         raise TraceError("power takes two whole numbers, power(b, -1, 2); the second is positive")
     return _sized(base, 0).node("rational_power", base, over, under, shape=())
+
+
+def only(x: Any) -> Value:
+    r"""The one entry of a named vector or matrix of one, by the name of the whole: x for x_1."""
+    value = _sized(x, 1, 2)
+    if set(value.shape) != {1} or value.name is None:
+        raise ShapeError(f"only takes a named vector or matrix of one, not the shape {value.shape}")
+    name, at = value.name, (0,) * len(value.shape)
+    called = name._replace(tex=entry_tex(name.tex), at=name.at + at)
+    return Value(value.field, "name", (), (), data=value.data[at], name=called)
 
 
 def stack(parts: Sequence[Any], row: bool = False) -> Value:

@@ -147,6 +147,14 @@ def _by_rows(field: Field, data: Any, divisors: Any) -> Any:
     return data / divisors[:, None]
 
 
+def _less_by_rows(field: Field, data: Any, amounts: Any) -> Any:
+    return data - amounts[:, None]
+
+
+def _less_cost(result: Any, data: Any, amounts: Any) -> float:
+    return float(sum(digits(x) for (i, _), x in np.ndenumerate(data) if amounts[i] != 0))
+
+
 def _map(name: str) -> Evaluate:
     return lambda field, data: elementwise(getattr(field, name), data)
 
@@ -195,6 +203,8 @@ OPERATIONS: dict[str, Operation] = {
     "combination": Operation(_combination, lambda r, *parts: _combination_cost(*parts)),
     "total": Operation(lambda f, a: a.sum(), _sum_cost),
     "row_sums": Operation(lambda f, a: a.sum(axis=1), _sum_cost),
+    "row_squares": Operation(lambda f, a: (a * a).sum(axis=1), _squares_cost),
+    "less_by_rows": Operation(_less_by_rows, _less_cost),
     "by_rows": Operation(
         _by_rows,
         lambda r, a, b: float(

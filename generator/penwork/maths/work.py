@@ -18,6 +18,7 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.errors import Fault, Reject
+from penwork.maths.cancelling import without_remains
 from penwork.maths.fields import EXACT, Field, elementwise
 from penwork.maths.records import Claim, Insight, Option, Record, Slip, Test, numbers_of
 from penwork.maths.value import Name, ShapeError, TraceError, Value
@@ -26,7 +27,7 @@ from penwork.numbers import WORKING_PLACES, Style, is_exact, show
 Relation = Literal["<", "<=", ">", ">="]
 
 _NEAR = 10**-9
-_LEAST = 2.0**-150  # what lies below, and is not 0, is what cancelling has left
+_LEAST = 2.0**-150
 _TEST_POINTS = 1_000_003  # a prime: that a wrong formula agrees at a point is as rare as that
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,
@@ -309,8 +310,10 @@ class Work:
         if self.carry:
             return elementwise(lambda x: show(x, name.places, name.style).value, expression.data)
         data = elementwise(self.field.tidy, expression.data)
-        if self.field is EXACT and any(0 < abs(x) < _LEAST for x in np.ravel(data)):
-            self._unprintable(f"{name.source}: a number too small for paper")
+        if self.field is EXACT and _is_odd(data):
+            data = without_remains(expression, data)
+            if _is_odd(data):
+                self._unprintable(f"{name.source}: a number too small for paper, or 0/0")
         return data
 
     def _test_point(self, name: str) -> Any:
@@ -409,6 +412,11 @@ class Work:
     def _unprintable(self, reason: str) -> NoReturn:
         """What no key could show: another draw, or a word to whoever brought the numbers."""
         raise Reject(reason) if self.strict or self.slip else ArithmeticError(reason)
+
+
+def _is_odd(data: Any) -> bool:
+    """Whether an entry is too small for paper, or no number."""
+    return any(x != 0 and not abs(x) >= _LEAST for x in np.ravel(data))
 
 
 def _on_paper(value: Value) -> Any:

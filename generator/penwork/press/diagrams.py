@@ -12,6 +12,7 @@ WIDEST = 228.0
 TALLEST_BAR = 78.0
 SHADES = (0.68, 0.3, 0.0, 0.9)
 ROW_GAP = 17.0
+SKIP = 14.0
 
 
 def _script(text: str) -> str:
@@ -152,13 +153,15 @@ def _legend(canvas: Canvas, labels: Sequence[str]) -> None:
 def flow(figure: Flow) -> Canvas:
     """Boxes in rows; a note stands right of a lone box, and inside one of several."""
     notes = [row[0].note for row in figure.rows if len(row) == 1]
-    side = max((text_width(note, SCRIPT) + 6 for note in notes if note), default=0)
+    side = max((text_width(note, SCRIPT) + 6 for note in notes if note), default=0.0)
+    side = max(side, SKIP + 2) if figure.skips else side
     wide = max(sum(_box_width(block, len(row)) + 8 for block in row) - 8 for row in figure.rows)
     wide = min(max(wide, 70.0), WIDEST - 2 * side)
     heights = [27.0 if len(row) > 1 and any(b.note for b in row) else 19.0 for row in figure.rows]
     canvas = Canvas(wide + 2 * side, sum(heights) + ROW_GAP * (len(heights) - 1) + 1)
     y = canvas.height - 0.5
     before: list[float] = []
+    centres: list[float] = []
     for row, high in zip(figure.rows, heights, strict=True):
         box = (wide - 8 * (len(row) - 1)) / len(row)
         middles = [side + k * (box + 8) + box / 2 for k in range(len(row))]
@@ -174,7 +177,13 @@ def flow(figure: Flow) -> Canvas:
             elif block.note:
                 canvas.label(x + box / 2 + 5, y - high / 2, _script(block.note), 0, kind="grey")
         before = middles
+        centres.append(y - high / 2)
         y -= high + ROW_GAP
+    canvas.pen(0.6)
+    for above, below in figure.skips:
+        up, down = centres[above] - SKIP / 4, centres[below] + SKIP / 4
+        canvas.line(((side, up), (side - SKIP, up), (side - SKIP, down), (side - 4, down)))
+        canvas.head((side - SKIP, down), (side - 0.6, down))
     return canvas
 
 

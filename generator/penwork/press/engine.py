@@ -22,6 +22,7 @@ JOB = "penwork"
 MARK = "penwork-mark:"
 SIZE = "penwork-size:"
 PAGE = "penwork-page:"
+RECUT = "penwork-recut"
 VARIABLE = "PENWORK_PDFLATEX"
 SECONDS_AT_LEAST = 60.0
 SECONDS_A_KILOBYTE = 0.05
@@ -242,7 +243,7 @@ def _result(name: str, folder: Path, status: int, said: bytes) -> Pages:
     return Pages(
         pdf=(folder / f"{JOB}.pdf").read_bytes(),
         count=int(written[1]) if written else 0,
-        overfull=tuple(_overfull(log)),
+        overfull=tuple(overfull_boxes(log)),
         sizes=tuple(_sizes(log)),
         forms=tuple(re.findall(rf"^{PAGE}(\S+)$", log, re.MULTILINE)),
     )
@@ -258,8 +259,8 @@ def _sizes(log: str) -> Iterator[Size]:
             yield Size(float(height) + float(depth), float(width) - float(measure), mark)
 
 
-def _overfull(log: str) -> Iterator[Overfull]:
-    """Boxes too wide; those of a trial that was set again at full width don't count."""
+def overfull_boxes(log: str) -> Iterator[Overfull]:
+    """Boxes too wide or too high; those of a trial that was set again don't count."""
     mark = ""
     trial: list[Overfull] = []
     for line in log.splitlines():
@@ -270,6 +271,8 @@ def _overfull(log: str) -> Iterator[Overfull]:
             else:
                 yield from trial
                 trial, mark = [], word
+        elif line == RECUT:
+            trial = [box for box in trial if box.what == "wide"]
         elif found := re.match(r"Overfull \\.box \(([\d.]+)pt too (\w+)", line):
             trial.append(Overfull(found[2], float(found[1]), mark))
     yield from trial

@@ -246,6 +246,12 @@ def _by_rows(node: Value, inner: Value, divisors: Value) -> Variants:
     yield "* for /", lambda: f.hadamard(inner, f.repeat(divisors, inner.shape[1]).T)
 
 
+def _less_by_rows(node: Value, inner: Value, amounts: Value) -> Variants:
+    yield "the other axis", lambda: f.less_by_rows(inner.T, amounts).T
+    yield "+ for -", lambda: inner + f.repeat(amounts, inner.shape[1]).T
+    yield "left out", lambda: inner
+
+
 def _variance(node: Value, inner: Value, mean: Value) -> Variants:
     n = inner.shape[0]
     yield "the sum for the mean", lambda: node * n
@@ -296,6 +302,12 @@ _VARIANTS: dict[str, Callable[..., Variants]] = {
         ("the other axis", lambda x: f.row_sums(x.T)),
         ("mean for sum", lambda x: f.row_sums(x) / x.shape[1]),
     ),
+    "row_squares": _kin(
+        ("the other axis", lambda x: f.row_squares(x.T)),
+        ("sums for squares", f.row_sums),
+        ("length for square", lambda x: f.sqrt(f.row_squares(x))),
+    ),
+    "less_by_rows": _less_by_rows,
     "by_rows": _by_rows,
     "mean": _kin(("sum for mean", f.total)),
     "variance": _variance,

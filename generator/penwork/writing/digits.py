@@ -26,16 +26,15 @@ def digits_tex(shown: Shown) -> str:
         return rf"\ln {grouped(shown.digits[3:])}"
     if shown.kind == "infinity":
         return shown.digits.replace("inf", r"\infty")
-    whole, point, rest = shown.digits.partition(".")
-    return grouped(whole) + point + rest
+    return grouped(shown.digits)
 
 
-def grouped(whole: str) -> str:
-    """Thousands set apart by thin spaces from five digits on."""
-    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
-    if len(digits) < 5:
-        return whole
-    return sign + re.sub(r"(?<=\d)(?=(?:\d{3})+$)", r"\\,", digits)
+def grouped(digits: str) -> str:
+    """Thousands before the point set apart by thin spaces from five digits on."""
+    whole, point, rest = digits.partition(".")
+    if len(whole.lstrip("-")) >= 5:
+        whole = re.sub(r"(?<=\d)(?=(?:\d{3})+$)", r"\\,", whole)
+    return whole + point + rest
 
 
 @lru_cache(maxsize=2**16, typed=True)
@@ -47,8 +46,7 @@ def label_tex(number: Any, places: int = 2) -> str:
     """A number for a figure's label: as a decimal, exact where `places` suffice, else rounded."""
     value = exact(number)
     needed = decimals_of(value, places)
-    whole, point, rest = decimal(value, places if needed is None else needed).partition(".")
-    return grouped(whole) + point + rest
+    return grouped(decimal(value, places if needed is None else needed))
 
 
 def matrix_tex(cells: list[list[str]]) -> str:

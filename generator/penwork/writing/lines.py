@@ -24,7 +24,7 @@ from penwork.writing.reader import difference
 EQUAL, NEARLY = "=", r"\approx"
 _OPPOSITE = {"<": r"\ge", "<=": ">", ">": r"\le", ">=": "<"}
 _SIGN = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
-_SYMBOLS_ONLY = {"mask"}
+_SYMBOLS_ONLY = {"mask", "less_by_rows"}
 _UNNAMED = Name("", "")
 
 

@@ -23,6 +23,7 @@ from penwork.writing.pen import (
 from penwork.writing.rules import times
 
 SPELLED_OUT = 4
+PRIMES = "'^"  # of a letter that has a superscript already
 
 
 def _spelled(pen: Pen, value: Value) -> list[str] | None:
@@ -62,10 +63,14 @@ def _variance(pen: Pen, value: Value, inner: Value, mean: Value) -> Printed:
     return rf"\frac{{\sum_{{i}} ({entry}-{pen.text(mean, PRODUCT)})^2}}{{{count}}}", FRACTION
 
 
-def _squares(pen: Pen, inner: Value) -> str:
-    cells = pen.cells(named(inner, "a norm"))
+def _squared(pen: Pen, inner: Value) -> list[str]:
+    cells = pen.cells(named(inner, "a sum of squares"))
     pen.constants.extend("2" for _ in cells)
-    return "+".join(f"{bracket(c) if binding_of(c) < ATOM else c}^2" for c in cells)
+    return [f"{bracket(c) if binding_of(c) < ATOM else c}^2" for c in cells]
+
+
+def _squares(pen: Pen, inner: Value) -> str:
+    return "+".join(_squared(pen, inner))
 
 
 def _norm(pen: Pen, value: Value, inner: Value) -> Printed:
@@ -88,15 +93,36 @@ def _row_sums(pen: Pen, value: Value, inner: Value) -> Printed:
     return rf"\sum_{{j}} {pen.indexed(named(inner, 'a sum of rows'), 'ij')}", FUNCTION
 
 
+def _row_squares(pen: Pen, value: Value, inner: Value) -> Printed:
+    if pen.with_numbers:
+        squares, width = _squared(pen, inner), inner.shape[1]
+        rows = [squares[i : i + width] for i in range(0, len(squares), width)]
+        return pmx(["+".join(row) for row in rows]), ATOM
+    pen.constants.append("2")
+    entry = pen.indexed(named(inner, "a sum of rows"), "ij")
+    return rf"\sum_{{j}} {bracket(entry) if set(entry) & set(PRIMES) else entry}^2", FUNCTION
+
+
+def _with_own(pen: Pen, inner: Value, own: Value, sign: str) -> str:
+    """The entries of a matrix, each with the number of its row."""
+    cells, width = pen.cells(named(inner, "by rows")), inner.shape[1]
+    numbers = []
+    for row in range(inner.shape[0]):
+        texts = [pen.text(named(own, "by rows")[row]) for _ in range(width)]
+        numbers += [bracket(text) if text.startswith("-") else text for text in texts]
+    return shaped_tex([f"{a}{sign}{b}" for a, b in zip(cells, numbers, strict=True)], inner.shape)
+
+
+def _less_by_rows(pen: Pen, value: Value, inner: Value, amounts: Value) -> Printed:
+    if pen.with_numbers:
+        return _with_own(pen, inner, amounts, "-"), ATOM
+    entry = pen.indexed(named(inner, "less_by_rows"), "ij")
+    return f"({entry}-{pen.indexed(named(amounts, 'less_by_rows'), 'i')})", ATOM
+
+
 def _by_rows(pen: Pen, value: Value, inner: Value, under: Value) -> Printed:
     if pen.with_numbers:
-        cells, width = pen.cells(named(inner, "by_rows")), inner.shape[1]
-        divisors = []
-        for row in range(inner.shape[0]):
-            texts = [pen.text(named(under, "by_rows")[row]) for _ in range(width)]
-            divisors += [bracket(text) if text.startswith("-") else text for text in texts]
-        quotients = [f"{a}/{b}" for a, b in zip(cells, divisors, strict=True)]
-        return shaped_tex(quotients, inner.shape), ATOM
+        return _with_own(pen, inner, under, "/"), ATOM
     over = pen.indexed(named(inner, "by_rows"), "ij")
     return rf"\left(\frac{{{over}}}{{{pen.indexed(named(under, 'by_rows'), 'i')}}}\right)", ATOM
 
@@ -163,6 +189,8 @@ RULES.update(
         "norm": _norm,
         "square_norm": _square_norm,
         "row_sums": _row_sums,
+        "row_squares": _row_squares,
+        "less_by_rows": _less_by_rows,
         "by_rows": _by_rows,
         "log_sum_exp": _log_sum_exp,
     }

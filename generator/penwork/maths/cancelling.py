@@ -1,0 +1,52 @@
+"""Sums whose terms cancel: what 200 bits leave of them is no number, but 0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from gmpy2 import mpq
+
+from penwork.maths.fields import elementwise
+from penwork.maths.operations import OPERATIONS
+from penwork.maths.value import Value
+
+LEFT = 2.0**-150  # of the size of the terms
+_LINEAR = {
+    *(
+        "add",
+        "subtract",
+        "negate",
+        "multiply",
+        "divide",
+        "hadamard",
+        "matmul",
+        "outer",
+        "transpose",
+    ),
+    *("columns", "rows", "stack", "beside", "repeat", "total", "row_sums", "mean", "less_by_rows"),
+}
+_DIFFERENCES = {"subtract", "less_by_rows"}
+
+
+def without_remains(expression: Value, data: Any) -> Any:
+    """The data of an expression, with an exact 0 wherever all of a sum's terms cancel."""
+    sizes = np.ravel(_size(expression))
+    entries = [
+        mpq(0) if abs(x) <= LEFT * s else x for x, s in zip(np.ravel(data), sizes, strict=True)
+    ]
+    if not isinstance(data, np.ndarray):
+        return entries[0]
+    out = np.empty(data.size, dtype=object)
+    out[:] = entries
+    return out.reshape(data.shape)
+
+
+def _size(value: Value) -> Any:
+    """How large the terms are that a value adds up: |a| + |b| for a - b, entry by entry."""
+    if value.name is not None or value.operation not in _LINEAR:
+        return elementwise(abs, value.data)
+    bare = [_size(a) if isinstance(a, Value) else a for a in value.arguments]
+    if value.operation in _DIFFERENCES:
+        bare[1] = -bare[1]
+    return elementwise(abs, OPERATIONS[value.operation].evaluate(value.field, *bare))
