@@ -59,20 +59,20 @@ from penwork.maths.functions import (
     total,
     variance,
 )
-from penwork.maths.given import Choice as choice
 from penwork.maths.given import Count as count
-from penwork.maths.given import Flag as flag
 from penwork.maths.given import Matrix as matrix
 from penwork.maths.given import Scalar as scalar
-from penwork.maths.given import Table as table
-from penwork.maths.given import Token as token
-from penwork.maths.given import Tokens as tokens
 from penwork.maths.given import Vector as vector
 from penwork.maths.graphs import Edges as edges
 from penwork.maths.records import Option as option
 from penwork.maths.records import Position as position
 from penwork.maths.records import Slip as slip
 from penwork.maths.tally import Tally as tally
+from penwork.maths.words import Choice as choice
+from penwork.maths.words import Flag as flag
+from penwork.maths.words import Table as table
+from penwork.maths.words import Token as token
+from penwork.maths.words import Tokens as tokens
 from penwork.problem import Problem
 from penwork.writing.digits import label_tex as show
 from penwork.writing.digits import token_tex as tok

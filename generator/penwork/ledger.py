@@ -18,15 +18,17 @@ from gmpy2 import mpq
 from penwork.errors import Fault
 from penwork.escape import escape
 from penwork.maths.fields import array, elementwise
-from penwork.maths.given import Given, Table, Vector
+from penwork.maths.given import Given, Vector
 from penwork.maths.records import Record
 from penwork.maths.tally import Tally
 from penwork.maths.value import Value, symbols_in
+from penwork.maths.words import Table
 from penwork.model import Line, Operand, Step
 from penwork.numbers import EXACTLY, WORKING_PLACES, Shown, Style, show
 from penwork.writing.digits import number_tex
 from penwork.writing.lines import EQUAL, NEARLY, shown_candidates
-from penwork.writing.reader import Near, Unreadable, difference, read
+from penwork.writing.near import Near, Unreadable
+from penwork.writing.reader import difference, read
 
 STANDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,

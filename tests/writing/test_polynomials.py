@@ -19,8 +19,9 @@ from penwork.instance import make_given
 from penwork.maths.given import Scalar
 from penwork.maths.work import Work
 from penwork.numbers import precision
+from penwork.writing.near import Near
 from penwork.writing.plain import plain_text
-from penwork.writing.reader import Near, difference, read
+from penwork.writing.reader import difference, read
 from penwork.writing.statement import read_back, render_statement, same_as_printed
 from writing.readback import complaints, reads_back, write
 

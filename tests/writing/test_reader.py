@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from maths.tiny import data_from
 from penwork.numbers import MINUS_INFINITY
-from penwork.writing.reader import Near, Unreadable, difference, read
+from penwork.writing.near import Near, Unreadable
+from penwork.writing.reader import difference, read
 
 ROUGH = Fraction(1, 20000)
 

@@ -12,6 +12,7 @@ from penwork.maths.operations import OPERATIONS
 from penwork.maths.value import Value
 
 LEFT = 2.0**-150  # of the size of the terms
+LEAST = 2.0**-150
 _LINEAR = {
     *(
         "add",
@@ -50,3 +51,8 @@ def _size(value: Value) -> Any:
     if value.operation in _DIFFERENCES:
         bare[1] = -bare[1]
     return elementwise(abs, OPERATIONS[value.operation].evaluate(value.field, *bare))
+
+
+def is_odd(data: Any) -> bool:
+    """Whether an entry is too small for paper, or no number."""
+    return any(x != 0 and not abs(x) >= LEAST for x in np.ravel(data))

@@ -15,7 +15,6 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.errors import UserError
-from penwork.escape import escape
 from penwork.maths.fields import Field, array
 from penwork.maths.value import Name, Value
 from penwork.numbers import EXACTLY, Style, exact, parse_log
@@ -33,11 +32,11 @@ def default_tex(name: str, bold: bool) -> str:
     return rf"\mathbf {name}" if bold else name
 
 
-def _number(where: str, raw: Any, style: Style = "decimal") -> Any:
+def as_number(where: str, raw: Any, style: Style = "decimal") -> Any:
     if isinstance(raw, bool) or not isinstance(raw, (int, str, Fraction, type(mpq()))):
         if isinstance(raw, float):
             raise UserError(f"{where} is a float.", "Give an integer, a Fraction or decimal text.")
-        raise UserError(f"{where} must be a number, not {_kind(raw)}.", 'Write 3, 0.25 or "1/3".')
+        raise UserError(f"{where} must be a number, not {kind_of(raw)}.", 'Write 3, 0.25 or "1/3".')
     try:
         if style == "log" and (logarithm := parse_log(raw)) is not None:
             return logarithm
@@ -51,7 +50,7 @@ def _number(where: str, raw: Any, style: Style = "decimal") -> Any:
     return number
 
 
-def _kind(raw: Any) -> str:
+def kind_of(raw: Any) -> str:
     names = {
         dict: "an object",
         list: "a list",
@@ -62,9 +61,9 @@ def _kind(raw: Any) -> str:
     return names.get(type(raw), type(raw).__name__)
 
 
-def _list(where: str, raw: Any, most: int = 256) -> list[Any]:
+def as_list(where: str, raw: Any, most: int = 256) -> list[Any]:
     if not isinstance(raw, (list, tuple)):
-        raise UserError(f"{where} must be a list, not {_kind(raw)}.", "Write [1, 2].")
+        raise UserError(f"{where} must be a list, not {kind_of(raw)}.", "Write [1, 2].")
     if not raw:
         raise UserError(f"{where} is empty.", "Give at least one entry.")
     if len(raw) > most:
@@ -158,7 +157,7 @@ class Scalar(Given):
 
     def single(self, where: str, raw: Any) -> Any:
         """One number of it, within its limits."""
-        return self._limited(where, _number(where, raw, self.style))
+        return self._limited(where, as_number(where, raw, self.style))
 
     def _limited(self, where: str, number: Any) -> Any:
         if self.integer and number.denominator != 1:
@@ -180,7 +179,7 @@ class Count(Scalar):
     """A whole number that solve needs as such (how many steps): a plain int, not a value."""
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
-        number = self._limited(where, _number(where, raw))
+        number = self._limited(where, as_number(where, raw))
         if number.denominator != 1:
             raise UserError(f"{where} must be a whole number, not {number}.", "Round it.")
         return int(number)
@@ -198,7 +197,7 @@ class Vector(Scalar):
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         rows = raw if isinstance(raw, (list, tuple)) else [raw]
-        numbers = [self.single(f"{where}[{i}]", x) for i, x in enumerate(_list(where, rows))]
+        numbers = [self.single(f"{where}[{i}]", x) for i, x in enumerate(as_list(where, rows))]
         _fit(where, self.dimension, len(numbers), sizes)
         return numbers
 
@@ -226,7 +225,7 @@ class Matrix(Scalar):
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         if not isinstance(raw, (list, tuple)):
             raw = [[raw]]
-        lists = [_list(f"{where}[{i}]", row) for i, row in enumerate(_list(where, raw))]
+        lists = [as_list(f"{where}[{i}]", row) for i, row in enumerate(as_list(where, raw))]
         if len({len(row) for row in lists}) > 1:
             raise UserError(f"{where} has rows of unequal length.", "Make them equally long.")
         if len(lists) * len(lists[0]) > MOST_ENTRIES:
@@ -250,115 +249,6 @@ class Matrix(Scalar):
                 self, field, name, stored, bold=True, sizes=(str(self.rows), str(self.columns))
             )
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Flag(Given):
-    """True or false."""
-
-    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
-        if not isinstance(raw, bool):
-            raise UserError(
-                f"{where} must be true or false, not {_kind(raw)}.",
-                "Write true or false without quotes.",
-            )
-        return raw
-
-
-@dataclass(frozen=True, slots=True)
-class Choice(Given):
-    """One of a few words."""
-
-    options: tuple[str, ...] = ()
-
-    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
-        if raw not in self.options:
-            raise UserError(f"{where} must be one of {', '.join(self.options)}.", "Pick one.")
-        return raw
-
-
-@dataclass(frozen=True, slots=True)
-class Token(Given):
-    """A short word: a token, a label. Never evaluated, escaped in print."""
-
-    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
-        if not isinstance(raw, str) or not raw or len(raw) > 24 or not raw.isprintable():
-            raise UserError(f"{where} must be a word of 1 to 24 letters.", "Shorten it.")
-        if "  " in raw:
-            raise UserError(f"{where} has spaces side by side.", "Write one.")
-        return raw
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens(Token):
-    """A list of different words."""
-
-    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
-        words = [
-            Token.read(self, f"{where}[{i}]", w, sizes) for i, w in enumerate(_list(where, raw, 64))
-        ]
-        if len(set(words)) != len(words):
-            raise UserError(f"{where} names a word twice.", "Make them different.")
-        return words
-
-
-@dataclass(frozen=True, slots=True)
-class Table(Scalar):
-    """Numbers by two words, {previous: {token: number}}; order is kept.
-
-    `rule` makes the LaTeX name of an entry from both words.
-    """
-
-    rule: str = r"p(\tok{<column>}\mid\tok{<row>})"
-
-    def entry_tex(self, row: str, column: str) -> str:
-        return self.rule.replace("<column>", escape(column)).replace("<row>", escape(row))
-
-    def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
-        if not isinstance(raw, Mapping) or not raw or len(raw) > 64:
-            raise UserError(
-                f"{where} must be an object of 1 to 64 rows.", 'Write {"a": {"b": 0.5}}.'
-            )
-        table: dict[str, dict[str, Any]] = {}
-        for key, cells in raw.items():
-            Token.read(Token(), f"{where} key {key!r}", key, sizes)
-            if not isinstance(cells, Mapping) or not cells or len(cells) > 64:
-                raise UserError(
-                    f"{where}[{key!r}] must be an object of 1 to 64.", 'Write {"b": 0.5}.'
-                )
-            table[key] = {
-                Token.read(Token(), f"{where}[{key!r}] key", word, sizes): self.single(
-                    f"{where}[{key!r}][{word!r}]", x
-                )
-                for word, x in cells.items()
-            }
-        return table
-
-    def cells(self, stored: Mapping[str, Any]) -> dict[tuple[Any, ...], Any]:
-        return {(r, c): x for r, row in stored.items() for c, x in row.items()}
-
-    def leaf(self, field: Field, name: str, stored: Any) -> Any:
-        return {
-            row: {
-                column: Value(
-                    field,
-                    "name",
-                    (),
-                    (),
-                    data=x if field.name == "exact" else field.number(x),
-                    name=Name(
-                        self.entry_tex(row, column),
-                        name,
-                        at=(row, column),
-                        places=EXACTLY,
-                        style=self.style,
-                    ),
-                )
-                for column, x in cells.items()
-                if x != 0
-            }
-            for row, cells in stored.items()
-        }
 
 
 class Givens:
@@ -386,7 +276,7 @@ class Givens:
 def read_given(declared: Mapping[str, Given], raw: Mapping[str, Any]) -> dict[str, Any]:
     """Validated givens in the declared order. Raises UserError that names the field."""
     if not isinstance(raw, Mapping):
-        raise UserError(f"given must be an object, not {_kind(raw)}.", 'Write {"x": 3}.')
+        raise UserError(f"given must be an object, not {kind_of(raw)}.", 'Write {"x": 3}.')
     for name in raw:
         if name not in declared:
             raise UserError(

@@ -9,8 +9,9 @@ from typing import Any
 from penwork.errors import UserError
 from penwork.escape import escape
 from penwork.maths.fields import Field
-from penwork.maths.given import Scalar, Token
+from penwork.maths.given import Scalar
 from penwork.maths.value import Name, Value
+from penwork.maths.words import Token
 from penwork.numbers import EXACTLY
 
 

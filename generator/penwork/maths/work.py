@@ -11,14 +11,13 @@ import dataclasses
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from typing import Any, Literal, NoReturn
 
-import numpy as np
 from gmpy2 import mpq
 
 from penwork.errors import Fault, Reject
-from penwork.maths.cancelling import without_remains
+from penwork.maths.cancelling import is_odd, without_remains
+from penwork.maths.decisions import NEAR, fewest, in_order, on_paper, tied_within
 from penwork.maths.fields import EXACT, Field, elementwise
 from penwork.maths.records import Claim, Insight, Option, Record, Slip, Test, numbers_of
 from penwork.maths.value import Name, ShapeError, TraceError, Value
@@ -26,8 +25,6 @@ from penwork.numbers import WORKING_PLACES, Style, is_exact, show
 
 Relation = Literal["<", "<=", ">", ">="]
 
-_NEAR = 10**-9
-_LEAST = 2.0**-150
 _TEST_POINTS = 1_000_003  # a prime: that a wrong formula agrees at a point is as rare as that
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,
@@ -206,10 +203,10 @@ class Work:
         if self.tape is not None and name in self.tape:
             holds = bool(self.tape[name][0])
         else:
-            if not is_exact(one.data) and abs(one.data - other.data) < _NEAR:
+            if not is_exact(one.data) and abs(one.data - other.data) < NEAR:
                 self._reject(f"{name}: too close to call")
             holds = COMPARE[sign](one.data, other.data)
-            if holds != COMPARE[sign](_on_paper(one), _on_paper(other)):
+            if holds != COMPARE[sign](on_paper(one), on_paper(other)):
                 self._unprintable(f"{name}: the sides look equal")
         self.decisions[name] = (int(holds),)
         self.records.append(
@@ -310,9 +307,9 @@ class Work:
         if self.carry:
             return elementwise(lambda x: show(x, name.places, name.style).value, expression.data)
         data = elementwise(self.field.tidy, expression.data)
-        if self.field is EXACT and _is_odd(data):
+        if self.field is EXACT and is_odd(data):
             data = without_remains(expression, data)
-            if _is_odd(data):
+            if is_odd(data):
                 self._unprintable(f"{name.source}: a number too small for paper, or 0/0")
         return data
 
@@ -384,25 +381,13 @@ class Work:
         if isinstance(wrong, int):
             keep = wrong
         elif reach is not None:
-            keep = self._fewest(name, scores, scores[0].constant(reach))
-        order = sorted(
-            range(len(scores)), key=lambda i: (scores[i].data if lowest else -scores[i].data, i)
-        )
-        for one, other in pairwise(scores[i] for i in order[: keep + 1]):
-            equal = abs(one.data - other.data) < _NEAR * max(abs(one.data), 1)
-            if (equal and tie == "reject") or (not equal and _on_paper(one) == _on_paper(other)):
-                self._reject(f"{name}: a tie")
-        return tuple(order[:keep])
-
-    def _fewest(self, name: str, scores: Sequence[Value], reach: Value) -> int:
-        """How many of the highest scores it takes to add up to `reach` (at most all of them)."""
-        falling = sorted((score.data for score in scores), reverse=True)
-        for count, whole in enumerate(accumulate(falling), 1):
-            if count < len(scores) and abs(whole - reach.data) < _NEAR:
+            keep, at_cut = fewest(scores, scores[0].constant(reach).data)
+            if at_cut:
                 self._reject(f"{name}: the sum ends at the cut")
-            if whole >= reach.data:
-                return count
-        return len(scores)
+        order = in_order(scores, lowest)
+        if tied_within([scores[i] for i in order[: keep + 1]], tie == "reject"):
+            self._reject(f"{name}: a tie")
+        return tuple(order[:keep])
 
     def _reject(self, reason: str) -> None:
         if self.strict or self.slip:
@@ -412,14 +397,3 @@ class Work:
     def _unprintable(self, reason: str) -> NoReturn:
         """What no key could show: another draw, or a word to whoever brought the numbers."""
         raise Reject(reason) if self.strict or self.slip else ArithmeticError(reason)
-
-
-def _is_odd(data: Any) -> bool:
-    """Whether an entry is too small for paper, or no number."""
-    return any(x != 0 and not abs(x) >= _LEAST for x in np.ravel(data))
-
-
-def _on_paper(value: Value) -> Any:
-    """The number that the digits of a scalar say."""
-    name = value.name
-    return show(value.data, name.places, name.style).value if name else show(value.data).value

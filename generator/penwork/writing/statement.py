@@ -24,10 +24,11 @@ from jinja2.parser import Parser
 from penwork.draw import Draw
 from penwork.errors import Fault
 from penwork.maths.fields import array
-from penwork.maths.given import Given, Table, Vector
+from penwork.maths.given import Given, Vector
 from penwork.maths.records import Position
 from penwork.maths.tally import Tally
 from penwork.maths.value import Value
+from penwork.maths.words import Table
 from penwork.numbers import EXACTLY
 from penwork.writing.digits import data_tex, token_tex
 
@@ -346,7 +347,8 @@ def entries_of(path: str, stored: Any) -> dict[str, Any]:
 
 def same_as_printed(printed: str, stored: Any) -> bool:
     """Whether printed text says exactly this given."""
-    from penwork.writing.reader import Unreadable, difference, read
+    from penwork.writing.near import Unreadable
+    from penwork.writing.reader import difference, read
 
     if isinstance(stored, bool) or (isinstance(stored, str) and not printed.startswith(r"\tok")):
         return printed == _said_tex(stored)

@@ -1,0 +1,45 @@
+"""Which candidates a decision keeps, and whether a person could have decided otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
+from penwork.maths.value import Value
+from penwork.numbers import show
+
+NEAR = 10**-9
+
+
+def in_order(scores: Sequence[Value], lowest: bool) -> list[int]:
+    """Positions, the best score first; among equals the first listed."""
+    return sorted(
+        range(len(scores)), key=lambda i: (scores[i].data if lowest else -scores[i].data, i)
+    )
+
+
+def fewest(scores: Sequence[Value], reach: Any) -> tuple[int, bool]:
+    """How many of the highest scores add up to `reach`, and whether a sum ends just there."""
+    falling = sorted((score.data for score in scores), reverse=True)
+    at_cut = False
+    for count, whole in enumerate(accumulate(falling), 1):
+        at_cut = at_cut or (count < len(scores) and abs(whole - reach) < NEAR)
+        if whole >= reach:
+            return count, at_cut
+    return len(scores), at_cut
+
+
+def tied_within(scores: Sequence[Value], ties_matter: bool) -> bool:
+    """Whether neighbours of an order are equal, or look equal on paper and are not."""
+    for one, other in pairwise(scores):
+        equal = abs(one.data - other.data) < NEAR * max(abs(one.data), 1)
+        if (equal and ties_matter) or (not equal and on_paper(one) == on_paper(other)):
+            return True
+    return False
+
+
+def on_paper(value: Value) -> Any:
+    """The number that the digits of a scalar say."""
+    name = value.name
+    return show(value.data, name.places, name.style).value if name else show(value.data).value
