@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 @with_templates
 def exam(spec: Path, **options: Any) -> int:
     """Print an exam in which every student has other numbers, with all keys."""
+    from penwork.catalogue import default_folders
+    from penwork.cli.cluster import cluster
     from penwork.cli.making import pool
     from penwork.cli.progress import counting
     from penwork.press.exams.run import run_exam
@@ -49,10 +52,11 @@ def exam(spec: Path, **options: Any) -> int:
     request = _request(spec, options, catalogue)
     for line in request.roster.left_out:
         tell(f"Left out {line}.")
-    from penwork.catalogue import default_folders
-
-    with pool(default_folders(options["folders"]), counting) as spread:
-        result = run_exam(request, catalogue, spread)
+    here = default_folders(options["folders"])
+    at = options["cluster"]
+    with pool(here, counting) as local, ExitStack() as stack:
+        far = local if at is None else stack.enter_context(cluster(at, here, counting))
+        result = run_exam(request, catalogue, far, local)
     return _told(result, spec, options)
 
 

@@ -49,7 +49,9 @@ def strip(narrow: bool = False) -> str:
     )
     third = _table("x", _SIX, [(r"\sigma(x)", sigmoid), (r"\tanh x", tanh)])
     if narrow:
-        below, above = (_table("x", xs, powers) for xs in ([-x for x in _HALVES], _HALVES))
+        below, above = (
+            _table("x", xs, powers) for xs in ([-x for x in reversed(_HALVES)], _HALVES)
+        )
         return "".join(rf"\pmstrip{{{table}}}" for table in (below, above, second, third))
     return rf"\pmstrip{{{first}}}\pmstrip{{{second}{third}}}"
 

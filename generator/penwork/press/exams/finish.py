@@ -42,14 +42,14 @@ class Finished:
     failures: Sequence[Failure]
 
 
-def finish(done: Finished, spread: Spread) -> list[str]:
+def finish(done: Finished, spread: Spread, local: Spread) -> list[str]:
     """Write everything beside the single papers; returns what the user should know."""
     papers = ordered(done.records)
     efforts = efforts_of(papers)
     if papers:
         request, exam = done.request, done.setting.exam
         hashes = {}
-        for name, content in bound(exam, papers, request.folder, request.engine, spread):
+        for name, content in bound(exam, papers, request.folder, request.engine, spread, local):
             write_all({request.folder / name: content})
             hashes[name] = digest(content)
         lists = listed(exam, papers, request.engine)
@@ -61,9 +61,17 @@ def finish(done: Finished, spread: Spread) -> list[str]:
 
 
 def bound(
-    exam: Exam, papers: Sequence[dict[str, Any]], folder: Path, engine: str, spread: Spread
+    exam: Exam,
+    papers: Sequence[dict[str, Any]],
+    folder: Path,
+    engine: str,
+    spread: Spread,
+    local: Spread,
 ) -> Iterator[tuple[str, bytes]]:
-    """Volumes of papers and keys out of the folder's single files, and the marking pages."""
+    """Volumes of papers and keys out of the folder's single files, and the marking pages.
+
+    What reads the folder is `local` work.
+    """
     jobs = [
         Volume(
             name,
@@ -74,7 +82,7 @@ def bound(
         for kind, title in (("papers", exam.words.papers), ("keys", exam.words.key))
         for name, part in volumes(papers, kind)
     ]
-    yield from spread(bind, jobs, "Binding")
+    yield from local(bind, jobs, "Binding")
     jobs_of_marking = [
         Marking(name, exam, tuple(part), engine) for name, part in volumes(papers, "marking")
     ]

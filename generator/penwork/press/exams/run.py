@@ -54,8 +54,13 @@ class Result:
     notes: list[str] = field(default_factory=list)
 
 
-def run_exam(request: Request, catalogue: Catalogue, spread: Spread) -> Result:
-    """Make all that is not there yet. What could not be made is told in the result."""
+def run_exam(
+    request: Request, catalogue: Catalogue, spread: Spread, local: Spread | None = None
+) -> Result:
+    """Make all that is not there yet. What could not be made is told in the result.
+
+    `local` does the work that reads the folder, where `spread` uses other machines.
+    """
     check_folder(request.folder)
     exam = exam_of(request.spec, catalogue)
     inputs = inputs_of(request, exam)
@@ -81,7 +86,9 @@ def run_exam(request: Request, catalogue: Catalogue, spread: Spread) -> Result:
         failures += outcome.failures
         made += len(outcome.printed)
     records = _withheld(request.folder, failures, records)
-    notes = finish(Finished(request, setting, inputs, students, records, failures), spread)
+    notes = finish(
+        Finished(request, setting, inputs, students, records, failures), spread, local or spread
+    )
     if not failures:
         shutil.rmtree(request.folder / WORKING, ignore_errors=True)
     return Result(request.folder, len(records), made, failures, notes)

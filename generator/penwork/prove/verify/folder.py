@@ -178,7 +178,7 @@ def _lists(
 ) -> Iterator[Finding]:
     """Volumes, marking pages, blueprint, sign-in sheet and answers, made again."""
     papers = [{**record, "problems": right[record["form"]]} for record in claims["papers"]]
-    contents = dict(bound(setting.exam, papers, folder, engine, spread))
+    contents = dict(bound(setting.exam, papers, folder, engine, spread, spread))
     contents |= listed(setting.exam, papers, engine)
     for name, content in contents.items():
         try:
