@@ -19,14 +19,14 @@ sheet: $(STAMP)
 test: $(STAMP)
 	@echo "Lint (ruff)" && $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@echo "Types (mypy --strict)" && $(BIN)/mypy
-	@echo "Tests (pytest)" && $(BIN)/pytest -q -n auto $(MARKED)
+	@echo "Tests (pytest)" && $(BIN)/pytest -q -n auto --dist worksteal $(MARKED)
 
 test-slow: $(STAMP)
-	@$(BIN)/pytest -q -n auto -m slow
+	@$(BIN)/pytest -q -n auto --dist worksteal -m slow
 
 golden: $(STAMP)
 	@echo "Writing the goldens anew; read the diff before you keep it."
-	@PENWORK_GOLDEN=write $(BIN)/pytest -q -n auto $(MARKED) -k golden
+	@PENWORK_GOLDEN=write $(BIN)/pytest -q -n auto --dist worksteal $(MARKED) -k golden
 
 bench: $(STAMP)
 	@$(BIN)/python bench/run.py

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from functools import lru_cache
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ def test_golden_and_certified(name: str, level: int) -> None:
     instances = made(name, level)
     assert len(instances) == goldens.SEEDS
     assert all(i.certificate.values_checked and i.certificate.equations_checked for i in instances)
+    assert CATALOGUE.get(name).problem.typical[level] == pytest.approx(_usual(instances), rel=0.12)
     new, path = goldens.record(instances), goldens.path_of(name, level)
     if goldens.WRITING:
         if path.exists():
@@ -60,6 +62,12 @@ def test_golden_and_certified(name: str, level: int) -> None:
     old = json.loads(path.read_text(encoding="utf-8"))
     assert not goldens.complaint(name, old, new)
     assert old == new, f"{name}: the golden is out of date: run `make golden` and read the diff"
+
+
+def _usual(instances: tuple[Instance, ...]) -> float:
+    """The median effort of those that ask what the first asks, as the variants of an exam do."""
+    asks = [tuple(part.asks for part in instance.parts) for instance in instances]
+    return median(float(i.effort) for i, a in zip(instances, asks, strict=True) if a == asks[0])
 
 
 @every_template

@@ -19,6 +19,7 @@ problem = Problem(
                      default=None),
     ),
     effort={1: (35, 95), 2: (50, 145), 3: (85, 260)},
+    typical={1: 72, 2: 98, 3: 180},
 )
 
 SHORT, LONG = range(5, 161, 5), [*range(60, 201, 10), *range(250, 1001, 50)]

@@ -30,6 +30,7 @@ problem = Problem(
         embedding_norm=flag(default=False),
     ),
     effort={1: (6, 40), 2: (28, 100), 3: (190, 420)},
+    typical={1: 19, 2: 52, 3: 300},
     aids={1: "none", 2: "none", 3: "calculator"},
     exceptions={"digits": "real models have billions of parameters"},
 )

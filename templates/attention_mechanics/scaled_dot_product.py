@@ -21,6 +21,7 @@ problem = Problem(
         causal=flag(default=False),
     ),
     effort={1: (70, 240), 2: (120, 400), 3: (90, 330)},
+    typical={1: 210, 2: 340, 3: 220},
     aids={1: "strip", 2: "strip", 3: "strip"},
 )
 

@@ -20,6 +20,7 @@ problem = Problem(
         target=scalar("R", low=1, default=None),
     ),
     effort={1: (150, 300), 2: (150, 360), 3: (170, 380)},
+    typical={1: 210, 2: 240, 3: 330},
     aids={1: "strip", 2: "strip", 3: "calculator"},
     exceptions={"coinciding": "far from 0, the logits and their squares share out alike"},
 )

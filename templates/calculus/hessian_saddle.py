@@ -22,6 +22,7 @@ problem = Problem(
                alpha=scalar(low=Fraction(1, 10**6), default=None),
                beta=scalar(low=0, high=1, default=None)),
     effort={1: (30, 100), 2: (90, 210), 3: (80, 240)},
+    typical={1: 52, 2: 140, 3: 150},
     exceptions={"common": "the steps are few, so that they can be taken by hand"},
 )
 

@@ -24,6 +24,7 @@ problem = Problem(
         labels=counts(r"\mathbf c", dimension="N", low=0),
     ),
     effort={1: (150, 330), 2: (210, 420), 3: (210, 590)},
+    typical={1: 260, 2: 330, 3: 360},
     aids={1: "strip", 2: "calculator", 3: "calculator"},
 )
 

@@ -23,6 +23,7 @@ problem = Problem(
         max_len=count(low=1, high=6),
     ),
     effort={1: (10, 60), 2: (25, 130), 3: (60, 320)},
+    typical={1: 30, 2: 64, 3: 150},
     aids={1: "strip", 2: "strip", 3: "strip"},
     exceptions={"coinciding": "of two that are kept, several wrong turns leave the other one"},
 )

@@ -28,6 +28,7 @@ problem = Problem(
         values=matrix(r"\mathbf V", rows="m", columns="d", default=None),
     ),
     effort={1: (12, 70), 2: (100, 320), 3: (120, 340)},
+    typical={1: 47, 2: 170, 3: 240},
     aids={1: "none", 2: "calculator", 3: "strip"},
 )
 

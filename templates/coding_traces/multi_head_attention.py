@@ -24,6 +24,7 @@ problem = Problem(
         H=count("H", low=1, high=8),
     ),
     effort={1: (120, 420), 2: (200, 850), 3: (200, 620)},
+    typical={1: 260, 2: 460, 3: 460},
     aids={1: "strip", 2: "strip", 3: "calculator"},
 )
 

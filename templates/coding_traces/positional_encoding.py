@@ -21,6 +21,7 @@ problem = Problem(
         pair=count("i", low=0, high=255, default=None),
     ),
     effort={1: (20, 60), 2: (25, 110), 3: (90, 200)},
+    typical={1: 42, 2: 46, 3: 150},
     aids={1: "calculator", 2: "calculator", 3: "calculator"},
 )
 

@@ -21,6 +21,7 @@ problem = Problem(
         N=scalar(integer=True, low=2, default=None), d=scalar(integer=True, low=1, default=None),
         B=scalar(integer=True, low=1, default=None)),
     effort={1: (40, 150), 2: (280, 480), 3: (250, 430)},
+    typical={1: 82, 2: 370, 3: 320},
     exceptions={"told": "the largest score so far is one of the given scores"},
     aids={1: "none", 2: "strip", 3: "strip"},
 )

@@ -33,6 +33,7 @@ problem = Problem(
         clip=scalar("C", low=0, nonzero=True, default=None),
     ),
     effort={1: (10, 390), 2: (60, 580), 3: (60, 660)},
+    typical={1: 140, 2: 330, 3: 330},
     aids=dict.fromkeys((1, 2, 3), "calculator"),
     exceptions={
         "common": "a log is short: the first bad step is one of a few",

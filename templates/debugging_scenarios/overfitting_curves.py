@@ -18,6 +18,7 @@ problem = Problem(
         patience=count("p", low=1),
     ),
     effort={1: (8, 40), 2: (14, 60), 3: (16, 70)},
+    typical={1: 15, 2: 28, 3: 28},
 )
 
 REMEDIES = ("regularise", "lower the learning rate", "train longer")

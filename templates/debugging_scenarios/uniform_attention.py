@@ -28,6 +28,7 @@ problem = Problem(
                             default=None),
     ),
     effort={1: (90, 320), 2: (150, 700), 3: (150, 920)},
+    typical={1: 210, 2: 440, 3: 690},
     aids={1: "strip", 2: "calculator", 3: "calculator"},
     exceptions={
         "common": "the largest entropy is the logarithm of a small number of keys",

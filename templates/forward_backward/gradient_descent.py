@@ -24,6 +24,7 @@ problem = Problem(
                       low=Fraction(1, 1000), high=Fraction(999, 1000)),
     ),
     effort={1: (8, 40), 2: (30, 110), 3: (30, 110)},
+    typical={1: 17, 2: 72, 3: 45},
 )
 
 RATES = [Fraction(k, 10000) for k in (25, 50, 75, 100, 125, 200, 250, 300, 400, 500, 600, 750, 800,

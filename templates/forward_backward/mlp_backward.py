@@ -25,6 +25,7 @@ problem = Problem(
         target=vector_or_matrix(r"\mathbf t", dimension="o"),
     ),
     effort={1: (12, 35), 2: (19, 60), 3: (33, 125)},
+    typical={1: 23, 2: 38, 3: 75},
 )
 
 # inputs, hidden units, outputs

@@ -23,6 +23,7 @@ problem = Problem(
         b2=vector(r"\mathbf b_2", dimension="o"),
     ),
     effort={1: (4, 18), 2: (10, 40), 3: (15, 65)},
+    typical={1: 10, 2: 22, 3: 36},
 )
 
 # inputs, hidden units, outputs

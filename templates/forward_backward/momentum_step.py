@@ -19,6 +19,7 @@ problem = Problem(
         gradients=vector(r"\mathbf g", dimension="T", row=True),
     ),
     effort={1: (3, 12), 2: (12, 50), 3: (14, 50)},
+    typical={1: 7, 2: 26, 3: 26},
 )
 
 BETAS = [Fraction(1, 2), Fraction(3, 5), Fraction(4, 5), Fraction(9, 10)]

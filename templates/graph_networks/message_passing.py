@@ -24,6 +24,7 @@ problem = Problem(
         j=count("j", low=1, default=None),
     ),
     effort={1: (14, 65), 2: (100, 330), 3: (150, 450)},
+    typical={1: 35, 2: 210, 3: 280},
     aids={1: "none", 2: "strip", 3: "strip"},
 )
 

@@ -21,6 +21,7 @@ problem = Problem(
     given=dict(A=matrix(rows="m", columns="n", symmetric=True),
                v=vector(dimension=3, default=None)),
     effort={1: (20, 70), 2: (50, 160), 3: (15, 90)},
+    typical={1: 48, 2: 120, 3: 56},
     exceptions={"common": "the rank of a small matrix is 1, 2 or 3",
                 "told": "a rank of 2 or 3 may also be an entry"},
 )

@@ -28,6 +28,7 @@ problem = Problem(
         D=count("D", low=1, high=6, default=None),
     ),
     effort={1: (10, 45), 2: (35, 130), 3: (15, 110)},
+    typical={1: 28, 2: 76, 3: 48},
 )
 
 STEEP = [Fraction(n, 2) for n in (-6, -4, -2, -1, 1, 4, 6)]

@@ -22,6 +22,7 @@ problem = Problem(
     ),
     exceptions={"common": "the number of tests in a row is a small whole number"},
     effort={1: (20, 90), 2: (30, 130), 3: (30, 150)},
+    typical={1: 43, 2: 74, 3: 70},
 )
 
 MOST_TESTS = 20

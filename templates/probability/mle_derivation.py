@@ -36,6 +36,7 @@ problem = Problem(
                variance=scalar("v", low=Fraction(1, 100), default=None),
                a=scalar(default=None), b=scalar(low=Fraction(1, 100), default=None)),
     effort={1: (10, 90), 2: (15, 110), 3: (20, 150)},
+    typical={1: 24, 2: 42, 3: 58},
 )
 
 

@@ -31,6 +31,7 @@ problem = Problem(
         s=scalar(default=None, low=Fraction(-99, 100), high=Fraction(99, 100)),
     ),
     effort={1: (40, 75), 2: (60, 95), 3: (200, 360)},
+    typical={1: 59, 2: 78, 3: 290},
     exceptions={"p95": "two units have eight gates, and each of ten slips solves them again"},
     aids={1: "strip", 2: "calculator", 3: "calculator"},
 )

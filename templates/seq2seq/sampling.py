@@ -22,6 +22,7 @@ problem = Problem(
         p=scalar("p", low=Fraction(1, 100), high=1),
     ),
     effort={1: (120, 260), 2: (90, 280), 3: (180, 560)},
+    typical={1: 210, 2: 180, 3: 400},
     aids={1: "none", 2: "none", 3: "calculator"},
 )
 

@@ -15,6 +15,7 @@ problem = Problem(
     given=dict(words=tally(), merges=count(low=1, high=12), new=token(default=None),
                ties=choice(options=("first", "lexicographic"))),
     effort={1: (35, 80), 2: (50, 160), 3: (80, 120)},
+    typical={1: 52, 2: 95, 3: 97},
     exceptions={"common": "of a dozen symbols five to seven fall out of use"},
 )
 

@@ -29,6 +29,7 @@ problem = Problem(
         W2=matrix(r"\mathbf W_2", rows="m", columns="d", default=None),
     ),
     effort={1: (25, 420), 2: (90, 1150), 3: (950, 1900)},
+    typical={1: 280, 2: 270, 3: 1500},
     exceptions={"p95": "a whole block is thirty steps, and each of fourteen slips solves it again"},
     aids={1: "calculator", 2: "calculator", 3: "calculator"},
 )

@@ -15,6 +15,7 @@ problem = Problem(
     given=dict(a=vector(dimension="n"), b=vector(dimension="n"),
                c=vector(dimension="n", default=None)),
     effort={1: (8, 60), 2: (10, 60), 3: (15, 80)},
+    typical={1: 27, 2: 36, 3: 54},
     aids={1: "none", 2: "strip", 3: "strip"},
     exceptions={"common": "the dot products that check a rejection are 0",
                 "told": "small whole numbers meet by chance, and so does the 0 of a check"},
