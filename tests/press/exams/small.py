@@ -88,7 +88,8 @@ def quick() -> Iterator[None]:
 def spread(work: Callable[[Catalogue, Any], Any], jobs: Sequence[Any], what: str) -> Iterator[Any]:
     """Every job here and now, in its order; what is long is done once for all tests."""
     for job in jobs:
-        yield ONCE.get(work, work)(catalogue(), job)
+        once: Callable[..., Any] = ONCE.get(work, work)
+        yield once(catalogue(), job)
 
 
 def afresh(work: Callable[[Catalogue, Any], Any], jobs: Sequence[Any], what: str) -> Iterator[Any]:
