@@ -1,14 +1,30 @@
-"""What every test may use: the command line in this process, and the toy templates."""
+"""What every test may use: the command line in this process, the toy templates, a small exam."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from penwork.catalogue import VARIABLE
 from penwork.cli import main
+from press.exams import small
 from ran import TOYS, Ran, Run
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small exam. Nobody writes into it."""
+    folder = tmp_path_factory.mktemp("exam") / "out"
+    assert small.made(folder).failures == []
+    return folder
+
+
+@pytest.fixture
+def copy(finished: Path, tmp_path: Path) -> Path:
+    """The small exam in a folder of one's own."""
+    return Path(shutil.copytree(finished, tmp_path / "out"))
 
 
 @pytest.fixture

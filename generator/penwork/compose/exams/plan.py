@@ -104,7 +104,8 @@ class Drawn:
 
 
 def points_of(marks: str) -> int:
-    return sum(int(digit) for digit in marks if digit.isdigit())
+    """The points of codes such as "M3 A12"."""
+    return sum(int(code[1:]) for code in marks.split())
 
 
 def scaled(marks: Sequence[str], points: int | None) -> tuple[str, ...]:

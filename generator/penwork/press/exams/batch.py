@@ -14,7 +14,7 @@ from penwork.compose.exams.layout import Layout
 from penwork.compose.exams.plan import Paper, Slot
 from penwork.compose.exams.words import WORDS
 from penwork.document import document
-from penwork.errors import Fault, PressError
+from penwork.errors import Fault, PressError, UserError
 from penwork.model import Instance
 from penwork.press.engine import Document, Pages, find_engine
 from penwork.press.exams.files import cut
@@ -96,6 +96,8 @@ def print_batch(catalogue: Catalogue, batch: Batch) -> Outcome:
         except Fault as fault:
             failing = fault.where.split(" ")[0]
             outcome.failures.append(Failure(paper.form, failing, str(fault), fault.replay, True))
+        except UserError as error:
+            outcome.failures.append(Failure(paper.form, "", str(error), "", False))
     try:
         _typeset(batch, scripts, outcome)
     except PressError:

@@ -106,16 +106,27 @@ def _write_manifest(
     hashes: Mapping[str, str],
     efforts: Mapping[str, Sequence[float]],
 ) -> None:
-    request, setting = done.request, done.setting
-    exam = setting.exam
+    request = done.request
     head = {
         "format": FORMAT,
         "penwork": __version__,
         "engine": said_version(find_engine(request.engine or None)),
-        "exam": exam.spec.exam_id,
-        "title": exam.spec.title,
         "inputs": done.inputs,
         "order": [student.id for student in done.students],
+        **described(done.setting, efforts),
+        "missing": [{"form": f.form, "template": f.template, "why": f.why} for f in done.failures],
+        "files": dict(hashes),
+    }
+    lines = [done.records[paper["form"]] for paper in papers]
+    write_all({request.folder / MANIFEST: manifest(head, lines)})
+
+
+def described(setting: Setting, efforts: Mapping[str, Sequence[float]]) -> dict[str, Any]:
+    """What the manifest says of the exam itself: its problems, and which page each is on."""
+    exam = setting.exam
+    return {
+        "exam": exam.spec.exam_id,
+        "title": exam.spec.title,
         "slots": [
             {
                 "slot": slot.name,
@@ -137,11 +148,7 @@ def _write_manifest(
             ]
             for medium, layout in setting.layouts.items()
         },
-        "missing": [{"form": f.form, "template": f.template, "why": f.why} for f in done.failures],
-        "files": dict(hashes),
     }
-    lines = [done.records[paper["form"]] for paper in papers]
-    write_all({request.folder / MANIFEST: manifest(head, lines)})
 
 
 def efforts_of(papers: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from penwork.bridge import replay_bridged
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.layout import MILLIMETRE, Heights, Measured
 from penwork.compose.exams.plan import Paper, Slot
@@ -37,10 +38,14 @@ class Probe:
 
 
 def probed(catalogue: Catalogue, probe: Probe) -> list[Measured]:
-    """What a slot needs in each medium. Raises PressError where it is too wide for one."""
+    """What a slot needs in each medium. Raises PressError where it is too wide for one.
+
+    Raises UserError where a part offers no number to go on with.
+    """
     slot = probe.exam.slots[probe.slot]
     template = catalogue.get(slot.template)
     instances = _instances(template, slot)
+    _offered(template, slot, instances[0])
     usual = template.problem.typical.get(slot.level) if not slot.letters else None
     effort = usual or median(float(instance.effort) for instance in instances)
     most = max(room(instance, "work") for instance in instances) * MILLIMETRE
@@ -74,6 +79,18 @@ def _instances(template: Template, slot: Slot) -> list[Instance]:
             f"The parts {', '.join(slot.letters)} of {slot.template} make no problem alone."
         )
     return found
+
+
+def _offered(template: Template, slot: Slot, one: Instance) -> None:
+    """See that every bridge can be made, before anything is written."""
+    replay_bridged(
+        template,
+        seed=one.seed or 0,
+        level=slot.level,
+        attempt=one.attempt or 0,
+        parts=slot.letters,
+        bridges=slot.bridges,
+    )
 
 
 def _set(probe: Probe, medium: Medium, instances: Sequence[Instance]) -> Pages:

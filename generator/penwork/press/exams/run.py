@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -78,6 +78,7 @@ def run_exam(
         if _stands(request.folder, each, known.records.get(each.paper.form, ""))
     }
     by_form = {each.paper.form: each for each in placed}
+    _take_away(request.folder, {each.paper.form for each in known.placed} - by_form.keys())
     failures: list[Failure] = []
     made = 0
     batches = batches_of(request, setting, placed, records.keys())
@@ -85,6 +86,7 @@ def run_exam(
         records |= _keep(request.folder, outcome, by_form)
         failures += outcome.failures
         made += len(outcome.printed)
+    records = {p.form: records[p.form] for p in papers if p.form in records}
     records = _withheld(request.folder, failures, records)
     notes = finish(
         Finished(request, setting, inputs, students, records, failures), spread, local or spread
@@ -107,23 +109,21 @@ def known_before(request: Request, inputs: str) -> Known:
     """What an earlier run left in the folder; another exam's finished papers are not touched."""
     folder, adapted = request.folder, request.spec.accommodations
     finished = read_json(folder / MANIFEST)
-    if finished is not None:
-        if finished.get("inputs") == inputs:
-            records = {each["form"]: json.dumps(each) for each in finished["papers"]}
-            placed = [placed_of(each, adapted) for each in finished["papers"]]
-            return Known(placed, records, finished["order"])
+    plan = read_json(folder / WORKING / PLAN)
+    if finished is not None and finished.get("inputs") != inputs:
         if not request.force:
             raise UserError(
                 f"{folder} holds another exam ({finished.get('title', 'unknown')}, penwork"
                 f" {finished.get('penwork', '?')}), or this one from another spec or secret.",
                 "Choose another folder with -o, or replace it with --force.",
             )
-        _clear(folder)
-    plan = read_json(folder / WORKING / PLAN)
+        finished = None
     if plan is None or plan["inputs"] != inputs:
+        plan = finished  # a plan is never older than the manifest beside it
+    if plan is None:
         _clear(folder)
         return Known()
-    records = {}
+    records = {each["form"]: json.dumps(each) for each in (finished or {}).get("papers", ())}
     for file in sorted((folder / WORKING).glob("batch-*.json")):
         records |= {each["form"]: json.dumps(each) for each in read_json(file) or []}
     return Known([placed_of(each, adapted) for each in plan["papers"]], records, plan["order"])
@@ -140,7 +140,7 @@ def _clear(folder: Path) -> None:
 
 def _sweep(folder: Path) -> None:
     """Half-written files that a killed run left under other names."""
-    for place in (folder, folder / "papers", folder / "keys", folder / WORKING):
+    for place in (folder, *(folder / name for name in ("papers", "keys", "tex", WORKING))):
         for file in place.glob(".penwork-*"):
             with suppress(OSError):
                 file.unlink()
@@ -290,8 +290,14 @@ def _withheld(
     kept = {}
     for form, line in records.items():
         if faulty & {problem["template"] for problem in json.loads(line)["problems"]}:
-            for name in ("papers", "keys"):
-                (folder / name / f"{form}.pdf").unlink(missing_ok=True)
+            _take_away(folder, [form])
         else:
             kept[form] = line
     return kept
+
+
+def _take_away(folder: Path, forms: Iterable[str]) -> None:
+    """Papers and keys that are nobody's any more."""
+    for form in forms:
+        for name in ("papers", "keys"):
+            (folder / name / f"{form}.pdf").unlink(missing_ok=True)

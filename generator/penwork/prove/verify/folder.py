@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import pikepdf
 
 from penwork import __version__
 from penwork.catalogue import Catalogue
@@ -14,9 +17,11 @@ from penwork.compose.exams.spec import Spec, read_spec
 from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Batch
+from penwork.press.exams.files import page_contents
 from penwork.press.exams.finish import bound, listed
 from penwork.press.exams.records import FORMAT, MANIFEST, Placed, digest, placed_of, read_json
 from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
+from penwork.prove.verify.claims import of_class, of_exam, of_paper
 from penwork.prove.verify.findings import Finding, Findings
 from penwork.prove.verify.papers import Claimed, of_other_versions, recheck
 
@@ -40,18 +45,25 @@ def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: st
     stale = {slot["slot"] for slot in claims["slots"] if _changed(slot, catalogue)}
     if stale:
         findings.add(_of_other_versions(catalogue, claims, stale))
-    current = [
-        (each, record)
-        for each, record in zip(placed, claims["papers"], strict=True)
-        if not stale & {problem["slot"] for problem in record["problems"]}
-    ]
+    findings.faults += of_class(folder, claims, spec)
+    exam = exam_of(spec, catalogue)
+    current = []
+    for each, record in zip(placed, claims["papers"], strict=True):
+        if stale & {problem["slot"] for problem in record["problems"]}:
+            continue
+        wrong = list(of_paper(record, each, exam))
+        findings.faults += wrong
+        if not wrong:
+            current.append((each, record))
     if not current:
         return findings
     bytewise = _same_makers(claims, engine, findings)
-    setting = setting_of(exam_of(spec, catalogue), current[0][0].paper, spread, engine)
+    setting = setting_of(exam, current[0][0].paper, spread, engine)
     right = _papers(folder, setting, current, bytewise, spread, engine, findings)
-    if not stale and bytewise and len(right) == len(placed):
-        findings.faults += _lists(folder, claims, setting, right, spread, engine)
+    if not stale and len(right) == len(placed):
+        papers = [{**record, "problems": right[record["form"]]} for record in claims["papers"]]
+        findings.faults += of_exam(claims, setting, papers)
+        findings.faults += _lists(folder, setting, papers, bytewise, spread, engine)
     return findings
 
 
@@ -170,15 +182,14 @@ def _papers(
 
 def _lists(
     folder: Path,
-    claims: Mapping[str, Any],
     setting: Setting,
-    right: Mapping[str, tuple[dict[str, Any], ...]],
+    papers: Sequence[dict[str, Any]],
+    bytewise: bool,
     spread: Spread,
     engine: str,
 ) -> Iterator[Finding]:
     """Volumes, marking pages, blueprint, sign-in sheet and answers, made again."""
-    papers = [{**record, "problems": right[record["form"]]} for record in claims["papers"]]
-    contents = dict(bound(setting.exam, papers, folder, engine, spread, spread))
+    contents = dict(_bound(setting, papers, folder, spread, engine))
     contents |= listed(setting.exam, papers, engine)
     for name, content in contents.items():
         try:
@@ -187,8 +198,27 @@ def _lists(
             continue  # told as missing
         if name == "answers.csv":
             yield from _of_answers(there, content)
-        elif there != content:
+        elif there != content and (bytewise or _other_pages(there, content)):
             yield Finding("", "", f"{name} is not what the papers make it")
+
+
+def _other_pages(there: bytes, right: bytes) -> bool:
+    try:
+        return page_contents(there) != page_contents(right)
+    except pikepdf.PdfError:
+        return True
+
+
+def _bound(
+    setting: Setting,
+    papers: Sequence[dict[str, Any]],
+    folder: Path,
+    spread: Spread,
+    engine: str,
+) -> Iterator[tuple[str, bytes]]:
+    """What is bound of the single files; where one cannot be read, that is told already."""
+    with suppress(OSError, pikepdf.PdfError):
+        yield from bound(setting.exam, papers, folder, engine, spread, spread)
 
 
 def _of_answers(there: bytes, right: bytes) -> Iterator[Finding]:

@@ -1,0 +1,204 @@
+"""penwork exam and penwork verify, as they are typed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penwork.press.exams import batch
+from press.exams import small
+from press.exams.small import ROSTER, SECRET, SPEC, contents
+from ran import Run
+
+ROWS = ["form", "problem", "part", "answer", "value"]
+
+
+@pytest.fixture(autouse=True)
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Spec, class and secret in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("small.toml").write_text(SPEC, encoding="utf-8")
+    Path("class.csv").write_text(ROSTER, encoding="utf-8")
+    Path("secret").write_bytes(SECRET)
+
+
+@pytest.fixture
+def typed(run: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`penwork` with the real templates."""
+    monkeypatch.setenv("PENWORK_TEMPLATES", str(small.TEMPLATES))
+    return run
+
+
+def started(folder: Path, seed: int) -> subprocess.Popen[str]:
+    """`penwork exam` in a process group of its own."""
+    command = [sys.executable, "-m", "penwork", "exam", "small.toml", "--roster", "class.csv"]
+    return subprocess.Popen(
+        [*command, "--secret-file", "secret", "-o", str(folder)],
+        env=os.environ | {"PYTHONHASHSEED": str(seed)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    _, err = process.communicate(timeout=120)
+    return process.returncode, err
+
+
+def test_the_same_bytes_whatever_the_hashes_and_though_it_was_killed(
+    finished: Path, tmp_path: Path
+) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    killed, steady = started(one, 1), started(other, 2)
+    until = time.monotonic() + 100
+    while not (one / ".penwork" / "plan.json").exists():
+        assert killed.poll() is None and time.monotonic() < until
+        time.sleep(0.01)
+    os.killpg(killed.pid, signal.SIGKILL)
+    ended(killed)
+    assert killed.returncode == -signal.SIGKILL and not (one / "manifest.json").exists()
+    again = started(one, 3)
+    code, err = ended(steady)
+    assert code == 0, err
+    assert "Wrote 5 papers with keys into" in err and "Check it: penwork verify" in err
+    assert ended(again)[0] == 0
+    assert contents(one) == contents(other) == contents(finished)
+
+
+def told(typed: Run, *words: str | Path) -> str:
+    """What is said of a mistake."""
+    ran = typed(*words)
+    assert ran.code == 2 and ran.out == "" and "Traceback" not in ran.err
+    return ran.err
+
+
+def test_whose_papers(typed: Run) -> None:
+    assert "Say whose papers these are" in told(typed, "exam", "small.toml")
+    both = ("--roster", "class.csv", "--papers", "3")
+    assert "Say whose papers these are" in told(typed, "exam", "small.toml", *both)
+    assert not Path("output").exists()
+
+
+def test_a_short_secret_is_refused(typed: Run) -> None:
+    Path("short").write_text("abc")
+    words = ("exam", "small.toml", "--papers", "2", "--secret-file", "short", "-o", "out")
+    assert "short has 3 bytes" in told(typed, *words)
+    assert not Path("out").exists()
+
+
+def test_another_exam_in_the_folder(typed: Run, copy: Path, finished: Path) -> None:
+    Path("small.toml").write_text(SPEC.replace("points = 9", "points = 8"))
+    words = ("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret", "-o")
+    assert "holds another exam" in told(typed, *words, copy)
+    assert contents(copy) == contents(finished)
+
+
+def test_nothing_to_verify(typed: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "has no readable manifest.json" in told(typed, "verify", "empty")
+    (tmp_path / "empty" / "manifest.json").write_text('{"format": 77}')
+    assert "holds an unknown kind of manifest.json" in told(typed, "verify", "empty")
+    assert "There is no nowhere" in told(typed, "verify", "nowhere")
+    (tmp_path / "some.pdf").write_bytes(b"no PDF")
+    assert "cannot be read as a key" in told(typed, "verify", "some.pdf")
+    assert "--key goes with" in told(typed, "verify", "some.pdf", "--key", "some.csv")
+
+
+def test_a_paper_is_no_key(typed: Run, finished: Path) -> None:
+    paper = next((finished / "papers").iterdir())
+    assert "carries no answers" in told(typed, "verify", paper)
+
+
+def test_a_sound_and_a_changed_exam(typed: Run, copy: Path) -> None:
+    key = min((copy / "keys").iterdir())
+    ran = typed("verify", key)
+    assert ran.code == 0 and "answers                                 6" in ran.out
+    key.write_bytes(b"")
+    ran = typed("verify", copy)
+    assert ran.code == 1 and f"FAULT {key.stem}: the file keys/{key.name} is empty" in ran.err
+
+
+def test_the_key_of_a_worksheet(typed: Run) -> None:
+    typed("sheet", small.MOMENTUM, "-n", "2", "--level", "1", "-o", "sheet")
+    ran = typed("verify", Path("sheet", "key.pdf"))
+    assert ran.code == 0, ran
+    assert "faults                                  0" in ran.out
+
+
+def answers(folder: Path) -> list[dict[str, str]]:
+    with (folder / "answers.csv").open(newline="") as file:
+        return [{name: row[name] for name in ROWS} for row in csv.DictReader(file)]
+
+
+def judged(typed: Run, folder: Path, rows: list[dict[str, str]]) -> tuple[int, str]:
+    with Path("written.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, ROWS)
+        writer.writeheader()
+        writer.writerows(rows)
+    ran = typed("verify", "--key", "written.csv", folder)
+    return ran.code, ran.err
+
+
+def slip_of(folder: Path) -> tuple[str, Any]:
+    """A slip of the first paper's first problem: form and slip."""
+    from penwork.press.exams.files import attached
+
+    for key in sorted((folder / "keys").iterdir()):
+        carried = json.loads(attached(key.read_bytes()) or b"")
+        for slip in carried["problems"][0]["slips"]:
+            if slip["answer"] in ("factor", "minimiser"):
+                return carried["form"], slip
+    raise AssertionError("no slip changes a single number")
+
+
+def test_a_key_that_somebody_wrote(typed: Run, finished: Path) -> None:
+    rows = answers(finished)
+    code, err = judged(typed, finished, rows)
+    assert code == 0 and "FAULT" not in err
+    at = next(k for k, row in enumerate(rows) if row["answer"] == "factor")
+    rows[at]["value"] = "0.77"
+    code, err = judged(typed, finished, rows[: at + 1])
+    assert code == 1 and f"FAULT {rows[at]['form']}, problem 1: line {at + 2}, factor" in err
+    assert "claimed 0.77, right is 3/5" in err and "answers of the exam are not in" in err
+
+
+def test_a_slip_is_named(typed: Run, finished: Path) -> None:
+    form, slip = slip_of(finished)
+    row = next(r for r in answers(finished) if (r["form"], r["answer"]) == (form, slip["answer"]))
+    value = slip["value"] if isinstance(slip["value"], str) else json.dumps(slip["value"])
+    code, err = judged(typed, finished, [row | {"value": value}])
+    assert code == 1 and f"(the slip {slip['name']!r})" in err
+
+
+def test_rows_that_are_not_asked(typed: Run, finished: Path) -> None:
+    first, *_ = answers(finished)
+    rows = [first | {"answer": "nonsense"}, first | {"form": "WWWWWWW"}, first | {"part": "b"}]
+    code, err = judged(typed, finished, rows)
+    assert code == 1 and err.count("FAULT") == 3
+    assert judged(typed, finished, [])[0] == 1
+    Path("bare.csv").write_text("form,problem\n")
+    assert "lacks the column 'part'" in told(typed, "verify", "--key", "bare.csv", finished)
+
+
+def test_a_failure_ends_with_1(typed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command's exit code, with one paper that failed."""
+    from penwork.press.exams import run as runs
+    from penwork.press.exams.run import Result
+
+    failure = batch.Failure("K7M4QXR", small.DESCENT, "Undefined", "penwork show it", False)
+    result = Result(Path("out"), 4, 4, [failure])
+    monkeypatch.setattr(runs, "run_exam", lambda *_: result)
+    ran = typed("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret")
+    assert ran.code == 1
+    assert "Without paper K7M4QXR: Undefined\n  To see it again: penwork show it" in ran.err

@@ -1,0 +1,186 @@
+"""Runs that were killed, and papers that failed: the next run makes what is missing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penwork.bridge import replay_bridged
+from penwork.catalogue import Catalogue
+from penwork.errors import Fault, UserError
+from penwork.model import Instance
+from penwork.press.exams import batch
+from penwork.press.exams.run import run_exam
+from press.exams import small
+from press.exams.small import DESCENT, ROSTER, SPEC, contents, made, request, spread
+
+ADAPTED = f'{SPEC}\n[accommodations."0044"]\nlarge_print = true\nextra_time = 25\n'
+
+
+class Killed(BaseException):
+    """The end of a process."""
+
+
+quick = pytest.fixture(small.quick, autouse=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """An exam in two kinds of print, made without a break."""
+    folder = tmp_path_factory.mktemp("whole") / "out"
+    made(folder, ADAPTED)
+    return contents(folder)
+
+
+def killed_after(jobs: int) -> Callable[..., Iterator[Any]]:
+    """A spread that ends the process after so many jobs."""
+    left = [jobs]
+
+    def broken(work: Any, these: Sequence[Any], what: str) -> Iterator[Any]:
+        for done in spread(work, these, what):
+            if not left[0]:
+                raise Killed
+            left[0] -= 1
+            yield done
+
+    return broken
+
+
+@pytest.mark.parametrize("jobs", [0, 12, 13, 14, 16])
+def test_killed_between_jobs(tmp_path: Path, whole: dict[str, bytes], jobs: int) -> None:
+    folder = tmp_path / "out"
+    with pytest.raises(Killed):
+        run_exam(request(folder, ADAPTED), small.catalogue(), killed_after(jobs))
+    assert not (folder / "manifest.json").exists()
+    there = {name: c for name, c in contents(folder).items() if not name.startswith(".")}
+    assert there == {name: whole[name] for name in there}
+    (folder / "papers").mkdir(exist_ok=True)
+    (folder / "papers" / ".penwork-half").write_bytes(b"half a file")
+    made(folder, ADAPTED)
+    assert contents(folder) == whole
+
+
+@pytest.mark.parametrize("writes", [1, 3, 12, 19])
+def test_killed_between_files(
+    tmp_path: Path, whole: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    """The process ends when so many files have their names."""
+    folder, left = tmp_path / "out", [writes]
+    rename = Path.replace
+
+    def dying(self: Path, target: Path) -> Path:
+        if not left[0]:
+            raise Killed
+        left[0] -= 1
+        return rename(self, target)
+
+    asked = request(folder, ADAPTED)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Path, "replace", dying)
+        run_exam(asked, small.catalogue(), spread)
+    there = {name: c for name, c in contents(folder).items() if not name.startswith(".")}
+    assert there == {name: whole[name] for name in there}
+    made(folder, ADAPTED)
+    assert contents(folder) == whole
+
+
+def test_what_is_there_is_not_made_again(copy: Path, finished: Path) -> None:
+    assert made(copy).made == 0
+    assert contents(copy) == contents(finished)
+
+
+@pytest.mark.parametrize("name", ["papers", "keys"])
+def test_a_lost_or_damaged_file_is_made_again(copy: Path, finished: Path, name: str) -> None:
+    one, other, *_ = sorted((copy / name).glob("*.pdf"))
+    one.unlink()
+    other.write_bytes(b"")
+    assert made(copy).made > 0
+    assert contents(copy) == contents(finished)
+
+
+def test_another_exam_is_not_replaced_unasked(copy: Path, finished: Path, tmp_path: Path) -> None:
+    other = SPEC.replace("points = 9", "points = 8")
+    with pytest.raises(UserError, match=r"holds another exam .* --force"):
+        made(copy, other)
+    assert contents(copy) == contents(finished)
+    (copy / "notes.txt").write_text("mine")
+    made(copy, other, force=True)
+    made(tmp_path / "new" / "out", other)
+    assert contents(copy) == contents(tmp_path / "new" / "out") | {"notes.txt": b"mine"}
+
+
+def test_a_class_that_lost_somebody(copy: Path) -> None:
+    roster = "".join(line for line in ROSTER.splitlines(True) if "O'Brien" not in line)
+    form = next(p["form"] for p in _papers(copy) if p["student"] == "0044")
+    made(copy, roster=roster)
+    assert [paper["student"] for paper in _papers(copy)] == ["0041", "0042", "0043", "0045"]
+    left = [file.name for file in copy.rglob("*.pdf") if file.stem == form]
+    assert left == [], "the paper of somebody who left lies there still"
+
+
+def _papers(folder: Path) -> Any:
+    return json.loads((folder / "manifest.json").read_bytes())["papers"]
+
+
+def _broken(made_one: Callable[..., Instance], seed: int, fault: bool) -> Callable[..., Instance]:
+    """Makes the instance of one seed fail, in TeX or in its certificate."""
+
+    def broken(*arguments: Any, **named: Any) -> Instance:
+        instance = made_one(*arguments, **named)
+        if instance.seed != seed:
+            return instance
+        if fault:
+            error = Fault("value", "the check finds another number")
+            error.where, error.replay = f"{DESCENT} level 2", "penwork show it"
+            raise error
+        return replace(instance, statement=rf"{instance.statement} \nosuchcommand")
+
+    return broken
+
+
+def _unremembered(
+    work: Callable[[Catalogue, Any], Any], jobs: Sequence[Any], what: str
+) -> Iterator[Any]:
+    return (small.afresh if work is batch.print_batch else spread)(work, jobs, what)
+
+
+def test_a_paper_that_tex_refuses(
+    tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out"
+    asked, victim = request(folder), _papers(finished)[1]
+    with monkeypatch.context() as patch:
+        seed = victim["problems"][0]["seed"]
+        patch.setattr(batch, "replay_bridged", _broken(replay_bridged, seed, False))
+        result = run_exam(asked, small.catalogue(), _unremembered)
+    [failure] = result.failures
+    assert (failure.form, failure.template) == (victim["form"], DESCENT)
+    assert "nosuchcommand" in failure.why or "Undefined control sequence" in failure.why
+    assert failure.replay.startswith(f"penwork show {DESCENT}") and str(seed) in failure.replay
+    there, sound = contents(folder), contents(finished)
+    others = [name for name in sound if "/" in name and victim["form"] not in name]
+    assert len(others) == 8 and all(there[name] == sound[name] for name in others)
+    assert not any(victim["form"] in name for name in there)
+    assert made(folder).failures == []
+    assert contents(folder) == sound
+
+
+def test_a_failed_certificate_withholds_the_template(
+    tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out"
+    asked, victim = request(folder), _papers(finished)[1]
+    with monkeypatch.context() as patch:
+        seed = victim["problems"][0]["seed"]
+        patch.setattr(batch, "replay_bridged", _broken(replay_bridged, seed, True))
+        result = run_exam(asked, small.catalogue(), _unremembered)
+    assert [failure.certificate for failure in result.failures] == [True]
+    assert result.papers == 0
+    assert not [name for name in contents(folder) if name.startswith(("papers/", "keys/"))]
+    assert made(folder).papers == 5
+    assert contents(folder) == contents(finished)
