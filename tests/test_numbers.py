@@ -239,7 +239,7 @@ def test_precision_is_left_as_it_was() -> None:
     assert gmpy2.get_context().precision == before
 
 
-def test_a_real_that_was_shown_before_lends_its_digits_to_no_fraction() -> None:
+def test_a_real_that_is_a_short_fraction_is_shown_as_one() -> None:
     with precision():
-        assert show(mpfr("1.125")).digits == "1.1250"
-        assert show(mpq(9, 8)).digits == "1.125"
+        assert show(mpfr(2) ** mpfr("0.5")).digits == "1.4142"
+        assert show(mpfr("1.125")).digits == show(mpq(9, 8)).digits == "1.125"

@@ -393,7 +393,6 @@ def figures(given, steps):
         if not math.isfinite(x):
             return "nan" if math.isnan(x) else "inf" if x > 0 else "$-$inf"
         return show(Fraction(str(round(x, 4))), 4)
-
     with np.errstate(all="ignore"):
         values = list(run(given))
     return [Grid([[0.0 if math.isfinite(x) else 0.2 for x in values]], [[said(x) for x in values]],
