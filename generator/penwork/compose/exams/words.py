@@ -51,16 +51,11 @@ class Words:
     many_values: str
     one_equation: str
     many_equations: str
-    with_own: str
     with_bridge: str
     # marking pages
     marking: str
-    part: str
-    answer: str
     answers: str
-    slip: str
     slips: str
-    tolerance: str
     # blueprint
     blueprint: str
     section: str
@@ -71,7 +66,6 @@ class Words:
     rate: str
     spread: str
     papers: str
-    aids: str
     same: str
     picked: str
     too_long: str
@@ -81,10 +75,6 @@ class Words:
     seat: str
     signature: str
     no_glyphs: str
-    # after a mistake
-    erratum: str
-    void: str
-    voided: str
 
     def counted_points(self, number: int) -> str:
         """1 point, 8 points."""
@@ -159,15 +149,10 @@ ENGLISH = Words(
     many_values="{number} values",
     one_equation="{number} equation",
     many_equations="{number} equations",
-    with_own="with the true result of ({part})",
     with_bridge="going on with {values}",
     marking="Marking pages",
-    part="Part",
-    answer="Answer",
     answers="Answers",
-    slip="If you find",
     slips="Known slips",
-    tolerance="Tolerance",
     blueprint="Blueprint",
     section="Section",
     topic="Topic",
@@ -177,7 +162,6 @@ ENGLISH = Words(
     rate="Points a minute",
     spread="Spread",
     papers="Papers",
-    aids="Aids",
     same="same for all",
     picked="{count} of {of}",
     too_long="The problems take {needed} minutes; the exam has {minutes}.",
@@ -186,9 +170,6 @@ ENGLISH = Words(
     seat="Seat",
     signature="Signature",
     no_glyphs="printed by number: the fonts lack letters of the name",
-    erratum="Erratum",
-    void="void",
-    voided="Form {form}: problem {problem} is void and counts nothing; {points} in all.",
 )
 
 WORDS: Mapping[str, Words] = MappingProxyType({"en": ENGLISH})
