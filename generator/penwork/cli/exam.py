@@ -14,6 +14,7 @@ from penwork.errors import UserError
 
 if TYPE_CHECKING:
     from penwork.catalogue import Catalogue
+    from penwork.compose.exams.spec import Spec
     from penwork.press.exams.request import Request
     from penwork.press.exams.run import Result
 
@@ -73,6 +74,7 @@ def _request(spec: Path, options: dict[str, Any], catalogue: Catalogue) -> Reque
         raise UserError("Say whose papers these are.", "Give either --roster FILE or --papers N.")
     find_engine(options["engine"])
     read = read_spec(spec, catalogue)
+    _refuse_unprintable(spec.name, read)
     if roster_file is None:
         roster, content = numbered(options["papers"]), b""
     else:
@@ -90,6 +92,22 @@ def _request(spec: Path, options: dict[str, Any], catalogue: Catalogue) -> Reque
         keep_tex=options["keep_tex"],
         force=options["force"],
     )
+
+
+def _refuse_unprintable(file: str, spec: Spec) -> None:
+    """Letters that the fonts lack are the teacher's to know of before anything is made."""
+    from penwork.press.render import plain
+
+    texts = {"title": spec.title, "course": spec.course, "date": spec.date}
+    texts["instructions"] = spec.instructions
+    for number, section in enumerate(spec.section, 1):
+        texts[f"section {number}: title"] = section.title
+        texts[f"section {number}: instructions"] = section.instructions
+    for key, text in texts.items():
+        try:
+            plain(text.replace("\n", " "))
+        except UserError as error:
+            raise UserError(f"{file}: {key}: {error.message}", error.hint) from None
 
 
 def _told(result: Result, spec: Path, options: dict[str, Any]) -> int:

@@ -111,7 +111,9 @@ def environment() -> jinja2.Environment:
         autoescape=False,
         auto_reload=False,
     )
-    environment.filters.update(tex=Tex, counted=_counted, mm=lambda x: Tex(f"{x:.2f}"))
+    environment.filters.update(
+        prose=_prose, tex=Tex, counted=_counted, mm=lambda x: Tex(f"{x:.2f}")
+    )
     return environment
 
 
@@ -129,6 +131,11 @@ def plain(text: str) -> str:
                 "Use Latin letters and common signs.",
             )
     return escape(text).replace("--", "-{}-").replace("`", "`{}").replace("''", "'{}'")
+
+
+def _prose(text: str) -> Tex:
+    """User text of several lines, a paragraph each."""
+    return Tex("\\par ".join(plain(line.strip()) for line in text.splitlines() if line.strip()))
 
 
 def _counted(number: int, what: str) -> Tex:

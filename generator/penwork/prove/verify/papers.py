@@ -149,9 +149,12 @@ def of_other_versions(
     now = document(instance)["answers"]
     for answer, claimed in problem["answers"].items():
         right = now.get(answer, {}).get("value")
-        same = "the same" if claimed["value"] == right else f"{right}"
-        yield (
-            f"{form}, problem {problem['number']}, {answer}: {name} draws {problem['draws']}"
-            f" version {problem['version']} gave {claimed['value']}; draws"
-            f" {template.problem.draws} version {template.problem.version} gives {same}"
+        versions = (
+            f"{answer}, by {name} draws {problem['draws']} version {problem['version']} and now by"
+            f" draws {template.problem.draws} version {template.problem.version}"
         )
+        if claimed["value"] == right:
+            yield f"{form}, problem {problem['number']}, {versions}: {right} both times"
+        else:
+            number = str(problem["number"])
+            yield Finding(form, number, versions, str(claimed["value"]), str(right))
