@@ -176,7 +176,15 @@ def _pages(exam: Exam, medium: Medium, layout: Layout, script: Script) -> list[d
             }
         )
     if pads(layout, medium):
-        pages.append({"mark": f"{paper.form} blank", "cover": False, "blank": True, "places": []})
+        pages.append(
+            {
+                "mark": f"{paper.form} blank",
+                "cover": False,
+                "strip": False,
+                "blank": True,
+                "places": [],
+            }
+        )
     return pages
 
 
