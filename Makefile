@@ -11,7 +11,7 @@ STAMP := $(VENV)/.penwork-ready
 MARKED := -m "not slow"
 
 .DEFAULT_GOAL := sheet
-.PHONY: sheet test test-slow golden bench clean setup
+.PHONY: sheet test test-slow golden bench gallery clean setup
 
 sheet: $(STAMP)
 	@$(BIN)/penwork sheet --seed 1
@@ -30,6 +30,9 @@ golden: $(STAMP)
 
 bench: $(STAMP)
 	@$(BIN)/python bench/run.py
+
+gallery: $(STAMP)
+	@$(BIN)/python docs/gallery/make.py
 
 setup: $(STAMP)
 
