@@ -26,7 +26,7 @@ def picture(pdf: Path) -> Image.Image:
     page = pypdfium2.PdfDocument(pdf)[0].render(scale=SCALE).to_pil().convert("L")
     page = page.crop((0, 0, page.width, round(page.height * (1 - FOOT))))
     dark = np.asarray(page) < 128
-    rule = int(np.argmax(dark.mean(axis=1) > 0.7))
+    rule = int(np.flatnonzero(dark.mean(axis=1) > 0.7)[-1])  # the strip above has one too
     left, _, right, bottom = Image.fromarray(~np.asarray(page)).getbbox() or (0, 0, *page.size)
     cut = page.crop((left - 8, rule - 4, right + 8, bottom + 8))
     return cut.quantize(8)

@@ -259,7 +259,15 @@ def test_other_makers_are_compared_by_their_pages(copy: Path) -> None:
 def test_a_newer_template_is_told_with_both_outcomes(copy: Path) -> None:
     in_manifest("slots", 0, "version", to=0)(copy)
     found = verified(copy)
-    assert any("gave 3/5" in note and "gives the same" in note for note in found.notes)
+    assert any("version 0 and now by" in n and n.endswith("3/5 both times") for n in found.notes)
+
+
+def test_an_answer_that_a_newer_template_does_not_find_is_a_fault(copy: Path) -> None:
+    in_manifest("slots", 0, "version", to=0)(copy)
+    text = (copy / "manifest.json").read_text(encoding="utf-8")
+    (copy / "manifest.json").write_text(text.replace('"3/5"', '"4/5"'), encoding="utf-8")
+    told = [str(fault) for fault in verified(copy).faults]
+    assert any("claimed 4/5, right is 3/5" in each for each in told), told
 
 
 def test_one_key_alone(finished: Path) -> None:
