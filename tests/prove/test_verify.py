@@ -259,7 +259,7 @@ def test_other_makers_are_compared_by_their_pages(copy: Path) -> None:
 def test_a_newer_template_is_told_with_both_outcomes(copy: Path) -> None:
     in_manifest("slots", 0, "version", to=0)(copy)
     found = verified(copy)
-    assert any("version 0 and now by" in n and n.endswith("3/5 both times") for n in found.notes)
+    assert any(note.endswith("3/5 both times") for note in found.notes)
 
 
 def test_an_answer_that_a_newer_template_does_not_find_is_a_fault(copy: Path) -> None:
