@@ -34,7 +34,7 @@ from penwork.maths.given import leaves, read_given
 from penwork.maths.records import numbers_of
 from penwork.maths.value import Value
 from penwork.maths.work import Answered, Work
-from penwork.model import Answer, Certificate, Instance, Part, Slip, Step
+from penwork.model import Answer, Certificate, Instance, Part, Slip, Step, points_of
 from penwork.needs import needed_steps, sources_of
 from penwork.numbers import precision
 from penwork.problem import Template
@@ -332,7 +332,7 @@ def _letter(index: int) -> str:
 def _parts(prose: Prose) -> tuple[Part, ...]:
     parts = []
     for i, part in enumerate(prose.parts):
-        points = sum(int(digit) for digit in part.marks if digit.isdigit())
+        points = points_of(part.marks)
         if not points:
             raise Fault("statement", f'part {_letter(i)} has no marks: write marks="M1 A1"')
         parts.append(Part(_letter(i), part.text, part.asks, points, part.marks))

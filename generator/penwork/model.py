@@ -6,6 +6,7 @@ Numbers are exact: `int`, gmpy2 `mpq`, or `mpfr` (200 bits) where a value is irr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
@@ -91,6 +92,11 @@ class Answer:
     exact: bool
     printed: str = ""
     why: str = ""
+
+
+def points_of(marks: str) -> int:
+    """The points of marker's codes such as "M3 A12"."""
+    return sum(map(int, re.findall(r"\d+", marks)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,14 +53,22 @@ def spread(
     chunk: int = 1,
 ) -> Iterator[R]:
     """What `work` makes of each job, in their order, on every core unless said otherwise."""
-    count = workers or os.cpu_count() or 1
-    pool = ProcessPoolExecutor(count, get_context("spawn"), _start, (list(folders),))
-    try:
+    with _workers(folders, workers) as there:
         with _undisturbed():
-            found = pool.map(partial(_there, work), jobs, chunksize=chunk)
+            found = there.map(partial(_there, work), jobs, chunksize=chunk)
         yield from found
+
+
+@contextmanager
+def _workers(folders: Sequence[Path], count: int | None = None) -> Iterator[ProcessPoolExecutor]:
+    """Processes that know the templates; what they have not begun is dropped at the end."""
+    there = ProcessPoolExecutor(
+        count or os.cpu_count() or 1, get_context("spawn"), _start, (list(folders),)
+    )
+    try:
+        yield there
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        there.shutdown(wait=False, cancel_futures=True)
 
 
 @contextmanager
@@ -68,25 +76,24 @@ def pool(
     folders: Sequence[Path], told: Callable[[str, int], Any]
 ) -> Iterator[Callable[[Callable[[Catalogue, Any], Any], Sequence[Any], str], Iterator[Any]]]:
     """One pool for work of several kinds; `told(what, jobs)` counts what is done."""
-    workers = ProcessPoolExecutor(
-        os.cpu_count() or 1, get_context("spawn"), _start, (list(folders),)
-    )
+    with _workers(folders) as workers:
+        yield partial(_spread_told, workers, told)
 
-    def spread(
-        work: Callable[[Catalogue, Any], Any], jobs: Sequence[Any], what: str
-    ) -> Iterator[Any]:
-        with told(what, len(jobs)) as tick:
-            with _undisturbed():
-                chunk = max(1, min(_CHUNK, len(jobs) // (4 * (os.cpu_count() or 1))))
-                found = workers.map(partial(_there, work), jobs, chunksize=chunk)
-            for each in found:
-                yield each
-                tick()
 
-    try:
-        yield spread
-    finally:
-        workers.shutdown(wait=False, cancel_futures=True)
+def _spread_told(
+    workers: ProcessPoolExecutor,
+    told: Callable[[str, int], Any],
+    work: Callable[[Catalogue, Any], Any],
+    jobs: Sequence[Any],
+    what: str,
+) -> Iterator[Any]:
+    with told(what, len(jobs)) as tick:
+        with _undisturbed():
+            chunk = max(1, min(_CHUNK, len(jobs) // (4 * (os.cpu_count() or 1))))
+            found = workers.map(partial(_there, work), jobs, chunksize=chunk)
+        for each in found:
+            yield each
+            tick()
 
 
 def _collect(

@@ -14,6 +14,7 @@ from penwork.compose.exams.plan import Drawn, Draws, Item, Paper, Slot, neighbou
 from penwork.compose.exams.roster import Student
 from penwork.compose.exams.seeds import ALPHABET, APART, CODE_LENGTH, Codes, Source
 from penwork.errors import UserError
+from penwork.model import points_of
 from press.exams.small import SECRET
 
 SOURCE = Source(SECRET, "plan")
@@ -113,7 +114,7 @@ marks = st.lists(st.lists(codes, min_size=1, max_size=4).map(" ".join), min_size
 def test_marks_add_up_to_the_points(given_marks: list[str], points: int) -> None:
     found = scaled(given_marks, points)
     assert len(found) == len(given_marks)
-    assert sum(plan.points_of(text) for text in found) == points
+    assert sum(points_of(text) for text in found) == points
     assert sum(int(code[1:]) for text in found for code in text.split()) == points
     if points >= len(given_marks):
         assert all(found)
@@ -122,7 +123,7 @@ def test_marks_add_up_to_the_points(given_marks: list[str], points: int) -> None
 @given(marks)
 def test_marks_stay_without_points_and_with_the_same(given_marks: list[str]) -> None:
     assert scaled(given_marks, None) == tuple(given_marks)
-    total = sum(plan.points_of(text) for text in given_marks)
+    total = sum(points_of(text) for text in given_marks)
     assert scaled(given_marks, total) == tuple(given_marks)
 
 

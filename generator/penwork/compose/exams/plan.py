@@ -9,7 +9,7 @@ from penwork.compose.exams.roster import Student
 from penwork.compose.exams.seeds import Codes, Source
 from penwork.compose.exams.spec import Accommodation, Entry, Spec
 from penwork.errors import UserError
-from penwork.model import Part
+from penwork.model import Instance, points_of
 
 FAIR = 0.15
 TURNS = 16
@@ -103,11 +103,6 @@ class Drawn:
     numbers: tuple[str, ...]
 
 
-def points_of(marks: str) -> int:
-    """The points of codes such as "M3 A12"."""
-    return sum(int(code[1:]) for code in marks.split())
-
-
 def scaled(marks: Sequence[str], points: int | None) -> tuple[str, ...]:
     """The marker's codes of all parts for a new total, by the largest remainder.
 
@@ -136,12 +131,13 @@ def scaled(marks: Sequence[str], points: int | None) -> tuple[str, ...]:
     return tuple(" ".join(text) for text in texts)
 
 
-def marked(parts: Sequence[Part], marks: Sequence[str]) -> tuple[Part, ...]:
-    """The parts with the exam's marks."""
-    return tuple(
+def with_marks(instance: Instance, marks: Sequence[str]) -> Instance:
+    """The instance with the exam's marks and points."""
+    parts = (
         replace(part, marks=text, points=points_of(text))
-        for part, text in zip(parts, marks, strict=True)
+        for part, text in zip(instance.parts, marks, strict=True)
     )
+    return replace(instance, parts=tuple(parts))
 
 
 def slot_names(entries: Sequence[Entry]) -> list[str]:

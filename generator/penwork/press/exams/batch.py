@@ -11,14 +11,14 @@ from typing import Any
 from penwork.bridge import replay_bridged
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.layout import Layout
-from penwork.compose.exams.plan import Paper, Slot
+from penwork.compose.exams.plan import Paper, Slot, with_marks
 from penwork.compose.exams.words import WORDS
 from penwork.document import document
 from penwork.errors import Fault, PressError, UserError
 from penwork.model import Instance
 from penwork.press.engine import Document, Pages, find_engine
 from penwork.press.exams.files import cut
-from penwork.press.exams.keys import Key, key_data, key_of, keys_source, with_marks
+from penwork.press.exams.keys import Key, key_data, key_of, keys_source
 from penwork.press.exams.medium import Medium
 from penwork.press.exams.sources import Exam, Script, pads, papers_source
 from penwork.press.lines import handed_in
@@ -178,14 +178,14 @@ def cut_keys(keys: Sequence[Key], found: Pages) -> list[bytes]:
 def problems_of(exam: Exam, script: Script) -> list[dict[str, Any]]:
     """What manifest, answers and marking pages say of a paper's problems."""
     return [
-        _problem(place.number, slot, exam.slots[slot], instance)
+        _problem(place.number, exam.slots[slot], instance)
         for place, slot, instance in zip(
             exam.places, script.paper.slots, script.instances, strict=True
         )
     ]
 
 
-def _problem(number: int, index: int, slot: Slot, instance: Instance) -> dict[str, Any]:
+def _problem(number: int, slot: Slot, instance: Instance) -> dict[str, Any]:
     there = document(with_marks(instance, slot.marks))
     marks = {part.letter: text for part, text in zip(instance.parts, slot.marks, strict=True)}
     return {

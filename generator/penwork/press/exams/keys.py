@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from penwork.compose.exams.plan import marked
+from penwork.compose.exams.plan import with_marks
 from penwork.compose.exams.words import WORDS, Words
 from penwork.compose.recipe import Paper as Size
 from penwork.compose.sheet import Numbered
@@ -61,11 +61,6 @@ def key_of(exam: Exam, script: Script) -> Key:
         whose,
         tuple(problems),
     )
-
-
-def with_marks(instance: Instance, marks: Sequence[str]) -> Instance:
-    """The instance with the exam's points."""
-    return replace(instance, parts=marked(instance.parts, marks))
 
 
 def key_data(key: Key) -> bytes:

@@ -26,12 +26,12 @@ COLUMNS = ("form", "id", "problem", "part", "answer", "value", "tolerance", "poi
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Files that become one PDF, or records that become the marking pages of a volume."""
+    """Files of a folder that become one PDF."""
 
     name: str
     title: str
-    files: tuple[str, ...] = ()
-    folder: str = ""
+    files: tuple[str, ...]
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)

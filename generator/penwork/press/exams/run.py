@@ -133,7 +133,7 @@ def _clear(folder: Path) -> None:
     """Take away what an earlier run made here, and nothing else."""
     for name in ("papers", "keys", "tex", WORKING):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for pattern in ("papers*.pdf", "keys*.pdf", "marking*.pdf", "*.csv", "err*.pdf", MANIFEST):
+    for pattern in ("papers*.pdf", "keys*.pdf", "marking*.pdf", "*.csv", MANIFEST):
         for file in folder.glob(pattern):
             file.unlink()
 

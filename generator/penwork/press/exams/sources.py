@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from penwork.compose.exams.layout import Layout, Standing
-from penwork.compose.exams.plan import Paper, Place, Slot, marked
+from penwork.compose.exams.plan import Paper, Place, Slot, with_marks
 from penwork.compose.exams.spec import Spec
 from penwork.compose.exams.words import Words
 from penwork.compose.sheet import SQUARE, Numbered
@@ -209,7 +209,7 @@ def pads(layout: Layout, medium: Medium) -> bool:
 def _task(
     exam: Exam, number: int, instance: Instance, slot: Slot, form: str = ""
 ) -> dict[str, Any]:
-    there = task(Numbered(number, replace(instance, parts=marked(instance.parts, slot.marks)), 0))
+    there = task(Numbered(number, with_marks(instance, slot.marks), 0))
     there["mark"] = f"{form} {there['mark']}".strip()
     offered = {bridge.letter: bridge.values for bridge in instance.bridges}
     for part in there["parts"]:

@@ -21,6 +21,7 @@ from penwork.press.exams.files import page_contents
 from penwork.press.exams.finish import bound, listed
 from penwork.press.exams.records import FORMAT, MANIFEST, Placed, digest, placed_of, read_json
 from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
+from penwork.press.exams.sources import Exam
 from penwork.prove.verify.claims import of_class, of_exam, of_paper
 from penwork.prove.verify.findings import Finding, Findings
 from penwork.prove.verify.papers import Claimed, of_other_versions, recheck
@@ -41,12 +42,12 @@ def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: st
     if spec is None:
         return findings
     placed = [placed_of(record, spec.accommodations) for record in claims["papers"]]
-    findings.faults += _slots_of(claims, spec, catalogue)
+    exam = exam_of(spec, catalogue)
+    findings.faults += _slots_of(claims, exam)
     stale = {slot["slot"] for slot in claims["slots"] if _changed(slot, catalogue)}
     if stale:
         findings.add(_of_other_versions(catalogue, claims, stale))
     findings.faults += of_class(folder, claims, spec)
-    exam = exam_of(spec, catalogue)
     current = []
     for each, record in zip(placed, claims["papers"], strict=True):
         if stale & {problem["slot"] for problem in record["problems"]}:
@@ -113,10 +114,9 @@ def _spec(folder: Path, catalogue: Catalogue, findings: Findings) -> Spec | None
         return None
 
 
-def _slots_of(claims: Mapping[str, Any], spec: Spec, catalogue: Catalogue) -> Iterator[Finding]:
+def _slots_of(claims: Mapping[str, Any], exam: Exam) -> Iterator[Finding]:
     """The manifest's problems are those of the spec."""
-    slots = exam_of(spec, catalogue).slots
-    right = [(slot.name, slot.level, slot.points) for slot in slots]
+    right = [(slot.name, slot.level, slot.points) for slot in exam.slots]
     said = [(slot["slot"], slot["level"], slot["points"]) for slot in claims["slots"]]
     if said != right:
         yield Finding("", "", "problems of the manifest", str(said), str(right))

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from penwork.bridge import replay_bridged
 from penwork.catalogue import Catalogue
+from penwork.compose.exams.plan import with_marks
 from penwork.compose.exams.words import WORDS
 from penwork.compose.recipe import Recipe, decode
 from penwork.compose.sheet import lay_out
@@ -19,7 +20,7 @@ from penwork.model import Instance
 from penwork.press.engine import find_engine
 from penwork.press.exams.batch import print_keys
 from penwork.press.exams.files import attached, page_contents
-from penwork.press.exams.keys import Key, Solved, with_marks
+from penwork.press.exams.keys import Key, Solved
 from penwork.press.sheet import key_of_sheet
 from penwork.prove.verify.findings import Finding, Findings, differences
 
