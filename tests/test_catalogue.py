@@ -35,7 +35,7 @@ def reason(folder: Path, source: str) -> str:
 def test_a_good_pair_is_found(tmp_path: Path) -> None:
     put(tmp_path, "odd/good")
     template = load([tmp_path]).get("odd/good")
-    assert (template.id, template.category) == ("odd/good", "odd")
+    assert (template.id, template.card.category) == ("odd/good", "odd")
     assert template.route == "Adds the input w times"
     assert template.statement == STATEMENT
 
@@ -179,6 +179,58 @@ def test_one_template_loads_no_other() -> None:
     assert {n for n in sys.modules if n.startswith("_penwork_template_")} == before
     catalogue.get("toy/line")
     assert list(catalogue._loaded) == ["toy/line"]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of cards."""
+    folder = tmp_path / "cache"
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *a, **k: folder)
+    return folder / "cards"
+
+
+def test_what_was_found_good_is_listed_without_running_it(tmp_path: Path, shelf: Path) -> None:
+    put(tmp_path / "own", "odd/good")
+    first = load([tmp_path / "own"])
+    [card] = first.cards()
+    assert list(first._loaded) == ["odd/good"]
+    again = load([tmp_path / "own"])
+    assert again.cards() == again.cards(["odd"]) == again.cards(["odd/good"]) == [card]
+    assert not again._loaded
+    assert again.get("odd/good").card == card
+
+
+@pytest.mark.parametrize("kept", ["{", "[]", '{"id": 1}', "null"])
+def test_a_spoilt_card_is_written_anew(tmp_path: Path, shelf: Path, kept: str) -> None:
+    put(tmp_path / "own", "odd/good")
+    wanted = load([tmp_path / "own"]).cards()
+    [file] = shelf.iterdir()
+    file.write_text(kept)
+    assert load([tmp_path / "own"]).cards() == wanted
+    assert file.read_text() != kept
+
+
+def test_a_changed_template_has_another_card(tmp_path: Path, shelf: Path) -> None:
+    put(tmp_path / "own", "odd/good")
+    load([tmp_path / "own"]).cards()
+    put(tmp_path / "own", "odd/good", "import os\n" + SOURCE)
+    catalogue = load([tmp_path / "own"])
+    assert catalogue.cards() == []
+    assert "os" in catalogue.refused["odd/good"]
+
+
+def test_no_room_for_cards(tmp_path: Path, shelf: Path) -> None:
+    shelf.parent.write_text("a file where the folder should be")
+    put(tmp_path / "own", "odd/good")
+    assert [card.id for card in load([tmp_path / "own"]).cards()] == ["odd/good"]
+
+
+def test_cards_do_not_pile_up(tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("penwork.cards.MOST", 2)
+    for number in range(4):
+        put(tmp_path / "own", "odd/good", f"# {number}\n{SOURCE}")
+        load([tmp_path / "own"]).cards()
+    assert len(list(shelf.iterdir())) == 2
 
 
 def test_the_same_id_twice_names_both_files(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penwork.catalogue import load
-from penwork.document import document, dumps, metadata, plain
+from penwork.document import document, dumps, plain
 from penwork.instance import make, make_given
 from penwork.model import Instance
 from penwork.numbers import precision
@@ -78,7 +78,7 @@ def test_given_comes_back(name: str) -> None:
 
 
 def test_metadata() -> None:
-    assert metadata(load([TOYS]).get("toy/line")) == {
+    assert load([TOYS]).get("toy/line").card.metadata == {
         "id": "toy/line",
         "title": "A line",
         "draws": 1,

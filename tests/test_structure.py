@@ -24,7 +24,7 @@ ORDER = (
     {"answers", "certify", "ledger", "needs"},
     {"instance"},
     {"bridge"},
-    {"author", "catalogue", "lint"},
+    {"author", "cards", "catalogue", "lint"},
     {"document", "readable"},
     {"compose"},
     {"press"},

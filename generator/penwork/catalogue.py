@@ -9,14 +9,16 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from penwork.cards import digest, keep, recall
 from penwork.errors import TemplateError, UserError
 from penwork.lint import examine
-from penwork.problem import LEVELS, Problem, Template
+from penwork.problem import LEVELS, Card, Problem, Template
 
 VARIABLE = "PENWORK_TEMPLATES"
 SUFFIX = ".tex.j2"
@@ -50,8 +52,7 @@ class Catalogue:
 
         A bad one raises TemplateError with the reason.
         """
-        if name not in self.pairs:
-            raise UserError(f"No template is called {_short(name)}.", self._nearest(name))
+        self._find(name)
         template = self._load(name)
         if template is None:
             raise TemplateError(f"The template {name} is refused: {self.refused[name]}.")
@@ -66,18 +67,36 @@ class Catalogue:
 
         A bad template in a category is left out and stands in `refused` afterwards.
         """
-        wanted: dict[str, Template | None] = {}
+        return [self._loaded[card.id] for card in self.cards(names) if self._load(card.id)]
+
+    def cards(self, names: Iterable[str] = ()) -> list[Card]:
+        """What `select` finds, told by cards; a template whose card is kept is not loaded."""
+        wanted: dict[str, Card | None] = {}
         for name in names:
             members = [each for each in self.pairs if each.split("/")[0] == name]
             for member in members:
-                wanted[member] = self._load(member)
+                wanted[member] = self._card(member)
             if not members:
-                wanted[name] = self.get(name) if "/" in name else self._no_category(name)
-        found = wanted or {name: self._load(name) for name in self.pairs}
-        return [template for _, template in sorted(found.items()) if template is not None]
+                wanted[name] = self._named(name)
+        found = wanted or {name: self._card(name) for name in self.pairs}
+        return [card for _, card in sorted(found.items()) if card is not None]
 
-    def _no_category(self, name: str) -> Template:
-        raise UserError(f"No template or category is called {_short(name)}.", self._nearest(name))
+    def _named(self, name: str) -> Card:
+        """The card of a template that must be good."""
+        self._find(name, "template" if "/" in name else "template or category")
+        return self._card(name) or self.get(name).card
+
+    def _find(self, name: str, what: str = "template") -> None:
+        if name not in self.pairs:
+            raise UserError(f"No {what} is called {_short(name)}.", self._nearest(name))
+
+    def _card(self, name: str) -> Card | None:
+        if name not in self._loaded and name not in self.refused:
+            with suppress(TemplateError):
+                if kept := recall(_key(self.pairs[name])):
+                    return kept
+        template = self._load(name)
+        return template.card if template else None
 
     def _load(self, name: str) -> Template | None:
         if name not in self._loaded and name not in self.refused:
@@ -158,12 +177,15 @@ def load_pair(pair: Pair) -> Template:
     if not named_well(pair.id):
         raise TemplateError("its name must be lower case letters, digits and _")
     source, statement = _text(pair.python), _text(pair.statement)
-    examine(source)
+    key = digest(pair.id, source, statement)
+    known = recall(key)
+    if known is None:
+        examine(source)
     module = _import(pair)
     problem = _member(module, "problem", lambda found: isinstance(found, Problem), "a Problem")
     _examine_problem(problem)
     sample, solve, check = (_member(module, n, callable, "a function") for n in _FUNCTIONS)
-    return Template(
+    template = Template(
         id=pair.id,
         problem=problem,
         sample=sample,
@@ -173,6 +195,13 @@ def load_pair(pair: Pair) -> Template:
         statement=statement,
         path=str(pair.python),
     )
+    if known is None:
+        keep(key, template.card)
+    return template
+
+
+def _key(pair: Pair) -> str:
+    return digest(pair.id, _text(pair.python), _text(pair.statement))
 
 
 _FUNCTIONS = ("sample", "solve", "check")

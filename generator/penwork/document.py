@@ -1,4 +1,4 @@
-"""An instance as the interface's JSON object, and a template as a row of `list --json`."""
+"""An instance as the interface's JSON object."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import gmpy2
 
 from penwork.maths.value import Value
 from penwork.model import Answer, Bridge, Instance, Part, Slip, Step
-from penwork.problem import Template
 
 DIGITS = 20
 _MPQ, _MPFR = type(gmpy2.mpq()), type(gmpy2.mpfr())
@@ -40,21 +39,6 @@ def document(instance: Instance) -> dict[str, Any]:
             "values_checked": instance.certificate.values_checked,
             "equations_checked": instance.certificate.equations_checked,
         },
-    }
-
-
-def metadata(template: Template) -> dict[str, Any]:
-    """The object of `list --json`."""
-    problem = template.problem
-    return {
-        "id": template.id,
-        "title": problem.title,
-        "draws": problem.draws,
-        "version": problem.version,
-        "levels": sorted(problem.minutes),
-        "source": list(problem.source),
-        "minutes": {str(level): problem.minutes[level] for level in sorted(problem.minutes)},
-        "question": problem.question,
     }
 
 

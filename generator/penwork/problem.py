@@ -35,6 +35,41 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """What is told of a template where it is listed or chosen."""
+
+    id: str
+    title: str
+    question: str
+    source: tuple[str, ...]
+    draws: int
+    version: int
+    minutes: Mapping[int, int]
+
+    @property
+    def category(self) -> str:
+        return self.id.split("/")[0]
+
+    @property
+    def levels(self) -> list[int]:
+        return sorted(self.minutes)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The object of `list --json`."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "draws": self.draws,
+            "version": self.version,
+            "levels": self.levels,
+            "source": list(self.source),
+            "minutes": {str(level): self.minutes[level] for level in self.levels},
+            "question": self.question,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """One pair of files, loaded: `templates/<category>/<slug>.py` and `<slug>.tex.j2`."""
 
@@ -48,8 +83,10 @@ class Template:
     path: str
 
     @property
-    def category(self) -> str:
-        return self.id.split("/")[0]
+    def card(self) -> Card:
+        said = self.problem
+        source, minutes = tuple(said.source), dict(said.minutes)
+        return Card(self.id, said.title, said.question, source, said.draws, said.version, minutes)
 
     @property
     def route(self) -> str:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import cast
 
 import pytest
 
 from penwork.compose.selection import select
 from penwork.errors import UserError
-from penwork.problem import Problem, Template
+from penwork.problem import Card
 
-
-def _template(name: str, minutes: dict[int, int]) -> Template:
-    problem = Problem(name, "", (), 1, 1, minutes, {}, {})
-    return Template(name, problem, cast("object", None), None, None, None, "", "")  # type: ignore[arg-type]
-
-
-SOME = [_template(f"a/t{k}", {1: 3 + k, 2: 8, 3: 15}) for k in range(4)]
+SOME = [Card(f"a/t{k}", "", "", (), 1, 1, {1: 3 + k, 2: 8, 3: 15}) for k in range(4)]
 
 
 def test_ten_by_default_easier_first() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import groupby
 
 import click
@@ -16,16 +17,13 @@ from penwork.cli.options import open_catalogue, tell_refused, with_templates
 def list_templates(names: tuple[str, ...], as_json: bool, folders: tuple[str, ...]) -> None:
     """Name the templates, with their minutes by level."""
     catalogue = open_catalogue(folders)
-    templates = catalogue.select(names)
+    cards = catalogue.cards(names)
     if as_json:
-        from penwork.document import dumps, metadata
-
-        click.echo(dumps([metadata(template) for template in templates], indent=2))
+        click.echo(json.dumps([card.metadata for card in cards], indent=2))
     else:
-        for category, members in groupby(templates, key=lambda template: template.category):
+        for category, members in groupby(cards, key=lambda card: card.category):
             click.echo(category)
-            for template in members:
-                minutes = template.problem.minutes
-                times = ", ".join(f"{minutes[level]}" for level in sorted(minutes))
-                click.echo(f"  {template.id}\n      {template.problem.title} ({times} min)")
+            for card in members:
+                times = ", ".join(f"{card.minutes[level]}" for level in card.levels)
+                click.echo(f"  {card.id}\n      {card.title} ({times} min)")
     tell_refused(catalogue)

@@ -93,11 +93,11 @@ def _chosen(
     from penwork.compose.recipe import Recipe
     from penwork.compose.selection import select
 
-    templates = catalogue.select(names)
+    cards = catalogue.cards(names)
     tell_refused(catalogue)
     seed = new_seed() if options["seed"] is None else options["seed"]
     picks = select(
-        templates, seed, count=options["count"], minutes=options["minutes"], level=options["level"]
+        cards, seed, count=options["count"], minutes=options["minutes"], level=options["level"]
     )
     recipe = Recipe(
         seed=seed,

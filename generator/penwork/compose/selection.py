@@ -9,7 +9,7 @@ from itertools import islice
 from penwork.compose.recipe import MOST_ITEMS
 from penwork.draw import SEEDS, Draw
 from penwork.errors import UserError
-from penwork.problem import Template
+from penwork.problem import Card
 
 DEFAULT_COUNT = 10
 
@@ -25,7 +25,7 @@ class Pick:
 
 
 def select(
-    templates: Sequence[Template],
+    cards: Sequence[Card],
     seed: int,
     *,
     count: int | None = None,
@@ -37,7 +37,7 @@ def select(
         raise UserError(f"A sheet has 1 to {MOST_ITEMS} problems, not {count}.", "Change -n.")
     if minutes is not None and minutes < 1:
         raise UserError(f"A sheet takes at least a minute, not {minutes}.", "Change --minutes.")
-    able = {t.id: t for t in templates if _levels(t, level)}
+    able = {card.id: card for card in cards if _levels(card, level)}
     if not able:
         what = f" at level {level}" if level is not None else ""
         raise UserError(f"No problem is left to choose from{what}.", "See penwork list.")
@@ -49,20 +49,20 @@ def select(
     return sorted(picks, key=lambda pick: (pick.level, pick.minutes))
 
 
-def _levels(template: Template, level: int | None) -> list[int]:
-    return sorted(each for each in template.problem.minutes if level in (None, each))
+def _levels(card: Card, level: int | None) -> list[int]:
+    return [each for each in card.levels if level in (None, each)]
 
 
-def _slots(templates: list[Template], seed: int, level: int | None) -> Iterator[Pick]:
+def _slots(cards: list[Card], seed: int, level: int | None) -> Iterator[Pick]:
     """Without end: every template once, then again one level on."""
-    order = Draw("sheet", seed).shuffle(templates)
+    order = Draw("sheet", seed).shuffle(cards)
     slot = turn = 0
     while True:
-        for place, template in enumerate(order):
-            levels = _levels(template, level)
+        for place, card in enumerate(order):
+            levels = _levels(card, level)
             chosen = levels[(place + turn) % len(levels)]
             item = Draw("sheet", seed, slot).below(SEEDS)
-            yield Pick(template.id, chosen, item, template.problem.minutes[chosen])
+            yield Pick(card.id, chosen, item, card.minutes[chosen])
             slot += 1
         turn += 1
 
