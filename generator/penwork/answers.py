@@ -11,7 +11,9 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.errors import Reject
+from penwork.maths.fields import EXACT
 from penwork.maths.records import Claim
+from penwork.maths.rework import claimed
 from penwork.maths.value import ShapeError, Value, is_exact_data, with_subscript
 from penwork.maths.work import Work
 from penwork.model import Answer, AnswerType, Box, Slip
@@ -78,12 +80,15 @@ def rounded(data: Any, places: int | None) -> Rounded:
     )
 
 
-def make_answers(exact: Work, carried: Work, asked: Sequence[str]) -> dict[str, Answer]:
+def make_answers(
+    exact: Work, carried: Mapping[str, Any], asked: Sequence[str]
+) -> dict[str, Answer]:
     """All answers, with tolerances from the rounding that the problem allows.
 
-    Raises Reject where a student who carries the printed digits would hand in another number.
+    `carried` are the steps' numbers where every printed one is carried on. Raises Reject where
+    that leads a student to another answer.
     """
-    by_hand = {claim.name: data_of(claim.value) for claim in carried.claims}
+    by_hand = {c.name: claimed(c.value, carried, EXACT) for c in exact.claims}
     return {
         claim.name: replace(
             _answer(claim, by_hand[claim.name], claim.name in asked, exact.strict), why=claim.why
@@ -180,7 +185,7 @@ def _tex(value: Any) -> str:
 
 
 def make_slips(
-    run: Callable[[str], Work],
+    after: Callable[[str], Mapping[str, Any]],
     exact: Work,
     answers: Mapping[str, Answer],
     asked: Sequence[str],
@@ -190,11 +195,11 @@ def make_slips(
     right = {claim.name: claim.value for claim in exact.claims}
     key = tuple(_seen(right, answers, name) for name in asked)
     alive: dict[tuple[Any, ...], list[str]] = {}
-    outcomes: dict[tuple[Any, ...], dict[str, Any]] = {}
+    outcomes: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for name in exact.slips:
         if not exact.slipping[name] & needed:
             continue
-        found = _outcome(run, name)
+        found = _outcome(after, name)
         if found is None:
             continue
         seen = tuple(_seen(found, answers, answer) for answer in asked)
@@ -208,10 +213,10 @@ def make_slips(
     return tuple(slips)
 
 
-def _outcome(run: Callable[[str], Work], name: str) -> dict[str, Any] | None:
+def _outcome(after: Callable[[str], Mapping[str, Any]], name: str) -> Mapping[str, Any] | None:
     """The answers under one slip, or None where it leads nowhere (a tie, no number, no shape)."""
     try:
-        found = {claim.name: claim.value for claim in run(name).claims}
+        found = after(name)
         bare = [data_of(value) for value in found.values()]
     except (Reject, ArithmeticError, ShapeError):
         return None

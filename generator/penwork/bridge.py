@@ -20,8 +20,9 @@ from penwork.draw import SEEDS, Draw
 from penwork.errors import Fault, Reject, UserError
 from penwork.instance import propose, replay, solve, value_of
 from penwork.ledger import certify_lines
-from penwork.maths.fields import FLOAT, elementwise
+from penwork.maths.fields import elementwise
 from penwork.maths.records import Claim
+from penwork.maths.rework import as_on_paper, in_float
 from penwork.maths.value import ShapeError, Value
 from penwork.maths.work import Work
 from penwork.model import Answer, Bridge, BridgedPart, Instance, Step
@@ -143,17 +144,14 @@ def _worked(
         raise Reject("the other numbers take other steps")
     later = [part for part in instance.parts if part.letter > letter]
     asked = [name for part in later for name in part.asks]
-    carried = solve(template, stored, tape=other.decisions, carry=True, known=overrides)
-    answers = make_answers(other, carried, asked)
+    fixed = {source: data for (source, _), data in overrides.items()}
+    answers = make_answers(other, as_on_paper(other, fixed), asked)
     if all(answers[name].printed == instance.answers[name].printed for name in asked):
         raise Reject("the other numbers change no later answer")
     steps = _steps(instance, other)
-    taken = {source for source, _ in overrides}
+    taken = set(fixed)
     certify_lines(template.problem.given, stored, other.records, steps, taken)
-    floats = {at: elementwise(FLOAT.number, data) for at, data in overrides.items()}
-    certify_float(
-        other.records, solve(template, stored, FLOAT, tape=other.decisions, known=floats).records
-    )
+    certify_float(other.records, in_float(other, fixed))
     changed = after(other, taken)
     blocks = tuple(
         BridgedPart(

@@ -131,14 +131,12 @@ def _short(value: Any) -> str:
 # ── 2: another arithmetic ──
 
 
-def certify_float(records: Sequence[Record], floats: Sequence[Record]) -> None:
+def certify_float(records: Sequence[Record], floats: Mapping[str, Any]) -> None:
     """The same formulas in float64 give the same numbers: the evaluator is right."""
-    if [r.name for r in records] != [r.name for r in floats]:
-        raise Fault("float", "the float run took other steps than the exact run")
-    for exact, other in zip(records, floats, strict=True):
+    for exact in records:
         if exact.kind != "let":
             continue
-        for a, b in zip(flatten(exact.result.data), flatten(other.result.data), strict=True):
+        for a, b in zip(flatten(exact.result.data), flatten(floats[exact.name]), strict=True):
             if float(a) != b and not abs(float(a) - b) <= 1e-9 + 1e-9 * abs(float(a)):
                 raise Fault("float", f"float64 gives {b!r}, exact {float(a)!r}", exact.name)
 

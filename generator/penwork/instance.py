@@ -29,9 +29,10 @@ from penwork.draw import Draw
 from penwork.errors import Fault, Reject, UserError
 from penwork.ledger import certify_lines
 from penwork.maths.effort import effort_of
-from penwork.maths.fields import EXACT, FLOAT, Field
+from penwork.maths.fields import EXACT, Field
 from penwork.maths.given import leaves, read_given
 from penwork.maths.records import numbers_of
+from penwork.maths.rework import Undecided, after_turn, as_on_paper, in_float
 from penwork.maths.value import Value
 from penwork.maths.work import Answered, Work
 from penwork.model import Answer, Certificate, Instance, Part, Slip, Step, points_of
@@ -188,13 +189,12 @@ def build(
     problem = template.problem
     good = _propose(template, stored, level=level, seed=seed, strict=strict, parts=parts)
     exact, prose, asked, needed = good.exact, good.prose, good.asked, good.needed
-    run = partial(solve, template, stored)
     steps = _steps(exact, prose, needed)
     certify_steps(exact.records, needed, steps)
     equations = certify_lines(problem.given, stored, exact.records, steps)
     texts = [prose.text, *(part.text for part in prose.parts)]
     told = certify_statement(problem.given, stored, texts)
-    certify_float(exact.records, run(FLOAT, tape=exact.decisions).records)
+    certify_float(exact.records, in_float(exact, {}))
     found = template.check(plain_givens(stored))
     data = {claim.name: data_of(claim.value) for claim in exact.claims}
     points = symbol_points(exact)
@@ -245,10 +245,13 @@ def _propose(
     notices = list(exact.notices)
     if not parts:
         notices += certify_effort(labour, template.problem.effort[level], strict)
-    carried = solve(template, stored, tape=exact.decisions, carry=True)
-    answers = make_answers(exact, carried, asked)
+    answers = make_answers(exact, as_on_paper(exact, {}), asked)
     slips = make_slips(
-        partial(_slip_run, template, stored, exact, frozenset(asked)), exact, answers, asked, needed
+        partial(_after_slip, template, stored, exact, frozenset(asked)),
+        exact,
+        answers,
+        asked,
+        needed,
     )
     notices += certify_slips(slips, answers, strict and not parts)
     return Proposal(stored, exact, prose, asked, needed, labour, answers, slips, notices)
@@ -282,11 +285,15 @@ def _asked(exact: Work, prose: Prose) -> tuple[str, ...]:
     return tuple(dict.fromkeys(asked))
 
 
-def _slip_run(
+def _after_slip(
     template: Template, stored: Mapping[str, Any], exact: Work, wanted: frozenset[str], slip: str
-) -> Work:
-    """The run that takes one wrong turn; what stands before the turn is not computed again."""
-    return solve(template, stored, slip=slip, wanted=wanted, known=exact.before(slip))
+) -> dict[str, Any]:
+    """The answers where one wrong turn is taken; what stands before it is not computed again."""
+    try:
+        return after_turn(exact, slip, wanted)
+    except Undecided:
+        run = solve(template, stored, slip=slip, wanted=wanted, known=exact.before(slip))
+        return {claim.name: claim.value for claim in run.claims}
 
 
 def _steps(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from typing import Any
 
-from penwork.maths.records import Record
 from penwork.maths.value import Value
 from penwork.maths.work import Work
 
@@ -35,7 +34,7 @@ def behind(exact: Work, names: Sequence[str]) -> set[str]:
         if name in needed or name not in records:
             continue
         needed.add(name)
-        waiting += _parents(records[name])
+        waiting += records[name].rests
     return needed
 
 
@@ -43,7 +42,7 @@ def after(work: Work, names: Set[str]) -> set[str]:
     """The steps that rest on these, themselves left out."""
     found: set[str] = set()
     for record in work.records:
-        if record.name not in names and set(_parents(record)) & (names | found):
+        if record.name not in names and record.rests & (names | found):
             found.add(record.name)
     return found
 
@@ -54,17 +53,3 @@ def sources_of(value: Any) -> list[str]:
     if isinstance(value, (list, tuple)):
         return [source for entry in value for source in sources_of(entry)]
     return []
-
-
-def _parents(record: Record) -> list[str]:
-    expressions = [record.expression] if record.expression is not None else []
-    expressions += [expression for _, expression in record.options]
-    if record.comparison is not None:
-        expressions += [record.comparison[0], record.comparison[2]]
-    return [source for expression in expressions for source in _leaf_sources(expression)]
-
-
-def _leaf_sources(value: Value) -> list[str]:
-    if value.name is not None:
-        return [value.name.source]
-    return [s for a in value.arguments if isinstance(a, Value) for s in _leaf_sources(a)]

@@ -297,5 +297,4 @@ def test_require_binds_the_exact_run_only() -> None:
     template = tiny(solve=solving, given={"a": scalar()})
     solve(template, {"a": exact(2)})
     solve(template, {"a": exact(2)}, slip="a slip")
-    solve(template, {"a": exact(2)}, carry=True)
     assert asked == [""]

@@ -38,7 +38,8 @@ class Record(NamedTuple):
     """What solve claimed at one step; writing turns it into lines.
 
     Of a decision, `decision` is said in any case, `tied` where a tie was broken; of more than
-    `shown` candidates the key prints the best only. `labels` stand before a state's rows.
+    `shown` candidates the key prints the best only. `labels` stand before a state's rows. It
+    `rests` on the steps and givens that its formulas name.
     """
 
     name: str
@@ -46,6 +47,8 @@ class Record(NamedTuple):
     why: str
     result: Any
     expression: Value | None = None
+    derives: tuple[Value, Value] | None = None
+    rests: frozenset[str] = frozenset()
     options: tuple[tuple[Value, Value], ...] = ()
     kept: tuple[int, ...] = ()
     comparison: tuple[Value, str, Value] | None = None
@@ -55,7 +58,6 @@ class Record(NamedTuple):
     tied: str = ""
     shown: int = 0
     lowest: bool = False
-    derives: tuple[Value, Value] | None = None
 
 
 class Claim(NamedTuple):

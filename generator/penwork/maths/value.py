@@ -336,6 +336,17 @@ def symbols_in(value: Value) -> dict[str, Value]:
     return found
 
 
+def sources_in(value: Value) -> set[str]:
+    """The steps and givens whose names stand in an expression."""
+    if value.name is not None:
+        return {value.name.source}
+    found: set[str] = set()
+    for argument in value.arguments:
+        if isinstance(argument, Value):
+            found |= sources_in(argument)
+    return found
+
+
 @lru_cache(maxsize=1024)
 def _whole(field: Field, number: int) -> Value:
     exact = mpq(number)

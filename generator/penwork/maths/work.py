@@ -1,15 +1,16 @@
 """A run of solve: what the author calls `work`. The same solve serves every run.
 
-The exact run records the steps; the float run and the carried run (every printed number is a
-carry point) follow its decisions from the tape; a slip run takes one wrong turn wherever the
-author named it and decides afresh.
+The exact run records the steps, with their formulas and those of every wrong turn; rework.py
+puts other numbers in. A slip run takes one wrong turn wherever the author named it and decides
+afresh.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
@@ -17,21 +18,13 @@ from gmpy2 import mpq
 
 from penwork.errors import Fault, Reject
 from penwork.maths.cancelling import is_odd, without_remains
-from penwork.maths.decisions import NEAR, fewest, in_order, on_paper, tied_within
+from penwork.maths.decisions import COMPARE, NEAR, Relation, fewest, in_order, on_paper, tied_within
 from penwork.maths.fields import EXACT, Field, elementwise
 from penwork.maths.records import Claim, Insight, Option, Record, Slip, Test, numbers_of
-from penwork.maths.value import Name, ShapeError, TraceError, Value
-from penwork.numbers import WORKING_PLACES, Style, is_exact, show
-
-Relation = Literal["<", "<=", ">", ">="]
+from penwork.maths.value import Name, ShapeError, TraceError, Value, sources_in
+from penwork.numbers import WORKING_PLACES, Style, is_exact
 
 _TEST_POINTS = 1_000_003  # a prime: that a wrong formula agrees at a point is as rare as that
-COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
 
 
 class Answered(Exception):
@@ -45,7 +38,6 @@ class Work:
     field: Field = EXACT
     slip: str | None = None
     tape: Mapping[str, tuple[int, ...]] | None = None
-    carry: bool = False
     strict: bool = True
     wanted: frozenset[str] = frozenset()
     known: Mapping[tuple[str, tuple[Any, ...]], Any] = dataclasses.field(default_factory=dict)
@@ -54,10 +46,12 @@ class Work:
     insights: list[Insight] = dataclasses.field(default_factory=list)
     slips: dict[str, str] = dataclasses.field(default_factory=dict)
     slipping: dict[str, set[str]] = dataclasses.field(default_factory=dict)
+    turns: dict[str, dict[str, Value]] = dataclasses.field(default_factory=dict)
     decisions: dict[str, tuple[int, ...]] = dataclasses.field(default_factory=dict)
     notices: list[str] = dataclasses.field(default_factory=list)
     symbols: dict[str, Value] = dataclasses.field(default_factory=dict)
     _names: set[str] = dataclasses.field(default_factory=set)
+    _claimed: set[str] = dataclasses.field(default_factory=set)
 
     # ── what an author calls ──
 
@@ -113,7 +107,7 @@ class Work:
         )
         if self.recording:
             self.records.append(
-                Record(name, "let", why, result, expression=expression, derives=derives)
+                Record(name, "let", why, result, expression, derives, self._rests(expression))
             )
         return result
 
@@ -167,6 +161,7 @@ class Work:
                 tied=tied,
                 shown=shown,
                 lowest=lowest,
+                rests=self._rests(*formulas),
             )
         )
         return chosen
@@ -217,6 +212,7 @@ class Work:
                 yes if holds else no,
                 comparison=(one, sign, other),
                 kept=(int(holds),),
+                rests=self._rests(one, other),
             )
         )
         return yes if holds else no
@@ -280,12 +276,13 @@ class Work:
         reason where the part has no step of its own; `joint` is what stands between words in print
         (\\sep between the symbols of one word).
         """
-        if any(claim.name == name for claim in self.claims):
+        if name in self._claimed:
             raise Fault("names", f"the answer {name!r} is given twice", name)
+        self._claimed.add(name)
         self.claims.append(
             Claim(name, value, places, label, tuple(options), len(self.records), why, joint)
         )
-        if self.wanted and self.wanted <= {claim.name for claim in self.claims}:
+        if self.wanted and self.wanted <= self._claimed:
             raise Answered
 
     def insight(self, text: str, *, holds: Test | None = None, **values: Any) -> None:
@@ -294,18 +291,15 @@ class Work:
 
     def require(self, test: Test, reason: str) -> None:
         """Draw again where the test of the exact numbers fails."""
-        first = self.field is EXACT and not self.carry and self.slip is None
-        if first and not test(numbers_of):
+        if self.field is EXACT and self.recording and not test(numbers_of):
             self._reject(reason)
 
     # ── the run's own ──
 
     def settle(self, name: Name, expression: Value) -> Any:
-        """The number that a named result carries on: tidied, or rounded as it is printed."""
+        """The number that a named result carries on, tidied."""
         if (name.source, name.at) in self.known:
             return self.known[name.source, name.at]
-        if self.carry:
-            return elementwise(lambda x: show(x, name.places, name.style).value, expression.data)
         data = elementwise(self.field.tidy, expression.data)
         if self.field is EXACT and is_odd(data):
             data = without_remains(expression, data)
@@ -332,8 +326,11 @@ class Work:
 
     @property
     def recording(self) -> bool:
-        """Slip and carried runs are asked for answers only."""
-        return self.slip is None and not self.carry
+        """A slip run is asked for answers only."""
+        return self.slip is None
+
+    def _rests(self, *formulas: Value) -> frozenset[str]:
+        return frozenset().union(*map(sources_in, formulas)) if self.recording else frozenset()
 
     def _fresh(self, name: str) -> None:
         if name in self._names:
@@ -361,6 +358,12 @@ class Work:
             expression = slip.instead() if callable(slip.instead) else slip.instead
             if expression.shape != value.shape:
                 raise ShapeError(f"the slip {slip.name!r} changes the shape")
+        if self.recording:
+            for slip in slips:
+                with suppress(Exception):  # what it raises is raised again where it is taken
+                    turn = slip.instead() if callable(slip.instead) else slip.instead
+                    if turn.shape == value.shape:
+                        self.turns.setdefault(slip.name, {})[name] = turn
         return expression
 
     def _decide(

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from penwork.maths.decisions import COMPARE
 from penwork.maths.fields import EXACT, elementwise
 from penwork.maths.operations import OPERATIONS
 from penwork.maths.records import Record
 from penwork.maths.value import Name, Value
-from penwork.maths.work import COMPARE
 from penwork.model import Line
 from penwork.numbers import show
 from penwork.writing import rules, sums  # noqa: F401 (they fill the pen's table)

@@ -22,6 +22,9 @@ from penwork.writing.near import Near, Unreadable, monotone, near
 _NUMBER = r"\d+(?:\\,\d{3})*(?:\.\d+)?(?:\\cdot10\^\{-?\d+\})?"
 _SKIP = r"(?:\s|\\[,;!]|\\z\{[\d.]*\}|\\left(?=[(\[])|\\right(?=[)\]])|\\displaystyle)+"
 _WORD = r"\\(?:left|right)(?:\\?\||\\[lr](?:floor|ceil))|\\[a-zA-Z]+|\\\\|."
+_LEXICON = re.compile(
+    rf"(?P<skip>{_SKIP})|(?P<subscript>_\d)|(?P<number>{_NUMBER})|(?P<word>{_WORD})", re.S
+)
 _FUNCTIONS = {r"\exp": "exp", r"\ln": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh"}
 
 
@@ -48,11 +51,39 @@ def _rooted(value: Any, degree: int) -> Any:
     return monotone(lambda x: EXACT.tidy(EXACT.exp(EXACT.log(x) / degree)))(value)
 
 
-@lru_cache(maxsize=1024)
-def _tokens(names: tuple[str, ...]) -> re.Pattern[str]:
-    known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    named = rf"(?P<name>{known})|" if names else ""
-    return re.compile(rf"(?P<skip>{_SKIP})|{named}(?P<number>{_NUMBER})|(?P<word>{_WORD})", re.S)
+Token = tuple[str, str]
+"""Its kind (name, number or word) and its text."""
+
+
+@lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[Token, ...]:
+    if r"\top}" in text:
+        text = re.sub(r"\^\{([^{}\\]+)\\top\}", r"^{\1}^\\top", text)  # W^{(2)\top}
+    return tuple(
+        (str(match.lastgroup), match.group())
+        for match in _LEXICON.finditer(text)
+        if match.lastgroup != "skip"
+    )
+
+
+@lru_cache(maxsize=2048)
+def _with_names(text: str, names: tuple[str, ...]) -> tuple[Token, ...]:
+    """The tokens of a text in which each of these names is one; the longest name wins."""
+    spelled: dict[Token, list[tuple[tuple[Token, ...], str]]] = {}
+    for name in sorted(names, key=len, reverse=True):
+        spelling = _tokens(name)
+        spelled.setdefault(spelling[0], []).append((spelling, name))
+    tokens, found, at = _tokens(text), [], 0
+    while at < len(tokens):
+        for spelling, name in spelled.get(tokens[at], ()):
+            if tokens[at : at + len(spelling)] == spelling:
+                found.append(("name", name))
+                at += len(spelling)
+                break
+        else:
+            found.append(tokens[at])
+            at += 1
+    return tuple(found)
 
 
 def read(text: str, names: Mapping[str, Any], rounded: Mapping[str, Any]) -> Any:
@@ -74,9 +105,8 @@ class _Reader:
     def __init__(self, text: str, names: Mapping[str, Any], rounded: Mapping[str, Any]) -> None:
         self.names = names
         self.rounded = rounded
-        apart = re.sub(r"\^\{([^{}\\]+)\\top\}", r"^{\1}^\\top", text)  # W^{(2)\top}
-        found = _tokens(tuple(names)).finditer(apart)
-        self.rest = [(str(m.lastgroup), m.group()) for m in found if m.lastgroup != "skip"][::-1]
+        self.tokens = _with_names(text, tuple(names)) if names else _tokens(text)
+        self.at = 0
         self.kind = self.token = ""
         self.next()
 
@@ -85,7 +115,11 @@ class _Reader:
     def next(self) -> str:
         """Step on; returns the token that was left behind."""
         left = self.token
-        self.kind, self.token = self.rest.pop() if self.rest else ("", "")
+        try:
+            self.kind, self.token = self.tokens[self.at]
+        except IndexError:
+            self.kind = self.token = ""
+        self.at += 1
         return left
 
     def take(self, token: str) -> bool:
@@ -233,8 +267,7 @@ class _Reader:
         return elementwise(monotone(EXACT.exp), self.group())
 
     def base_two(self) -> Any:
-        self.need("_")
-        self.need("2")
+        self.need("_2")
         two = EXACT.log(mpq(2))
         return elementwise(monotone(lambda x: EXACT.log(x) / two), self.factor())
 
