@@ -58,9 +58,7 @@ def _is_expression(value: Any) -> bool:
 
 def is_short(data: Any, style: Style = "decimal") -> bool:
     """Whether every number is exact and prints in full."""
-    return is_exact_data(data) and all(
-        show(x, style=style).exact for x in np.ravel(np.array(data, dtype=object))
-    )
+    return is_exact_data(data) and all(show(x, style=style).exact for x in _flat(data))
 
 
 def style_of(value: Any) -> Style:
@@ -74,10 +72,17 @@ def rounded(data: Any, places: int | None) -> Rounded:
         return (data,)
     if isinstance(data, (list, tuple)):
         return tuple(str(x) for x in data)
-    flat = list(data.flat) if isinstance(data, np.ndarray) else [data]
     return tuple(
-        x if places is None and is_exact(x) else round_half_away(x, places or 2) for x in flat
+        x if places is None and is_exact(x) else round_half_away(x, places or 2)
+        for x in _flat(data)
     )
+
+
+def _flat(data: Any) -> Sequence[Any]:
+    """The entries of what was handed in."""
+    if isinstance(data, np.ndarray):
+        return data.ravel().tolist()
+    return data if isinstance(data, (list, tuple)) else (data,)
 
 
 def make_answers(
@@ -192,8 +197,8 @@ def make_slips(
     needed: set[str],
 ) -> tuple[Slip, ...]:
     """The slips that show in an asked answer, each at its own entry; equal ones are merged."""
-    right = {claim.name: claim.value for claim in exact.claims}
-    key = tuple(_seen(right, answers, name) for name in asked)
+    right = {claim.name: data_of(claim.value) for claim in exact.claims}
+    key = {name: _seen(right[name], answers[name]) for name in asked}
     alive: dict[tuple[Any, ...], list[str]] = {}
     outcomes: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for name in exact.slips:
@@ -202,14 +207,19 @@ def make_slips(
         found = _outcome(after, name)
         if found is None:
             continue
-        seen = tuple(_seen(found, answers, answer) for answer in asked)
-        if seen != key:
+        seen = tuple(
+            key[each]
+            if (data := data_of(found.get(each, ""))) is right[each]
+            else _seen(data, answers[each])
+            for each in asked
+        )
+        if seen != tuple(key.values()):
             alive.setdefault(seen, []).append(name)
             outcomes.setdefault(seen, found)
     shown: set[str] = set()
     slips = []
     for seen, names in alive.items():
-        slips.append(_slip(names, exact, answers, asked, seen, key, outcomes[seen], shown))
+        slips.append(_slip(names, exact, answers, key, seen, outcomes[seen], shown))
     return tuple(slips)
 
 
@@ -217,16 +227,14 @@ def _outcome(after: Callable[[str], Mapping[str, Any]], name: str) -> Mapping[st
     """The answers under one slip, or None where it leads nowhere (a tie, no number, no shape)."""
     try:
         found = after(name)
-        bare = [data_of(value) for value in found.values()]
+        bare = map(data_of, found.values())
+        numbers = [x for data in bare for x in _flat(data) if not isinstance(x, str)]
     except (Reject, ArithmeticError, ShapeError):
         return None
-    numbers = [x for data in bare for x in np.ravel(data) if not isinstance(x, str)]
     return None if any(x != x for x in numbers) else found  # NaN is not equal to itself
 
 
-def _seen(found: Mapping[str, Any], answers: Mapping[str, Answer], name: str) -> Rounded:
-    data = data_of(found.get(name, ""))
-    answer = answers[name]
+def _seen(data: Any, answer: Answer) -> Rounded:
     if answer.type == "expression":
         return rounded(data, TEST_PLACES)
     if answer.places is None and not isinstance(data, (str, list, tuple)) and not is_short(data):
@@ -238,14 +246,13 @@ def _slip(
     names: list[str],
     exact: Work,
     answers: Mapping[str, Answer],
-    asked: Sequence[str],
-    seen: tuple[Any, ...],
-    key: tuple[Any, ...],
+    key: Mapping[str, Rounded],
+    seen: tuple[Rounded, ...],
     found: Mapping[str, Any],
     shown: set[str],
 ) -> Slip:
     claims = {claim.name: claim for claim in exact.claims}
-    wrong = _wrong_entries(claims, answers, asked, seen, key, found)
+    wrong = _wrong_entries(claims, answers, key, seen, found)
     first = next(wrong)
     answer, latex = next((e for e in chain([first], wrong) if e[1] not in shown), first)
     shown.add(latex)
@@ -258,13 +265,12 @@ def _slip(
 def _wrong_entries(
     claims: Mapping[str, Claim],
     answers: Mapping[str, Answer],
-    asked: Sequence[str],
-    seen: tuple[Any, ...],
-    key: tuple[Any, ...],
+    key: Mapping[str, Rounded],
+    seen: tuple[Rounded, ...],
     found: Mapping[str, Any],
 ) -> Iterator[tuple[str, str]]:
     """(answer, what stands there) wherever a slip differs from the key."""
-    for name, mine, right in zip(asked, seen, key, strict=True):
+    for (name, right), mine in zip(key.items(), seen, strict=True):
         if answers[name].type == "expression":
             if mine != right:
                 yield name, f"${_tex(claims[name].value)} = {_expression_slip(found[name])}$"

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -157,12 +158,14 @@ class Ledger:
                     f"prints {operand.printed} for {operand.source}, which was {before} before",
                     step,
                 )
-        here = Counter(_numbers(line.numbers))
-        there: Counter[str] = Counter()
-        for text in (*(o.printed for o in line.operands), *line.constants):
-            there.update(_numbers(text))
-        if line.numbers and here != there:
-            odd = next(iter((here - there) | (there - here)))
+        if not line.numbers:
+            return
+        here = _numbers(line.numbers)
+        texts = (*(o.printed for o in line.operands), *line.constants)
+        there = [number for text in texts for number in _numbers(text)]
+        if sorted(here) != sorted(there):
+            one, other = Counter(here), Counter(there)
+            odd = next(iter((one - other) | (other - one)))
             raise Fault("operands", f"the number {odd} stands in no earlier line", step)
 
     def _printed_before(self, operand: Operand) -> str:
@@ -241,8 +244,13 @@ def _words(data: Any) -> bool:
     return isinstance(data, np.ndarray) and data.size > 0 and isinstance(data.flat[0], str)
 
 
-def _numbers(text: str) -> list[str]:
-    return re.findall(r"\d+(?:\.\d+)?", re.sub(r"\\,|\\log_2|\\z\{[\d.]*\}", "", text))
+_BETWEEN_DIGITS = re.compile(r"\\,|\\log_2|\\z\{[\d.]*\}")
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+
+
+@lru_cache(maxsize=2**14)
+def _numbers(text: str) -> tuple[str, ...]:
+    return tuple(_DIGITS.findall(_BETWEEN_DIGITS.sub("", text)))
 
 
 def _shaped(data: Any, row: bool) -> Any:

@@ -55,4 +55,5 @@ def _size(value: Value) -> Any:
 
 def is_odd(data: Any) -> bool:
     """Whether an entry is too small for paper, or no number."""
-    return any(x != 0 and not abs(x) >= LEAST for x in np.ravel(data))
+    entries = data.ravel().tolist() if isinstance(data, np.ndarray) else [data]
+    return any(x and not abs(x) >= LEAST for x in entries)

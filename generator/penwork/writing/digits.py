@@ -12,6 +12,8 @@ import numpy as np
 from penwork.escape import escape
 from penwork.numbers import WORKING_PLACES, Shown, Style, decimal, decimals_of, exact, show
 
+_DECIMAL = re.compile(r"-?[\d.]+").fullmatch
+
 
 def digits_tex(shown: Shown) -> str:
     r"""The digits as LaTeX: 12\,345, -\frac{3}{4}, 2.06\cdot10^{-9}, \ln 4, -\infty."""
@@ -60,7 +62,7 @@ def pmx(rows: list[str]) -> str:
 
 
 def padded(column: list[str]) -> list[str]:
-    if not all(re.fullmatch(r"-?[\d.]+", cell) for cell in column):
+    if not all(map(_DECIMAL, column)):
         return column
     tails = [cell.partition(".")[2] for cell in column]
     longest = max(map(len, tails))

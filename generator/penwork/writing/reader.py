@@ -342,16 +342,18 @@ def difference(left: Any, right: Any) -> tuple[bool, bool]:
     if len(one) != len(other):
         return False, False
     equal = within = True
-    for a, b in zip(map(near, one), map(near, other), strict=True):
-        if b.value == MINUS_INFINITY:
-            equal = equal and a.value == b.value
+    for a, b in zip(one, other, strict=True):
+        value, off = (a.value, a.off) if type(a) is Near else (a, 0)
+        right, room = (b.value, b.off) if type(b) is Near else (b, 0)
+        if right == MINUS_INFINITY:
+            equal = equal and value == right
             continue
-        value = EXACT.tidy(a.value)
-        gap = abs(value - b.value)
-        if b.value == 0 and gap < _NOISE:
+        value = EXACT.tidy(value)
+        gap = abs(value - right)
+        if right == 0 and gap < _NOISE:
             continue
-        equal = equal and (gap == 0 if is_exact(value) else _same_real(b.value, gap))
-        within = within and gap <= a.off + b.off + _TIDIED * abs(b.value)
+        equal = equal and (gap == 0 if is_exact(value) else _same_real(right, gap))
+        within = within and gap <= off + room + _TIDIED * abs(right)
     return equal, within
 
 

@@ -228,6 +228,10 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
+_BLANKS, _BLANK_LINES = re.compile(r"[ \t]+"), re.compile(r"\n\s*\n+")
+_TELLING = re.compile(r"\\(given|val|term|word|said)(?=\{)")
+
+
 @lru_cache(maxsize=512)
 def _compiled(source: str) -> jinja2.Template:
     return _environment().from_string(source)
@@ -280,7 +284,7 @@ def _render(source: str, **context: Any) -> str:
 
 
 def _trimmed(text: str) -> str:
-    return re.sub(r"\n\s*\n+", "\n\n", re.sub(r"[ \t]+", " ", text)).strip()
+    return _BLANK_LINES.sub("\n\n", _BLANKS.sub(" ", text)).strip()
 
 
 # ── reading back ──
@@ -290,7 +294,7 @@ def read_back(texts: Sequence[str]) -> list[tuple[str, str, str]]:
     """(macro, path, printed) of every given in rendered statements."""
     found = []
     for text in texts:
-        for match in re.finditer(r"\\(given|val|term|word|said)(?=\{)", text):
+        for match in _TELLING.finditer(text):
             count = 3 if match[1] in ("given", "said") else 2
             arguments = _arguments(text, match.end(), count)
             printed = arguments[1] if match[1] == "said" else arguments[-1]
