@@ -20,11 +20,9 @@ from penwork.numbers import MINUS_INFINITY, is_exact
 from penwork.writing.near import Near, Unreadable, monotone, near
 
 _NUMBER = r"\d+(?:\\,\d{3})*(?:\.\d+)?(?:\\cdot10\^\{-?\d+\})?"
-_SKIP = r"(?:\s|\\[,;!]|\\z\{[\d.]*\}|\\left(?=[(\[])|\\right(?=[)\]])|\\displaystyle)+"
-_WORD = r"\\(?:left|right)(?:\\?\||\\[lr](?:floor|ceil))|\\[a-zA-Z]+|\\\\|."
-_LEXICON = re.compile(
-    rf"(?P<skip>{_SKIP})|(?P<subscript>_\d)|(?P<number>{_NUMBER})|(?P<word>{_WORD})", re.S
-)
+_SKIP = r"(?:\s|\\[,;!]|\\z\{[\d.]*\}|\\left(?=[(\[])|\\right(?=[)\]])|\\displaystyle)*"
+_WORD = r"_\d|\\(?:left|right)(?:\\?\||\\[lr](?:floor|ceil))|\\[a-zA-Z]+|\\\\|."
+_LEXICON = re.compile(rf"(?>{_SKIP})(?:({_NUMBER})|({_WORD})|$)", re.S)
 _FUNCTIONS = {r"\exp": "exp", r"\ln": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh"}
 
 
@@ -59,11 +57,8 @@ Token = tuple[str, str]
 def _tokens(text: str) -> tuple[Token, ...]:
     if r"\top}" in text:
         text = re.sub(r"\^\{([^{}\\]+)\\top\}", r"^{\1}^\\top", text)  # W^{(2)\top}
-    return tuple(
-        (str(match.lastgroup), match.group())
-        for match in _LEXICON.finditer(text)
-        if match.lastgroup != "skip"
-    )
+    found = _LEXICON.findall(text)
+    return tuple([("number", n) if n else ("word", w) for n, w in found if n or w])
 
 
 @lru_cache(maxsize=2048)
