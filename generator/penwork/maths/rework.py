@@ -45,22 +45,25 @@ def in_float(work: Work, fixed: Mapping[str, Any]) -> Numbers:
 def after_turn(work: Work, slip: str, wanted: frozenset[str]) -> Numbers:
     """The answers up to the last wanted one where one slip is made, by name.
 
-    Raises Undecided where the slip reaches a decision or free symbols, Reject or ArithmeticError
-    where it leads nowhere.
+    Raises Undecided where the slip reaches a decision or an answer in free symbols, Reject or
+    ArithmeticError where it leads nowhere.
     """
     turns = work.turns.get(slip, {})
-    if work.symbols or set(turns) != work.slipping[slip]:
+    if set(turns) != work.slipping[slip]:
         raise Undecided
     last = max(i for i, claim in enumerate(work.claims) if claim.name in wanted)
     changed: Numbers = {}
     for record in work.records[: work.claims[last].after]:
-        if record.name in turns:
-            changed[record.name] = _tidied(number(turns[record.name], changed, EXACT))
-        elif not record.rests.isdisjoint(changed):
-            if record.expression is None:
+        formula = turns.get(record.name, record.expression)
+        if record.name in turns or not record.rests.isdisjoint(changed):
+            if formula is None:
                 raise Undecided
-            changed[record.name] = _tidied(number(record.expression, changed, EXACT))
-    return {c.name: claimed(c.value, changed, EXACT) for c in work.claims[: last + 1]}
+            changed[record.name] = _tidied(number(formula, changed, EXACT))
+    found = {c.name: (c.value, claimed(c.value, changed, EXACT)) for c in work.claims[: last + 1]}
+    for value, data in found.values():
+        if isinstance(value, Value) and value.free and data is not value.data:
+            raise Undecided
+    return {name: data for name, (_, data) in found.items()}
 
 
 def claimed(value: Any, numbers: Mapping[str, Any], field: Field) -> Any:

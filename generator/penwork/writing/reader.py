@@ -154,7 +154,7 @@ class _Reader:
         return value
 
     def factor(self) -> Any:
-        value = self.atom()
+        value = self.number(self.next()) if self.kind == "number" else self.atom()
         if self.token != "^":
             return value
         self.next()
@@ -178,8 +178,6 @@ class _Reader:
     def atom(self) -> Any:
         if self.kind == "name":
             return self.names[self.next()]
-        if self.kind == "number":
-            return self.number(self.next())
         handler = _ATOMS.get(self.token)
         if handler is None:
             raise Unreadable(f"cannot read {self.token!r}")
