@@ -1,6 +1,6 @@
 """How fast penwork is, against bare pdflatex and against others where they are installed.
 
-    make bench              everything: about three minutes
+    make bench              everything: about ten minutes
     python bench/run.py --quick
 
 Ratios first: what is compared runs in turn, in this one run. Writes output/bench.json and
@@ -23,6 +23,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
 
+import exams
 from others import others
 
 from penwork import __version__
@@ -164,6 +165,9 @@ def main() -> None:
         small, _ = sheets(Path(place) / "small", 10, 3, 2.5)
         say(f"a sheet of {large}")
         big, pages = sheets(Path(place) / "large", large, 1, 1.3)
+        papers, students = (24, 60) if quick else (100, 1000)
+        say(f"exams of {papers} and of {students} papers")
+        of_exams = exams.measure(Path(place), papers, students)
     say("instances, one process")
     found = speeds(instances)
     compared = others(quick)
@@ -177,11 +181,17 @@ def main() -> None:
     times = {
         words: min(timed(partial(command, words)) for _ in range(5)) for words in ("--help", "list")
     }
-    report(ratios, found, times, pages, [each.said for each in compared if not each.seconds])
+    absent = [each.said for each in compared if not each.seconds]
+    report(ratios, found, times, pages, absent, of_exams)
 
 
 def report(
-    ratios: list[Ratio], found: list[Speed], times: dict[str, float], pages: int, absent: list[str]
+    ratios: list[Ratio],
+    found: list[Speed],
+    times: dict[str, float],
+    pages: int,
+    absent: list[str],
+    of_exams: exams.Exams,
 ) -> None:
     say()
     table(
@@ -203,6 +213,8 @@ def report(
            *((f"penwork {words}", f"{s:.2f}", "0.35") for words, s in times.items()),
            (ratios[0].what, f"{ratios[0].seconds:.2f}", "1.0")])  # fmt: skip
     say()
+    table(exams.told(of_exams))
+    say()
     table([("instances", "level", "a second", "median ms", "p95 ms")]
           + [(s.id, str(s.level), f"{s.a_second:.0f}", f"{s.median:.1f}", f"{s.p95:.1f}")
              for s in found])  # fmt: skip
@@ -213,6 +225,7 @@ def report(
         "not_installed": absent,
         "pages_a_second": rates,
         "commands": times,
+        "exams": of_exams._asdict(),
         "instances": [s._asdict() for s in found],
     }
     (OUTPUT / "bench.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ import pikepdf
 
 from penwork.press.sheet import KEY_DATA
 
+_REFERENCE = re.compile(rb"\d R\b")
 _USUAL = {"/Contents", "/Resources", "/Parent", "/Type"}
 
 
@@ -67,11 +69,15 @@ def _feed(found: Any, digest: Any, depth: int) -> None:
         for name, value in sorted(found.items()):
             digest.update(name.encode())
             _feed(value, digest, depth + 1)
-    elif isinstance(found, pikepdf.Array) and depth < 6:
+        return
+    said = (
+        found.unparse(resolved=True) if isinstance(found, pikepdf.Object) else str(found).encode()
+    )
+    if isinstance(found, pikepdf.Array) and depth < 6 and _REFERENCE.search(said):
         for value in found:
             _feed(value, digest, depth + 1)
     else:
-        digest.update(str(found).encode())
+        digest.update(said)
 
 
 def _written(pages: Sequence[Any], title: str, data: bytes | None) -> bytes:
