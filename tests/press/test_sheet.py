@@ -16,7 +16,7 @@ import pytest
 from penwork.compose.sheet import Numbered, Sheet
 from penwork.errors import PressError, UserError
 from penwork.press.engine import overfull_boxes
-from penwork.press.sheet import print_sheet, write_all
+from penwork.press.sheet import check_folder, print_sheet, write_all
 from press.samples import gradient_descent, sheet
 
 ROOT = Path(__file__).parents[2]
@@ -247,6 +247,14 @@ def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot be written"):
         print_sheet(sheet(1), tmp_path / "file")
+
+
+def test_a_folder_is_tried_and_not_left(tmp_path: Path) -> None:
+    check_folder(tmp_path / "new" / "deep")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "there").mkdir()
+    check_folder(tmp_path / "there")
+    assert [each.name for each in tmp_path.iterdir()] == ["there"]
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,13 +116,19 @@ def _refuse_overfull(pages: Sequence[Pages]) -> None:
 
 
 def check_folder(folder: Path, hint: str = "Choose another with -o.") -> None:
-    """Make the folder, and see that files can be written there."""
+    """See that files can be written there; no folder is left that was not there before."""
+    missing: list[Path] = []
     try:
+        missing += [each for each in (folder, *folder.parents) if not each.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise UserError(f"The folder {folder} cannot be written: {_reason(error)}.", hint) from None
+    finally:
+        for made in missing:
+            with contextlib.suppress(OSError):
+                made.rmdir()
 
 
 def _sources(folder: Path, documents: Sequence[Document]) -> dict[Path, bytes]:
