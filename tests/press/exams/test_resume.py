@@ -59,7 +59,7 @@ def test_killed_between_jobs(tmp_path: Path, whole: dict[str, bytes], jobs: int)
     assert not (folder / "manifest.json").exists()
     there = {name: c for name, c in contents(folder).items() if not name.startswith(".")}
     assert there == {name: whole[name] for name in there}
-    (folder / "papers").mkdir(exist_ok=True)
+    (folder / "papers").mkdir(parents=True, exist_ok=True)
     (folder / "papers" / ".penwork-half").write_bytes(b"half a file")
     made(folder, ADAPTED)
     assert contents(folder) == whole
