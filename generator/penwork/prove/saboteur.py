@@ -76,8 +76,9 @@ class Saboteur:
         **more: Any,
     ) -> list[Option]:
         more_fits = keep < len(options) and more.get("reach") is None
+        tied = len({option.score.data for option in options}) < len(options)
         rules = {"order reversed": True, "k + 1": more_fits, "k - 1": keep > 1,
-                 "the other tie": tie == "listed" and len(options) > 1}  # fmt: skip
+                 "the other tie": tie == "listed" and tied}  # fmt: skip
         self._note(name, RULE, [kind for kind, fits in rules.items() if fits])
         chosen = self._candidates(name, options)
         match self._kind(name, RULE):
@@ -113,9 +114,11 @@ class Saboteur:
         slips: Sequence[Slip] = (),
         **more: Any,
     ) -> str:
-        self._note(name, RULE, ["the other tie", "relation reversed"])
+        right = left.constant(right)
+        tied = ["the other tie"] if left.data == right.data else []
+        self._note(name, RULE, [*tied, "relation reversed"])
         left = self._formula(name, LEFT, left)
-        right = self._formula(name, RIGHT, left.constant(right))
+        right = self._formula(name, RIGHT, right)
         match self._kind(name, RULE):
             case "the other tie":
                 relation = _TIES[relation]
