@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,12 @@ _LINEAR = {
 _DIFFERENCES = {"subtract", "less_by_rows"}
 
 
-def without_remains(expression: Value, data: Any) -> Any:
-    """The data of an expression, with an exact 0 wherever all of a sum's terms cancel."""
-    sizes = np.ravel(_size(expression))
+def without_remains(expression: Value, data: Any, number: Callable[[Value], Any]) -> Any:
+    """The data of an expression, with an exact 0 wherever all of a sum's terms cancel.
+
+    `number` gives the data of what stands in it.
+    """
+    sizes = np.ravel(_size(expression, number))
     entries = [
         mpq(0) if abs(x) <= LEFT * s else x for x, s in zip(np.ravel(data), sizes, strict=True)
     ]
@@ -43,11 +47,11 @@ def without_remains(expression: Value, data: Any) -> Any:
     return out.reshape(data.shape)
 
 
-def _size(value: Value) -> Any:
+def _size(value: Value, number: Callable[[Value], Any]) -> Any:
     """How large the terms are that a value adds up: |a| + |b| for a - b, entry by entry."""
     if value.name is not None or value.operation not in _LINEAR:
-        return elementwise(abs, value.data)
-    bare = [_size(a) if isinstance(a, Value) else a for a in value.arguments]
+        return elementwise(abs, number(value))
+    bare = [_size(a, number) if isinstance(a, Value) else a for a in value.arguments]
     if value.operation in _DIFFERENCES:
         bare[1] = -bare[1]
     return elementwise(abs, OPERATIONS[value.operation].evaluate(value.field, *bare))

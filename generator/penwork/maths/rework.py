@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from penwork.maths.cancelling import is_odd
+from penwork.errors import Reject
+from penwork.maths.cancelling import is_odd, without_remains
 from penwork.maths.fields import EXACT, FLOAT, Field, elementwise
 from penwork.maths.operations import OPERATIONS
 from penwork.maths.records import Record
@@ -58,7 +59,7 @@ def after_turn(work: Work, slip: str, wanted: frozenset[str]) -> Numbers:
         if record.name in turns or not record.rests.isdisjoint(changed):
             if formula is None:
                 raise Undecided
-            changed[record.name] = _tidied(number(formula, changed, EXACT))
+            changed[record.name] = _settled(formula, changed)
     found = {c.name: (c.value, claimed(c.value, changed, EXACT)) for c in work.claims[: last + 1]}
     for value, data in found.values():
         if isinstance(value, Value) and value.free and data is not value.data:
@@ -124,8 +125,11 @@ def _results(
     return [(record.name, scores)]
 
 
-def _tidied(data: Any) -> Any:
-    data = elementwise(EXACT.tidy, data)
+def _settled(formula: Value, changed: Numbers) -> Any:
+    """What a slip run settles on."""
+    data = elementwise(EXACT.tidy, number(formula, changed, EXACT))
     if is_odd(data):
-        raise Undecided
+        data = without_remains(formula, data, lambda value: number(value, changed, EXACT))
+        if is_odd(data):
+            raise Reject("a number too small for paper, or 0/0")
     return data

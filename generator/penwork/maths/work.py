@@ -302,7 +302,7 @@ class Work:
             return self.known[name.source, name.at]
         data = elementwise(self.field.tidy, expression.data)
         if self.field is EXACT and is_odd(data):
-            data = without_remains(expression, data)
+            data = without_remains(expression, data, lambda value: value.data)
             if is_odd(data):
                 self._unprintable(f"{name.source}: a number too small for paper, or 0/0")
         return data
