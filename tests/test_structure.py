@@ -16,7 +16,7 @@ ENGINE = ROOT / "generator" / "penwork"
 # Each room may import those of the lines above it, and its own.
 ORDER = (
     {"errors", "escape", "figures"},
-    {"contours", "model", "problem"},
+    {"contours", "model", "problem", "reading"},
     {"numbers"},
     {"draw"},
     {"maths"},

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from penwork.errors import UserError
+from penwork.reading import MEGABYTE, read_text
 
-MOST_BYTES = 1_000_000
 MOST_DIGITS = 60
 DEEPEST = 8
 _DECIMAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
@@ -19,7 +19,9 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 def read_given(path: Path) -> dict[str, Any]:
     """The object in the file. Every mistake is a UserError that names the file."""
-    text = _text(path)
+    text = read_text(
+        path, most=MEGABYTE, mend="Mend --given.", short="A problem's givens are short."
+    )
     if _depth(text) > DEEPEST:
         _bad(path, f"nests deeper than {DEEPEST} levels", "Givens are lists of lists at most.")
 
@@ -55,22 +57,6 @@ def read_given(path: Path) -> dict[str, Any]:
     if not isinstance(given, dict):
         _bad(path, "holds no JSON object", 'Write {"name": value, ...}.')
     return given
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise UserError(
-            f"The file {path} cannot be read: {error.strerror}.", "Mend --given."
-        ) from None
-    if len(content) > MOST_BYTES:
-        _bad(path, f"is larger than {MOST_BYTES // 1000} kB", "A problem's givens are short.")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        _bad(path, "is not UTF-8 text", "Save it as UTF-8.")
 
 
 def _depth(text: str) -> int:

@@ -144,17 +144,11 @@ def _coded(
 
 
 def _code_text(code: str) -> str:
+    from penwork.reading import read_text
+
     if not code.startswith("@"):
         return code
-    try:
-        with Path(code[1:]).open("rb") as file:
-            return file.read(LARGEST_CODE).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UserError(f"The file {code[1:]} is not text.", "Mend --code @FILE.") from None
-    except OSError as error:
-        raise UserError(
-            f"The file {code[1:]} cannot be read: {error.strerror}.", "Mend --code @FILE."
-        ) from None
+    return read_text(Path(code[1:]), most=LARGEST_CODE, mend="Mend --code @FILE.")
 
 
 def _made(catalogue: Catalogue, folders: tuple[str, ...], jobs: list[Job]) -> list[Instance]:

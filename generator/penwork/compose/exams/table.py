@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -10,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from penwork.errors import UserError
+from penwork.reading import MEGABYTE, read_text
 
-MOST_BYTES = 20_000_000
+MOST_BYTES = 20 * MEGABYTE
 SEPARATORS = "\t;,"  # of those that cut alike the first: commas stand in names too
 _SEP_LINE = re.compile(r"\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 
@@ -44,7 +44,7 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """The file's rows; blank lines at its end are none. Raises UserError with the line."""
-    text = _text(path)
+    text = read_text(path, most=MOST_BYTES, mend="Mend --roster.", short="Is it a roster?")
     skipped = 0
     separator = ""
     if told := _SEP_LINE.match(text):  # a spreadsheet's own hint
@@ -57,27 +57,6 @@ def read_table(path: Path) -> Table:
     if not rows:
         raise UserError(f"{path.name} is empty.", "A roster begins with a header: id, name.")
     return Table(path.name, rows[0], tuple(rows[1:]))
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise UserError(
-            f"The file {path} cannot be read: {error.strerror}.", "Mend --roster."
-        ) from None
-    if len(content) > MOST_BYTES:
-        raise UserError(f"{path.name} is larger than {MOST_BYTES // 10**6} MB.", "Is it a roster?")
-    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return content.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise UserError(
-            f"{path.name}: line {line} is not UTF-8 text.",
-            'Save it as "CSV UTF-8", so that no name is misread.',
-        ) from None
 
 
 def _separator(text: str) -> str:

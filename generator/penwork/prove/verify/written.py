@@ -19,9 +19,9 @@ from penwork.numbers import exact, parse
 from penwork.press.exams.records import MANIFEST, read_json
 from penwork.press.exams.setting import Spread
 from penwork.prove.verify.findings import Finding, Findings
+from penwork.reading import MEGABYTE, read_text
 
 COLUMNS = ("form", "problem", "part", "answer", "value")
-LARGEST = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,7 @@ def verify_written(key: Path, folder: Path, catalogue: Catalogue, spread: Spread
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
-    try:
-        if path.stat().st_size > LARGEST:
-            raise UserError(f"{path} is larger than {LARGEST // 10**6} MB.", "Split it.")
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UserError(f"{path} cannot be read: {reason}.", "Mend --key.") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path} is not UTF-8 text.", "Save it as CSV in UTF-8.") from None
+    text = read_text(path, most=50 * MEGABYTE, mend="Mend --key.", short="Split it.")
     reader = csv.DictReader(io.StringIO(text))
     missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
     if missing:
