@@ -102,8 +102,8 @@ def solve(work, given):
                slip("used the pre-activations", "the weights were thought to see the ReLU's input",
                     lambda: Z.T @ dY)]))
     dH = work.let(
-        "dH", dY @ W2.T, r"\boldsymbol\Delta_H", why=f"{shape(N, c)} times {shape(c, k)}",
-        derives=(loss, H),
+        "dH", dY @ W2.T, r"\boldsymbol\Delta_H", derives=(loss, H),
+        why=rf"back through $\mathbf W_2$: {shape(N, c)} times {shape(c, k)}",
         slips=[slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
                     lambda: dY @ W2)])
     work.answer("dH", dH)
@@ -119,7 +119,7 @@ def solve(work, given):
                     lambda: X.T @ dZ / X.height)]))
     work.answer("dX", work.let(
         "dX", dZ @ W1.T, r"\frac{\partial L}{\partial \mathbf X}", entry=r"\partial L/\partial X",
-        why=f"{shape(N, k)} times {shape(k, d)}", derives=(loss, X)))
+        why=rf"back through $\mathbf W_1$: {shape(N, k)} times {shape(k, d)}", derives=(loss, X)))
     for i in range(N):
         work.insight("Only example << i|n >> is wrong: its row of $\\boldsymbol\\Delta_Y$ pulls"
                      " hardest.", i=position(i + 1), holds=lambda n, i=i: n(q)[i] < 0.3

@@ -112,7 +112,7 @@ def solve(work, given):
 def decode(work, given):
     """One decode step: the new token's query against every cached key."""
     q, K, V = given.query, given.keys, given.values
-    raw = K @ q
+    raw = q @ K.T
     scores = work.let(
         "step_scores", raw / sqrt(K.width), r"\mathbf s", why="the new query with every cached key",
         slips=[slip("left out the scaling", "the softmax was thought to normalise the scale",
@@ -122,7 +122,7 @@ def decode(work, given):
     work.answer("step_output", work.let(
         "step_output", weights @ V, r"\mathbf o", why="the weights mix the cached values",
         slips=[slip("left out the token that asks", "a token was thought not to see itself",
-                    lambda: softmax(rows(K, 0, old) @ q / sqrt(d)) @ rows(V, 0, old))]), places=2)
+                    lambda: softmax(q @ rows(K, 0, old).T / sqrt(d)) @ rows(V, 0, old))]), places=2)
 
 
 def _attend(query, keys, values):
@@ -183,4 +183,4 @@ def figures(given, steps):
         marks=[Mark(*cached[-1], show(steps["tokens_with"])),
                Mark(*without[-1], show(steps["tokens_without"]))],
         x_label="t", y_label="tokens", x_ticks=[(0.0, "0"), (float(last), str(last))],
-        caption="Tokens projected up to pass $t$: with a cache, and without (dashed).")]
+        caption="Tokens projected up to pass $t$; dashed: without a cache.")]

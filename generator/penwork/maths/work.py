@@ -125,6 +125,7 @@ class Work:
         tied: str = "",
         shown: int = 0,
         places: int = WORKING_PLACES,
+        style: Style = "decimal",
         slips: Sequence[Slip] = (),
     ) -> list[Option]:
         """The `keep` best options in order (highest score first), each with its score named.
@@ -143,7 +144,7 @@ class Work:
         self._need_numbers(name, *formulas)
         scores = []
         for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
-            called = Name(option.label, name, at=(i,), places=places)
+            called = Name(option.label, name, at=(i,), places=places, style=style)
             data = self.settle(called, formula)
             scores.append(Value(self.field, "name", (), (), data=data, name=called))
         kept = self._decide(name, options, scores, keep, reach, lowest, tie, wrong)

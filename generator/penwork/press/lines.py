@@ -50,9 +50,9 @@ def _candidate(line: Line) -> str:
     return rf"\pm{kind}{{{line.lhs}}}{{{_chain(line, False)}}}"
 
 
-def codes(marks: str) -> str:
-    """Marker's codes, each in a frame."""
-    return "".join(rf"\pmcode{{{code}}}" for code in marks.split())
+def codes(marks: str, rounded: bool = False) -> str:
+    """Marker's codes, each in a frame; of a rounded answer anything counts that rounds to it."""
+    return "".join(rf"\pmcode{{{code}}}" for code in (*marks.split(), *["awrt"] * rounded))
 
 
 def boxes(answers: Collection[Answer]) -> str:
