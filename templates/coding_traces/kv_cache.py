@@ -12,7 +12,7 @@ problem = Problem(
     question="What does a cache of keys and values save, and what does it cost?",
     source=["Coding 3"],
     draws=1,
-    version=1,
+    version=2,
     minutes={1: 5, 2: 9, 3: 15},
     given=dict(
         prompt=scalar("P", low=1, integer=True),

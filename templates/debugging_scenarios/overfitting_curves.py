@@ -10,7 +10,7 @@ problem = Problem(
     question="What do training and validation curves say, and where does early stopping halt?",
     source=["Practice 11"],
     draws=1,
-    version=1,
+    version=2,
     minutes={1: 4, 2: 7, 3: 10},
     given=dict(
         train=vector(r"\mathbf t", dimension="E", low=0, style="hundredths"),
@@ -113,7 +113,7 @@ def stop_early(work, v, patience, best):
     ends = [option(v[e - 1].name.tex, v[e - 1], e) for e in dict.fromkeys([last, halt])]
     restored = work.choose(
         "restored_epoch", ends, lowest=True, tie="listed", style="hundredths",
-        why="the last progress",
+        why="the best so far is restored",
         slips=[slip("restored the last epoch", "stopping was thought to keep what it stops at",
                     lambda found: [len(found) - 1])])[0].item
     work.answer("restored_epoch", restored, label=r"e_{\mathrm{kept}}")
