@@ -167,7 +167,7 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
         if number.denominator == 1:
             return Shown("integer", str(number.numerator), number, True)
         small = number.denominator < 100 and abs(number.numerator) < 1000
-        short = (small and style != "rounded") or places == EXACTLY
+        short = (small and style not in ("rounded", "hundredths")) or places == EXACTLY
         if needed is not None and not (style == "fraction" and short and number.denominator < 100):
             return Shown("decimal", decimal(number, needed), number, True)
         if short:

@@ -160,7 +160,8 @@ def solve(work, given):
     work.answer("table_share", share)
     work.insight("More than half of all parameters stand for tokens, not for layers.",
                  holds=lambda n: n(share) > 0.5)
-    work.insight("A layer's feed-forward network is about << r|n >> times as large as its attention.",
+    work.insight("A layer's feed-forward network is about << r|n >> times as large as its"
+                 " attention.",
                  holds=lambda n: n(ffn) > n(attention),
                  r=work.let("ratio", ffn / attention, "r", places=1, style="rounded"))
     work.insight("All norms together hold << p|n >> of << P|n >> parameters: next to nothing.",

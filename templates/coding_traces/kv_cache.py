@@ -101,8 +101,10 @@ def solve(work, given):
         "cache_bytes", each * (P + G), "C", why="room for every token"))
     if given.query is not None:
         decode(work, given)
-    work.insight("Without a cache every token pays for the whole text before it: << r|n >> times as"
-                 " many projections.", holds=lambda n: n(ratio) >= 4, r=ratio)
+    work.insight("Without a cache every token pays for the whole text before it: about << r|n >>"
+                 " times as many projections.", holds=lambda n: n(ratio) >= 4, r=work.let(
+                     "times", projections_without / projections_with, "r", places=1,
+                     style="rounded"))
     work.insight("Grouped heads need << k|n >> caches where every head with its own would need"
                  " << h|n >>.", holds=lambda n: n(kv) < n(given.H), k=kv, h=given.H)
     work.insight("The cache holds one row a token: << n|n >> rows were projected once, not again.",
