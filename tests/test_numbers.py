@@ -186,6 +186,10 @@ def test_givens_are_always_shown_exactly(number: Fraction) -> None:
         ("1/1001", 4, "decimal", "decimal", "0.0010"),
         ("0.000999999999", 2, "decimal", "scientific", "1.00e-3"),
         ("0", 4, "decimal", "integer", "0"),
+        ("2", 4, "hundredths", "decimal", "2.00"),
+        ("1.7", 4, "hundredths", "decimal", "1.70"),
+        ("-0.125", EXACTLY, "hundredths", "decimal", "-0.125"),
+        ("2/3", 4, "hundredths", "decimal", "0.6667"),
     ],
 )
 def test_shown(number: str, places: int, style: Any, kind: str, digits: str) -> None:

@@ -1,8 +1,9 @@
-"""One picture and one sentence for every problem: `make gallery` writes this folder anew."""
+"""One picture and one sentence for every problem, and the README's pages: `make gallery`."""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +11,21 @@ import pypdfium2
 from PIL import Image
 
 from penwork.catalogue import default_folders, load
-from penwork.compose.recipe import Item, Recipe
+from penwork.compose.recipe import Item, Recipe, Space
 from penwork.compose.sheet import lay_out
 from penwork.instance import make
+from penwork.model import Instance
 from penwork.press.sheet import print_sheet
 
 HERE = Path(__file__).parent
 LEVEL, SEED = 2, 1
 SCALE = 1.5
 FOOT = 31 / 297  # of the page
+PAGES = (
+    "forward_backward/gradient_descent",
+    "forward_backward/mlp_forward",
+    "attention_mechanics/softmax_scale",
+)
 
 
 def picture(pdf: Path) -> Image.Image:
@@ -32,19 +39,38 @@ def picture(pdf: Path) -> Image.Image:
     return cut.quantize(8)
 
 
+def printed(instances: Sequence[Instance], seed: int, space: Space, folder: str) -> list[Path]:
+    """A worksheet of these instances, and its key."""
+    items = (Item(i.id, i.draws, i.level, seed, i.attempt or 0) for i in instances)
+    recipe = Recipe(seed, tuple(items), space=space)
+    return print_sheet(lay_out(recipe, instances, "Worksheet"), Path(folder))
+
+
+def side_by_side(files: Sequence[Path]) -> Image.Image:
+    """The first pages of both files on a grey ground."""
+    sheets = [pypdfium2.PdfDocument(f)[0].render(scale=1.25).to_pil().convert("L") for f in files]
+    wide, high = sheets[0].size
+    ground = Image.new("L", (2 * wide + 36, high + 24), 208)
+    for number, sheet in enumerate(sheets):
+        ground.paste(sheet, (12 + number * (wide + 12), 12))
+    return ground.quantize(24)
+
+
 def main() -> None:
     catalogue = load(default_folders([]))
     lines = ["# Gallery", "", "Every problem at level 2, seed 1, as a worksheet prints it.", ""]
     with tempfile.TemporaryDirectory() as folder:
         for template in catalogue.select():
-            instance = make(template, seed=SEED, level=LEVEL)
-            item = Item(template.id, instance.draws, LEVEL, SEED, instance.attempt or 0)
-            sheet = lay_out(Recipe(SEED, (item,), space="none"), [instance], "Worksheet")
-            worksheet, _ = print_sheet(sheet, Path(folder))
+            worksheet, _ = printed(
+                [make(template, seed=SEED, level=LEVEL)], SEED, "none", folder
+            )
             name = f"{template.id.replace('/', '.')}.png"
             picture(worksheet).save(HERE / name, optimize=True)
             lines += [f"## {template.problem.title}", "", template.problem.question, ""]
             lines += [f"![{template.problem.title}]({name})", ""]
+        instances = [make(catalogue.get(name), seed=7, level=1) for name in PAGES]
+        both = side_by_side(printed(instances, 7, "compact", folder))
+        both.save(HERE.parent / "pages.png", optimize=True)
     (HERE / "README.md").write_text("\n".join(lines), encoding="utf-8")
 
 

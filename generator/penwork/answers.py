@@ -152,7 +152,8 @@ def _printed(value: Any, data: Any, places: int | None, style: Style) -> str:
 
 def _number_printed(x: Any, places: int, style: Style) -> str:
     """With its decimals; in scientific form where they would be zeros only."""
-    short = is_short(x, style) or round_half_away(x, places) == 0
+    short = is_short(x, style) and show(x, style=style).kind != "fraction"
+    short = short or round_half_away(x, places) == 0
     return number_tex(x, style=style) if short else grouped(decimal(x, places))
 
 

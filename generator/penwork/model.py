@@ -95,7 +95,7 @@ class Answer:
 
 
 def points_of(marks: str) -> int:
-    """The points of marker's codes such as "M3 A12"."""
+    """The points of marker's codes such as "M3 A12 A1ft"."""
     return sum(map(int, re.findall(r"\d+", marks)))
 
 

@@ -21,7 +21,7 @@ BITS = 200
 WORKING_PLACES = 4
 EXACTLY = 30
 MINUS_INFINITY = gmpy2.mpfr("-inf")
-Style = Literal["decimal", "fraction", "rounded", "log"]
+Style = Literal["decimal", "fraction", "rounded", "log", "hundredths"]
 
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?|-?\d+/\d+", re.ASCII)
 _MAX_DIGITS = 60
@@ -153,7 +153,7 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
     would round to 0.0000 (or lose all but one digit) stands in scientific form. With
     `places=EXACTLY`, as givens are printed, every fraction is written out. The style "fraction"
     prefers 3/4 to 0.75; "rounded", the style of arrays, has decimals only; "log" writes ln 4 for
-    the logarithm of a whole number.
+    the logarithm of a whole number, "hundredths" 1.70 for 1.7.
     """
     if is_infinite(number):
         return Shown("infinity", "-inf" if number < 0 else "inf", number, True)
@@ -161,11 +161,13 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
     if style == "log" and (whole := whole_of_log(number)) is not None:
         return Shown("log", f"ln {whole}", gmpy2.log(mpq(whole)), True)
     if is_exact(number):
+        needed = decimals_of(number, places)
+        if style == "hundredths" and needed is not None:
+            return Shown("decimal", decimal(number, max(needed, 2)), number, True)
         if number.denominator == 1:
             return Shown("integer", str(number.numerator), number, True)
-        needed = decimals_of(number, places)
         small = number.denominator < 100 and abs(number.numerator) < 1000
-        short = (small and style != "rounded") or places == EXACTLY
+        short = (small and style not in ("rounded", "hundredths")) or places == EXACTLY
         if needed is not None and not (style == "fraction" and short and number.denominator < 100):
             return Shown("decimal", decimal(number, needed), number, True)
         if short:

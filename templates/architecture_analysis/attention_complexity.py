@@ -154,4 +154,4 @@ def figures(given, steps):
                 Curve([(n, 2 * n * n * d) for n in lengths], dashed=True)],
         marks=[Mark(2 * d, 8 * d**3), Mark(N, 4 * N * d * d), Mark(N, 2 * N * N * d)],
         x_label="N", y_label="C", x_ticks=ticks,
-        caption="Projections (solid) against scores and weighted sums (dashed).")]
+        caption=r"Cost of projections (solid) and of all else (dashed); $N^\ast = 2d$.")]

@@ -2,14 +2,14 @@
 
 import math
 
-from penwork.author import Block, Flow, Problem, choice, count, flag, scalar, show, slip
+from penwork.author import Bars, Problem, choice, count, flag, scalar, show, slip
 
 problem = Problem(
     title="Counting the parameters of a transformer",
     question="Where do the parameters of a transformer sit, and how many are there?",
     source=["Practice 7"],
     draws=1,
-    version=1,
+    version=2,
     minutes={1: 5, 2: 9, 3: 14},
     given=dict(
         L=scalar("L", low=1, integer=True),
@@ -155,13 +155,15 @@ def solve(work, given):
                                 lambda: total + given.context * d))
     total = work.let("total", total, "P", why="tables, layers and norms", slips=total_slips)
     work.answer("total", total)
-    share = work.let("table_share", words / total, "q", why="tables of tokens over the whole")
+    share = work.let("table_share", words / total, "q", style="rounded",
+                     why="tables of tokens over the whole")
     work.answer("table_share", share)
-    work.insight("The tables of tokens hold << q|n >> of all parameters: more than the layers.",
-                 holds=lambda n: n(share) > 0.5, q=share)
-    work.insight("A layer's feed-forward network is << r|n >> times as large as its attention.",
+    work.insight("More than half of all parameters stand for tokens, not for layers.",
+                 holds=lambda n: n(share) > 0.5)
+    work.insight("A layer's feed-forward network is about << r|n >> times as large as its"
+                 " attention.",
                  holds=lambda n: n(ffn) > n(attention),
-                 r=work.let("ratio", ffn / attention, "r", places=2))
+                 r=work.let("ratio", ffn / attention, "r", places=1, style="rounded"))
     work.insight("All norms together hold << p|n >> of << P|n >> parameters: next to nothing.",
                  holds=lambda n: 50 * n(norms) < n(total), p=norms, P=total)
     work.insight("Twice the widths $d$ and $d_{\\mathrm{ff}}$ would make a layer about four"
@@ -204,13 +206,16 @@ def check(given):
 
 
 def figures(given, steps):
-    names = {"token_embedding": "tokens", "position_embedding": "positions",
-             "type_embedding": "token types"}
-    each = show(given["L"]) + r"\times "
-    rows = [[Block(text, show(steps[name])) for name, text in names.items() if name in steps],
-            [Block("attention", each + show(steps["attention_per_layer"]))],
-            [Block("feed-forward", each + show(steps["ffn_per_layer"]))],
-            [Block("norms", show(steps["norms"]))]]
-    if "output_head" in steps:
-        rows.append([Block("output head", show(steps["output_head"]))])
-    return [Flow(rows)]
+    layers = given["L"]
+    kinds = [(r"P_{\mathrm{tok}}", "token_embedding", 1),
+             (r"P_{\mathrm{pos}}", "position_embedding", 1),
+             (r"P_{\mathrm{type}}", "type_embedding", 1),
+             (r"L\,P_{\mathrm{att}}", "attention_per_layer", layers),
+             (r"L\,P_{\mathrm{ffn}}", "ffn_per_layer", layers), (r"P_{\mathrm{norm}}", "norms", 1),
+             (r"P_{\mathrm{out}}", "output_head", 1)]
+    kinds = [(label, 100 * times * steps[name] / steps["total"])
+             for label, name, times in kinds if name in steps]
+    return [Bars(heights=[[float(percent) for _, percent in kinds]],
+                 texts=[[show(percent, 1) for _, percent in kinds]],
+                 group_labels=[label for label, _ in kinds],
+                 caption="Where the parameters are, in percent.")]

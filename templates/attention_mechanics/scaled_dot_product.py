@@ -79,7 +79,8 @@ def solve(work, given):
                      m=position(len(K)))
     work.insight("Token << i|n >> spreads its attention: its output lies between the values.",
                  holds=lambda n: max(n(weights)[len(Q) - 1]) < 0.6, i=position(len(Q)))
-    work.insight("Every output is a weighted mean: no entry leaves the range of its column.")
+    work.insight("Every output is a weighted mean: no entry leaves the range of its column"
+                 r" of $\mathbf V$.")
 
 
 def _over_root(value, d):

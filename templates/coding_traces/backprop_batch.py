@@ -14,7 +14,7 @@ problem = Problem(
     title="Batched backpropagation with shapes",
     question="Which products carry the gradients of a batch back, and why the transposes?",
     source=["Coding 2", "Neural Networks 4"],
-    draws=2,
+    draws=3,
     version=1,
     minutes={1: 10, 2: 18, 3: 24},
     given=dict(
@@ -24,7 +24,7 @@ problem = Problem(
         labels=counts(r"\mathbf c", dimension="N", low=0),
     ),
     effort={1: (150, 330), 2: (210, 420), 3: (210, 590)},
-    typical={1: 260, 2: 330, 3: 360},
+    typical={1: 260, 2: 330, 3: 400},
     aids={1: "strip", 2: "calculator", 3: "calculator"},
 )
 
@@ -39,16 +39,18 @@ def through(X, column):
 def sample(draw, level):
     """Small pre-activations, none of them 0, a unit with both signs, logits on the strip's grid."""
     N, d, k, c = draw.pick(SHAPES[level])
-    apart = draw.shuffle([-draw.integer(1, 2), draw.integer(1, 3)])
-    inputs = draw.shuffle([apart] + [draw.some([-2, -1, 1, 2, 3], N) for _ in range(d - 1)])
-    X = [list(x) for x in zip(*inputs)]
-    fitting = {w: through(X, w) for w in product((-1, 0, 1), repeat=d)}
-    fitting = {w: z for w, z in fitting.items()
-               if max(z) > 0 and 0 not in z and max(map(abs, z)) <= 3}
-    one = draw.pick([w for w, z in fitting.items() if min(z) < 0])
-    others = [w for w, z in fitting.items() if w != one and all(map(any, zip(one, w)))
-              and all(max(pair) > 0 for pair in zip(fitting[one], z))]
-    other = draw.pick(others or [w for w in fitting if w != one])
+    others = []
+    while not others:  # two units that use every input, and of which every example opens one
+        apart = draw.shuffle([-draw.integer(1, 2), draw.integer(1, 3)])
+        inputs = draw.shuffle([apart] + [draw.some([-2, -1, 1, 2, 3], N) for _ in range(d - 1)])
+        X = [list(x) for x in zip(*inputs)]
+        fitting = {w: through(X, w) for w in product((-1, 0, 1), repeat=d)}
+        fitting = {w: z for w, z in fitting.items()
+                   if max(z) > 0 and 0 not in z and max(map(abs, z)) <= 3}
+        one = draw.pick([w for w, z in fitting.items() if min(z) < 0])
+        others = [w for w, z in fitting.items() if w != one and all(map(any, zip(one, w)))
+                  and all(max(pair) > 0 for pair in zip(fitting[one], z))]
+    other = draw.pick(others)
     spare = [w for w in fitting if w not in (one, other)]
     units = draw.shuffle([one, other, *draw.some(spare, k - 2)])
     H = list(zip(*[[max(z, 0) for z in fitting[w]] for w in units]))
@@ -57,7 +59,13 @@ def sample(draw, level):
     second = draw.pick([w for w in heads if all(a != b for a, b in zip(w, first))])
     rest = [w for w in heads if w not in (first, second)]
     heads = draw.shuffle([first, second, *draw.some(rest, c - 2)])
-    return dict(X=X, W1=[list(row) for row in zip(*units)], labels=draw.vector(0, c - 1, N),
+    logits = [through(heads, h) for h in H]
+    labels, wrong = draw.vector(0, c - 1, N), draw.integer(0, N - 1)
+    beaten = [y for y in range(c) if logits[wrong][y] < max(logits[wrong])]
+    labels[wrong] = draw.pick(beaten or range(c))
+    if len(set(labels)) == 1:
+        labels[wrong - 1] = draw.pick([y for y in range(c) if y != labels[wrong]])
+    return dict(X=X, W1=[list(row) for row in zip(*units)], labels=labels,
                 W2=[[Fraction(w, 2) for w in row] for row in zip(*heads)])
 
 
@@ -102,8 +110,8 @@ def solve(work, given):
                slip("used the pre-activations", "the weights were thought to see the ReLU's input",
                     lambda: Z.T @ dY)]))
     dH = work.let(
-        "dH", dY @ W2.T, r"\boldsymbol\Delta_H", why=f"{shape(N, c)} times {shape(c, k)}",
-        derives=(loss, H),
+        "dH", dY @ W2.T, r"\boldsymbol\Delta_H", derives=(loss, H),
+        why=rf"back through $\mathbf W_2$: {shape(N, c)} times {shape(c, k)}",
         slips=[slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
                     lambda: dY @ W2)])
     work.answer("dH", dH)
@@ -119,7 +127,7 @@ def solve(work, given):
                     lambda: X.T @ dZ / X.height)]))
     work.answer("dX", work.let(
         "dX", dZ @ W1.T, r"\frac{\partial L}{\partial \mathbf X}", entry=r"\partial L/\partial X",
-        why=f"{shape(N, k)} times {shape(k, d)}", derives=(loss, X)))
+        why=rf"back through $\mathbf W_1$: {shape(N, k)} times {shape(k, d)}", derives=(loss, X)))
     for i in range(N):
         work.insight("Only example << i|n >> is wrong: its row of $\\boldsymbol\\Delta_Y$ pulls"
                      " hardest.", i=position(i + 1), holds=lambda n, i=i: n(q)[i] < 0.3

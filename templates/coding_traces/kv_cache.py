@@ -12,7 +12,7 @@ problem = Problem(
     question="What does a cache of keys and values save, and what does it cost?",
     source=["Coding 3"],
     draws=1,
-    version=1,
+    version=2,
     minutes={1: 5, 2: 9, 3: 15},
     given=dict(
         prompt=scalar("P", low=1, integer=True),
@@ -101,8 +101,10 @@ def solve(work, given):
         "cache_bytes", each * (P + G), "C", why="room for every token"))
     if given.query is not None:
         decode(work, given)
-    work.insight("Without a cache every token pays for the whole text before it: << r|n >> times as"
-                 " many projections.", holds=lambda n: n(ratio) >= 4, r=ratio)
+    work.insight("Without a cache every token pays for the whole text before it: about << r|n >>"
+                 " times as many projections.", holds=lambda n: n(ratio) >= 4, r=work.let(
+                     "times", projections_without / projections_with, "r", places=1,
+                     style="rounded"))
     work.insight("Grouped heads need << k|n >> caches where every head with its own would need"
                  " << h|n >>.", holds=lambda n: n(kv) < n(given.H), k=kv, h=given.H)
     work.insight("The cache holds one row a token: << n|n >> rows were projected once, not again.",
@@ -112,7 +114,7 @@ def solve(work, given):
 def decode(work, given):
     """One decode step: the new token's query against every cached key."""
     q, K, V = given.query, given.keys, given.values
-    raw = K @ q
+    raw = q @ K.T
     scores = work.let(
         "step_scores", raw / sqrt(K.width), r"\mathbf s", why="the new query with every cached key",
         slips=[slip("left out the scaling", "the softmax was thought to normalise the scale",
@@ -122,7 +124,7 @@ def decode(work, given):
     work.answer("step_output", work.let(
         "step_output", weights @ V, r"\mathbf o", why="the weights mix the cached values",
         slips=[slip("left out the token that asks", "a token was thought not to see itself",
-                    lambda: softmax(rows(K, 0, old) @ q / sqrt(d)) @ rows(V, 0, old))]), places=2)
+                    lambda: softmax(q @ rows(K, 0, old).T / sqrt(d)) @ rows(V, 0, old))]), places=2)
 
 
 def _attend(query, keys, values):
@@ -183,4 +185,4 @@ def figures(given, steps):
         marks=[Mark(*cached[-1], show(steps["tokens_with"])),
                Mark(*without[-1], show(steps["tokens_without"]))],
         x_label="t", y_label="tokens", x_ticks=[(0.0, "0"), (float(last), str(last))],
-        caption="Tokens projected up to pass $t$: with a cache, and without (dashed).")]
+        caption="Tokens projected up to pass $t$; dashed: without a cache.")]

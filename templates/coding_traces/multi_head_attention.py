@@ -12,7 +12,7 @@ problem = Problem(
     title="Multi-head attention",
     question="What do several attention heads compute, and in which shapes?",
     source=["Coding 1"],
-    draws=2,
+    draws=3,
     version=1,
     minutes={1: 10, 2: 18, 3: 20},
     given=dict(
@@ -47,8 +47,11 @@ def sparse(draw, X, widest, most):
 def sample(draw, level):
     n, d, H = {1: (2, 2, 2), 2: draw.pick([(3, 2, 2), (2, 3, 3)]), 3: (2, 4, 2)}[level]
     varied = [column for column in product((-1, 0, 1, 2), repeat=n) if 0 < spread(column) < 3]
-    X = [list(row) for row in zip(*draw.some(varied, d))]
+    tokens = []
+    while len(set(tokens)) < n:  # two equal ones would be one
+        tokens = list(zip(*draw.some(varied, d)))
     unit = [[int(i == j) for j in range(d)] for i in range(d)]
+    X = [list(token) for token in tokens]
     return dict(X=X, WQ=sparse(draw, X, 4, 2), WK=sparse(draw, X, 2, 2), WV=sparse(draw, X, 6, 4),
                 WO=sparse(draw, unit, 2, 1), H=H)
 

@@ -10,11 +10,11 @@ problem = Problem(
     question="What do training and validation curves say, and where does early stopping halt?",
     source=["Practice 11"],
     draws=1,
-    version=1,
+    version=2,
     minutes={1: 4, 2: 7, 3: 10},
     given=dict(
-        train=vector(r"\mathbf t", dimension="E", low=0),
-        validation=vector(r"\mathbf v", dimension="E", low=0),
+        train=vector(r"\mathbf t", dimension="E", low=0, style="hundredths"),
+        validation=vector(r"\mathbf v", dimension="E", low=0, style="hundredths"),
         patience=count("p", low=1),
     ),
     effort={1: (8, 40), 2: (14, 60), 3: (16, 70)},
@@ -62,18 +62,18 @@ def solve(work, given):
     t, v, E = list(given.train), list(given.validation), len(given.train)
     best = work.choose(
         "best_epoch", [option(x.name.tex, x, e + 1) for e, x in enumerate(v)], lowest=True,
-        tie="listed", why="the lowest validation loss, the first of equals",
+        tie="listed", style="hundredths", why="the lowest validation loss, the first of equals",
         slips=[slip("read the training loss", "what training lowers was taken to count", t),
                slip("took the smallest gap", "a small gap was taken for a good model",
                     [a - b for a, b in zip(v, t)])])[0].item
     work.answer("best_epoch", best, label=r"e_{\mathrm{best}}")
     swapped = "took training minus validation", "the gap was thought to be the size of the fit"
     gap_best = work.let("gap_best", v[best - 1] - t[best - 1], r"g_{\mathrm{best}}",
-                        why="validation minus training",
+                        style="hundredths", why="validation minus training",
                         slips=[slip(*swapped, lambda: t[best - 1] - v[best - 1])])
     work.answer("gap_best", gap_best)
     gap_end = work.let("gap_end", v[E - 1] - t[E - 1], r"g_{\mathrm{end}}",
-                       why="validation minus training",
+                       style="hundredths", why="validation minus training",
                        slips=[slip(*swapped, lambda: t[E - 1] - v[E - 1])])
     work.answer("gap_end", gap_end)
     progress = ("judged by the training loss", "a falling training loss was taken for progress")
@@ -112,7 +112,8 @@ def stop_early(work, v, patience, best):
     last = better[-1]
     ends = [option(v[e - 1].name.tex, v[e - 1], e) for e in dict.fromkeys([last, halt])]
     restored = work.choose(
-        "restored_epoch", ends, lowest=True, tie="listed", why="the last progress",
+        "restored_epoch", ends, lowest=True, tie="listed", style="hundredths",
+        why="the best so far is restored",
         slips=[slip("restored the last epoch", "stopping was thought to keep what it stops at",
                     lambda found: [len(found) - 1])])[0].item
     work.answer("restored_epoch", restored, label=r"e_{\mathrm{kept}}")

@@ -13,7 +13,7 @@ problem = Problem(
     question="Why are the attention weights uniform, and what repairs them?",
     source=["Practice 10"],
     draws=1,
-    version=1,
+    version=2,
     minutes={1: 8, 2: 16, 3: 22},
     given=dict(
         Q=matrix(rows="m", columns="d"),

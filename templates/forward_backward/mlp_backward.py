@@ -112,7 +112,8 @@ def solve(work, given):
     bias("db2", dy, "b_2")
     dh = work.let(
         "dh", dy @ W2 if batch else W2.T @ dy, delta("h"), derives=(loss, h),
-        why=f"[{n}×{o}] times [{o}×{k}]" if batch else f"[{k}×{o}] times [{o}×1]",
+        why=r"back through $\mathbf W_2$: "
+        + (f"[{n}×{o}] times [{o}×{k}]" if batch else f"[{k}×{o}] times [{o}×1]"),
         slips=[slip("multiplied by the activations", "the gradient was sent on without the weights",
                     lambda: stack([dy[i, 0] * h[i] for i in range(n)]) if batch else dy[0] * h)
                if o == 1 else

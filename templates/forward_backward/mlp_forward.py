@@ -4,8 +4,8 @@ from fractions import Fraction
 from itertools import product
 
 from penwork.author import (
-    Network, Problem, hadamard, matrix, positive, position, relu, repeat, show, slip, vector,
-    vector_or_matrix,
+    Network, Problem, hadamard, matrix, positive, position, relu, repeat, show, slip, stack,
+    vector, vector_or_matrix,
 )
 
 problem = Problem(
@@ -13,7 +13,7 @@ problem = Problem(
     question="What does a network with one hidden layer compute, and where is it linear?",
     source=["Practice 2", "Neural Networks 1"],
     draws=1,
-    version=1,
+    version=2,
     minutes={1: 4, 2: 8, 3: 12},
     given=dict(
         x=vector_or_matrix(dimension="d"),
@@ -108,7 +108,7 @@ def solve(work, given):
                     lambda: hadamard(repeat(positive(first), o), W2) @ W1)]))
     opened = work.let("open", positive(first), r"\mathbf m", why="1 where a unit is open")
     gated = work.let(
-        "gated", hadamard(repeat(opened, o), W2), r"\mathbf W_2'",
+        "gated", hadamard(stack([opened] * o), W2), r"\mathbf W_2'",
         why="a closed unit loses its column of $\\mathbf W_2$",
         slips=[slip("let the closed units through", "the ReLU was thought to leave slopes alone",
                     lambda: W2),

@@ -13,7 +13,7 @@ from penwork.compose.recipe import decode, encode
 from penwork.figures import Bars, Block, Curve, Figure, Flow, Grid, Network, Node, Plot, Tree
 from penwork.model import Answer, Box
 from penwork.press.codes import MASK, MODULE, QUIET, path, split
-from penwork.press.lines import boxes, worked
+from penwork.press.lines import boxes, codes, worked
 from penwork.press.pictures import draw
 from penwork.press.strip import strip
 from press.pieces import line, step
@@ -99,6 +99,19 @@ def test_a_choice_has_room_for_its_words() -> None:
     longer = replace(answer, boxes=(replace(box, note="lower the learning rate / train longer"),))
     assert boxes([answer]) == r"\pmbox{fix}{20}{7.5}{yes~/ no}"
     assert boxes([longer]) == r"\pmbox{fix}{42}{7.5}{lower~the~learning~rate~/ train~longer}"
+
+
+def test_long_numbers_have_long_boxes() -> None:
+    answer = Answer("P", "number", 0, 0, None, (Box("P", (), "", "number"),), True, r"1\,640\,960")
+    longer = replace(answer, printed=r"59\,925\,760")
+    short, wide = r"\pmbox{$P$}{17}{7.5}{}", r"\pmbox{$P$}{26}{7.5}{}"
+    assert boxes([answer]) == short
+    assert boxes([answer, longer]) == 2 * wide
+
+
+def test_of_a_rounded_answer_anything_counts_that_rounds_to_it() -> None:
+    assert codes("M2 A1ft") == r"\pmcode{M2}\pmcode{A1ft}"
+    assert codes("M1", rounded=True) == r"\pmcode{M1}\pmcode{awrt}"
 
 
 def test_a_map_has_one_unit_for_both_axes() -> None:

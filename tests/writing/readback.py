@@ -18,6 +18,7 @@ UGLY = {
     "a sign after a dot": re.compile(r"(\\cdot|\\odot)\s*-"),
     "digits side by side": re.compile(r"\d(\\,|\s)+\d(?!\d\d(?!\d))"),
     "a number after a name": re.compile(r"[a-z}]\d"),
+    "brackets around a matrix": re.compile(r"\\left\(\s*\\pmx\{[^{}]*\}\s*\\right\)"),
 }
 UGLY_IN_SYMBOLS = {
     "times one": re.compile(r"(?<![\d.^_,{])1(\\,|\s)*(?=[a-zA-Z]|\\mathbf)"),

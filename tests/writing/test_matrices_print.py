@@ -44,6 +44,19 @@ def test_squares_of_a_primed_letter_stand_in_brackets() -> None:
     assert "(C'_{ij})^2" in write(squares, False)[0]
 
 
+def test_exponentials_of_a_column_that_has_no_name_stand_in_one_pair_of_brackets() -> None:
+    a, b = leaf("a", 10), leaf("b", 12)
+    distances = exp(stack([a - b, b - b]))
+    reads_back(distances)
+    assert write(distances, True)[0] == r"\exp \pmx{10-12 \\ 12-12}"
+
+
+def test_the_billion_of_a_mask_is_a_power() -> None:
+    masked = 10**9 * leaf(r"\mathbf M", [[0, 1]])
+    reads_back(-masked)
+    assert write(masked, False)[0] == r"10^9\,\mathbf M"
+
+
 @pytest.mark.parametrize("name", PRINTABLE)
 def test_each_operation(name: str) -> None:
     reads_back(PRINTABLE[name].build(G))

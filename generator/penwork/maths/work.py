@@ -1,8 +1,7 @@
 """A run of solve: what the author calls `work`. The same solve serves every run.
 
-The exact run records the steps, with their formulas and those of every wrong turn; rework.py
-puts other numbers in. A slip run takes one wrong turn wherever the author named it and decides
-afresh.
+The exact run records the steps, with their formulas and those of every wrong turn; rework.py puts
+other numbers in. A slip run takes one wrong turn wherever it is named and decides afresh.
 """
 
 from __future__ import annotations
@@ -93,8 +92,7 @@ class Work:
         usual: Style = "rounded" if expression.shape else "decimal"
         called = Name(tex, name, entry, first, places=places, style=style or usual)
         data = self.settle(called, expression)
-        free = expression.free
-        if free and expression.shape:
+        if (free := expression.free) and expression.shape:
             raise TraceError(f"step {name}: free symbols stand in scalars; name entry by entry")
         result = Value(
             self.field,
@@ -125,6 +123,7 @@ class Work:
         tied: str = "",
         shown: int = 0,
         places: int = WORKING_PLACES,
+        style: Style = "decimal",
         slips: Sequence[Slip] = (),
     ) -> list[Option]:
         """The `keep` best options in order (highest score first), each with its score named.
@@ -137,13 +136,12 @@ class Work:
         self._fresh(name)
         if not options:
             raise Fault("decision", "a decision without options", name)
-        taken = self._declared(name, slips)
-        wrong = taken[0].instead if taken else None
+        wrong = next((slip.instead for slip in self._declared(name, slips)), None)
         formulas = wrong if isinstance(wrong, list) else [option.score for option in options]
         self._need_numbers(name, *formulas)
         scores = []
         for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
-            called = Name(option.label, name, at=(i,), places=places)
+            called = Name(option.label, name, at=(i,), places=places, style=style)
             data = self.settle(called, formula)
             scores.append(Value(self.field, "name", (), (), data=data, name=called))
         kept = self._decide(name, options, scores, keep, reach, lowest, tie, wrong)

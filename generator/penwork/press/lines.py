@@ -9,6 +9,8 @@ from penwork.model import Answer, Box, Line, Step
 _SLOT_WIDE, _SLOT_HIGH = 12.0, 7.0
 _WIDTHS = {"number": 17.0, "choice": 20.0, "text": 40.0, "sequence": 40.0, "expression": 44.0}
 _WIDTH = 34.0
+# a number of so many digits needs this much
+_LONG, _LONG_WIDE = 8, 26.0
 # a letter by hand, a letter of the note (which may take two lines), the widest box of a choice
 _SIGN, _SMALL, _WIDEST = 1.9, 1.3, 42.0
 
@@ -50,21 +52,22 @@ def _candidate(line: Line) -> str:
     return rf"\pm{kind}{{{line.lhs}}}{{{_chain(line, False)}}}"
 
 
-def codes(marks: str) -> str:
-    """Marker's codes, each in a frame."""
-    return "".join(rf"\pmcode{{{code}}}" for code in marks.split())
+def codes(marks: str, rounded: bool = False) -> str:
+    """Marker's codes, each in a frame; of a rounded answer anything counts that rounds to it."""
+    return "".join(rf"\pmcode{{{code}}}" for code in (*marks.split(), *["awrt"] * rounded))
 
 
 def boxes(answers: Collection[Answer]) -> str:
-    """The answer boxes of a part."""
-    return "".join(_box(box) for answer in answers for box in answer.boxes)
+    """The answer boxes of a part; where one number is long, those of all its numbers are wide."""
+    long = any(sum(map(str.isdigit, a.printed)) >= _LONG for a in answers if a.type == "number")
+    return "".join(_box(box, long) for answer in answers for box in answer.boxes)
 
 
-def _box(box: Box) -> str:
+def _box(box: Box, long: bool = False) -> str:
     label = f"${box.label}$" if box.kind in _NUMBERS and box.label else box.label
     if box.kind in _NUMBERS and box.shape:
         return rf"\pmslots{{{label}}}{{{_slots(box.shape)}}}{{{box.note}}}"
-    width = _WIDTHS.get(box.kind, _WIDTH)
+    width = _LONG_WIDE if long and box.kind == "number" else _WIDTHS.get(box.kind, _WIDTH)
     note = box.note
     if box.kind == "choice":
         options = note.split(" / ")

@@ -237,7 +237,7 @@ def _block(instance: Instance, part: Part | None) -> dict[str, Any]:
     return {
         "letter": part.letter if part else "",
         "why": steps[0].why if steps else next((a.why for a in asked if a.why), ""),
-        "marks": lines.codes(part.marks) if part else "",
+        "marks": lines.codes(part.marks, any(a.places is not None for a in asked)) if part else "",
         "widest": lines.left_sides(steps),
         "steps": [
             {

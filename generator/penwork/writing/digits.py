@@ -16,7 +16,7 @@ _DECIMAL = re.compile(r"-?[\d.]+").fullmatch
 
 
 def digits_tex(shown: Shown) -> str:
-    r"""The digits as LaTeX: 12\,345, -\frac{3}{4}, 2.06\cdot10^{-9}, \ln 4, -\infty."""
+    r"""The digits as LaTeX: 12\,345, 10^9, -\frac{3}{4}, 2.06\cdot10^{-9}, \ln 4, -\infty."""
     if shown.kind == "fraction":
         sign = "-" if shown.digits.startswith("-") else ""
         over, under = shown.digits.lstrip("-").split("/")
@@ -28,6 +28,8 @@ def digits_tex(shown: Shown) -> str:
         return rf"\ln {grouped(shown.digits[3:])}"
     if shown.kind == "infinity":
         return shown.digits.replace("inf", r"\infty")
+    if found := re.fullmatch(r"(-?)10{9}", shown.digits):  # a mask's billion
+        return f"{found[1]}10^9"
     return grouped(shown.digits)
 
 

@@ -247,7 +247,7 @@ def _exp(pen: Pen, value: Value, inner: Value) -> Printed:
     if pen.with_numbers and inner.name is not None:
         cells = [f"e^{{{cell}}}" for cell in pen.cells(inner)]
         return shaped_tex(cells, inner.shape, inner.row), ATOM
-    return rf"\exp {bracket(pen.text(inner))}", FUNCTION
+    return _applied(r"\exp")(pen, value, inner)
 
 
 def _sqrt(pen: Pen, value: Value, inner: Value) -> Printed:

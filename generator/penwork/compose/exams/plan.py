@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -110,24 +111,28 @@ def scaled(marks: Sequence[str], points: int | None) -> tuple[str, ...]:
     """
     if points is None:
         return tuple(marks)
-    codes = [(i, code[0], int(code[1:])) for i, text in enumerate(marks) for code in text.split()]
-    whole = sum(weight for _, _, weight in codes)
-    shares = [points * weight / whole for _, _, weight in codes]
+    codes = [
+        (i, letter, int(weight), follows)
+        for i, text in enumerate(marks)
+        for letter, weight, follows in re.findall(r"([A-Z])(\d+)(ft)?", text)
+    ]
+    whole = sum(weight for _, _, weight, _ in codes)
+    shares = [points * weight / whole for _, _, weight, _ in codes]
     given = [int(share) for share in shares]
     parts = range(len(marks))
 
     def of_part(part: int) -> int:
-        return sum(g for g, (i, _, _) in zip(given, codes, strict=True) if i == part)
+        return sum(g for g, (i, *_) in zip(given, codes, strict=True) if i == part)
 
     while sum(given) < points:
         bare = [p for p in parts if of_part(p) == 0]
-        open_ = [k for k, (i, _, _) in enumerate(codes) if not bare or i in bare]
+        open_ = [k for k, (i, *_) in enumerate(codes) if not bare or i in bare]
         best = max(open_, key=lambda k: (shares[k] - given[k], -k))
         given[best] += 1
     texts: list[list[str]] = [[] for _ in marks]
-    for (i, letter, _), number in zip(codes, given, strict=True):
+    for (i, letter, _, follows), number in zip(codes, given, strict=True):
         if number:
-            texts[i].append(f"{letter}{number}")
+            texts[i].append(f"{letter}{number}{follows}")
     return tuple(" ".join(text) for text in texts)
 
 
