@@ -89,8 +89,7 @@ def _spread_told(
 ) -> Iterator[Any]:
     with told(what, len(jobs)) as tick:
         with _undisturbed():
-            chunk = max(1, min(_CHUNK, len(jobs) // (4 * (os.cpu_count() or 1))))
-            found = workers.map(partial(_there, work), jobs, chunksize=chunk)
+            found = workers.map(partial(_there, work), jobs)
         for each in found:
             yield each
             tick()

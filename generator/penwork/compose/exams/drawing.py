@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.plan import Drawn, Wanted
@@ -11,6 +12,11 @@ from penwork.errors import Reject
 from penwork.instance import propose
 
 NUMERIC = ("number", "vector", "matrix")
+
+
+def draw_all(catalogue: Catalogue, wanted: Sequence[Wanted]) -> list[Drawn | None]:
+    """The draws of several; one job, so that sending it costs little beside it."""
+    return [first_fair(catalogue, each) for each in wanted]
 
 
 def first_fair(catalogue: Catalogue, wanted: Wanted) -> Drawn | None:

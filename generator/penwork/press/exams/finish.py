@@ -12,6 +12,7 @@ from penwork.compose.exams.roster import Student
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Failure
 from penwork.press.exams.lists import (
+    Lines,
     Marking,
     Volume,
     answers_csv,
@@ -84,7 +85,7 @@ def bound(
     ]
     yield from local(bind, jobs, "Binding")
     jobs_of_marking = [
-        Marking(name, exam, tuple(part), engine) for name, part in volumes(papers, "marking")
+        Marking(name, exam, part, engine) for name, part in volumes(papers, "marking")
     ]
     yield from spread(set_marking, jobs_of_marking, "Setting the marking pages")
 
@@ -102,7 +103,7 @@ def listed(exam: Exam, papers: Sequence[dict[str, Any]], engine: str) -> dict[st
 
 def _write_manifest(
     done: Finished,
-    papers: Sequence[dict[str, Any]],
+    papers: Lines,
     hashes: Mapping[str, str],
     efforts: Mapping[str, Sequence[float]],
 ) -> None:
@@ -117,8 +118,7 @@ def _write_manifest(
         "missing": [{"form": f.form, "template": f.template, "why": f.why} for f in done.failures],
         "files": dict(hashes),
     }
-    lines = [done.records[paper["form"]] for paper in papers]
-    write_all({request.folder / MANIFEST: manifest(head, lines)})
+    write_all({request.folder / MANIFEST: manifest(head, papers.lines)})
 
 
 def described(setting: Setting, efforts: Mapping[str, Sequence[float]]) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, overload
 
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.cells import safe_cell
@@ -40,16 +40,39 @@ class Marking:
 
     name: str
     exam: Exam
-    rows: tuple[dict[str, Any], ...]
+    rows: Sequence[Mapping[str, Any]]
     engine: str
 
 
-def ordered(records: Mapping[str, str]) -> list[dict[str, Any]]:
+class Lines(Sequence[dict[str, Any]]):
+    """The records of papers, each read when it is asked for: a class of thousands is large."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = tuple(lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @overload
+    def __getitem__(self, at: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, at: slice) -> Lines: ...
+    def __getitem__(self, at: int | slice) -> dict[str, Any] | Lines:
+        found = self.lines[at]
+        return Lines(found) if isinstance(found, tuple) else json.loads(found)
+
+
+def ordered(records: Mapping[str, str]) -> Lines:
     """The records in the order of the papers: by row and seat where there are any."""
-    papers = [json.loads(line) for line in records.values()]
-    if any(paper["row"] and paper["seat"] for paper in papers):
-        papers.sort(key=lambda p: (_place(p["row"]), _place(p["seat"]), p["spare"]))
-    return papers
+    places = [(_seat(json.loads(line)), line) for line in records.values()]
+    if any(seated for (seated, *_), _ in places):
+        places.sort(key=lambda place: place[0][1:])
+    return Lines(line for _, line in places)
+
+
+def _seat(paper: Mapping[str, Any]) -> tuple[bool, tuple[int, str], tuple[int, str], bool]:
+    row, seat = paper["row"], paper["seat"]
+    return bool(row and seat), _place(row), _place(seat), paper["spare"]
 
 
 def _place(text: str) -> tuple[int, str]:

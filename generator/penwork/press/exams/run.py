@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 from penwork import __version__
 from penwork.catalogue import Catalogue
-from penwork.compose.exams.drawing import first_fair
+from penwork.compose.exams.drawing import draw_all, first_fair
 from penwork.compose.exams.plan import Drawn, Draws, Paper, neighbours, papers_of
 from penwork.compose.exams.roster import Student
 from penwork.compose.exams.spec import Spec
@@ -41,6 +42,7 @@ from penwork.press.sheet import check_folder, write_all
 
 PLAN = "plan.json"
 LARGEST_BATCH = 25
+DRAWN_TOGETHER = 20
 
 
 @dataclass(slots=True)
@@ -189,7 +191,9 @@ def _drawn(
     """The new papers with their problems, of which nobody has the same."""
     draws = Draws(setting.exam.slots, setting.bands, request.source)
     jobs = draws.needed([*kept, *new])
-    found = spread(first_fair, list(jobs.values()), "Drawing the numbers")
+    wanted = list(jobs.values())
+    together = [wanted[k : k + DRAWN_TOGETHER] for k in range(0, len(wanted), DRAWN_TOGETHER)]
+    found = chain.from_iterable(spread(draw_all, together, "Drawing the numbers"))
     first = {key: drawn for key, drawn in zip(jobs, found, strict=True) if drawn}
 
     def again(who: str, slot: int, turn: int) -> Drawn:
