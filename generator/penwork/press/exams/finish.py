@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from penwork.press.exams.setting import Setting, Spread
 from penwork.press.exams.sources import Exam, printable
 from penwork.press.sheet import write_all
 
+_MADE = re.compile(r"((papers|keys|marking)(-\d+)?|blueprint|signin)\.pdf|answers\.csv")
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -46,18 +49,26 @@ def finish(done: Finished, spread: Spread, local: Spread) -> list[str]:
     """Write everything beside the single papers; returns what the user should know."""
     papers = ordered(done.records)
     efforts = efforts_of(papers)
+    request, exam = done.request, done.setting.exam
+    hashes = {}
+    lists = {"spec.toml": request.spec_file, "roster.csv": request.roster_file}
     if papers:
-        request, exam = done.request, done.setting.exam
-        hashes = {}
         for name, content in bound(exam, papers, request.folder, request.engine, spread, local):
             write_all({request.folder / name: content})
             hashes[name] = digest(content)
-        lists = listed(exam, papers, request.engine)
-        lists |= {"spec.toml": request.spec_file, "roster.csv": request.roster_file}
-        write_all({request.folder / name: content for name, content in lists.items()})
-        hashes |= {name: digest(content) for name, content in lists.items()}
-        _write_manifest(done, papers, hashes, efforts)
+        lists |= listed(exam, papers, request.engine)
+    write_all({request.folder / name: content for name, content in lists.items()})
+    hashes |= {name: digest(content) for name, content in lists.items()}
+    clear_lists(request.folder, hashes)
+    _write_manifest(done, papers, hashes, efforts)
     return [*_spreads(done.setting, efforts), *_unprinted(papers)]
+
+
+def clear_lists(folder: Path, kept: Container[str] = ()) -> None:
+    """Take away volumes and lists of an earlier run."""
+    for file in folder.iterdir():
+        if _MADE.fullmatch(file.name) and file.name not in kept:
+            file.unlink()
 
 
 def bound(

@@ -19,7 +19,7 @@ from penwork.document import dumps
 from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Batch, Failure, Outcome, print_batch
-from penwork.press.exams.finish import Finished, finish
+from penwork.press.exams.finish import Finished, clear_lists, finish
 from penwork.press.exams.medium import Medium
 from penwork.press.exams.records import (
     FORMAT,
@@ -80,20 +80,23 @@ def run_exam(
     by_form = {each.paper.form: each for each in placed}
     _take_away(request.folder, {each.paper.form for each in known.placed} - by_form.keys())
     failures: list[Failure] = []
-    made = 0
+    made: set[str] = set()
     batches = batches_of(request, setting, placed, records.keys())
     for outcome in spread(print_batch, batches, "Printing"):
         records |= _keep(request.folder, outcome, by_form)
         failures += outcome.failures
-        made += len(outcome.printed)
+        made |= {printed.form for printed in outcome.printed}
     records = {p.form: records[p.form] for p in papers if p.form in records}
-    records = _withheld(request.folder, failures, records)
+    failures += _withheld(failures, records)
+    for failure in failures:
+        records.pop(failure.form, None)
+    _take_away(request.folder, (failure.form for failure in failures))
     notes = finish(
         Finished(request, setting, inputs, students, records, failures), spread, local or spread
     )
     if not failures:
         shutil.rmtree(request.folder / WORKING, ignore_errors=True)
-    return Result(request.folder, len(records), made, failures, notes)
+    return Result(request.folder, len(records), len(made & records.keys()), failures, notes)
 
 
 def inputs_of(request: Request, exam: Exam) -> str:
@@ -121,7 +124,8 @@ def known_before(request: Request, inputs: str) -> Known:
     if plan is None or plan["inputs"] != inputs:
         plan = finished  # a plan is never older than the manifest beside it
     if plan is None:
-        _clear(folder)
+        if (folder / MANIFEST).exists() or (folder / WORKING).exists():
+            _clear(folder)
         return Known()
     records = {each["form"]: json.dumps(each) for each in (finished or {}).get("papers", ())}
     for file in sorted((folder / WORKING).glob("batch-*.json")):
@@ -130,12 +134,11 @@ def known_before(request: Request, inputs: str) -> Known:
 
 
 def _clear(folder: Path) -> None:
-    """Take away what an earlier run made here, and nothing else."""
+    """Take away what an earlier run made here, and nothing else; what tells of it last."""
     for name in ("papers", "keys", "tex", WORKING):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for pattern in ("papers*.pdf", "keys*.pdf", "marking*.pdf", "*.csv", MANIFEST):
-        for file in folder.glob(pattern):
-            file.unlink()
+    clear_lists(folder)
+    (folder / MANIFEST).unlink(missing_ok=True)
 
 
 def _sweep(folder: Path) -> None:
@@ -282,22 +285,20 @@ def _keep(folder: Path, outcome: Outcome, placed: Mapping[str, Placed]) -> dict[
     return records
 
 
-def _withheld(
-    folder: Path, failures: Sequence[Failure], records: Mapping[str, str]
-) -> dict[str, str]:
-    """The records without the papers whose template failed a certificate; their files go too."""
+def _withheld(failures: Sequence[Failure], records: Mapping[str, str]) -> list[Failure]:
+    """The papers that came out, though their template failed a certificate in another."""
     faulty = {failure.template for failure in failures if failure.certificate}
-    kept = {}
+    found = []
     for form, line in records.items():
-        if faulty & {problem["template"] for problem in json.loads(line)["problems"]}:
-            _take_away(folder, [form])
-        else:
-            kept[form] = line
-    return kept
+        used = faulty & {problem["template"] for problem in json.loads(line)["problems"]}
+        if used:
+            why = f"withheld, for a certificate of {min(used)} failed"
+            found.append(Failure(form, min(used), why, "", False))
+    return found
 
 
 def _take_away(folder: Path, forms: Iterable[str]) -> None:
-    """Papers and keys that are nobody's any more."""
+    """Papers and keys that are nobody's any more, or must not be used."""
     for form in forms:
         for name in ("papers", "keys"):
             (folder / name / f"{form}.pdf").unlink(missing_ok=True)
