@@ -58,9 +58,9 @@ def with_hash(change: Change, name: Callable[[Path], Path]) -> Change:
         change(folder)
         there, file = claims(folder), name(folder)
         short = str(file.relative_to(folder))
-        for files in [there["files"], *(record["files"] for record in there["papers"])]:
-            if short in files:
-                files[short] = digest(file.read_bytes())
+        records = [record["files"] for record in there["papers"]]
+        named = next((files for files in records if short in files), there["files"])
+        named[short] = digest(file.read_bytes())
         (folder / "manifest.json").write_text(json.dumps(there))
 
     return both
@@ -172,6 +172,22 @@ def lost_paper(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps(there))
 
 
+def unnamed(name: str) -> Change:
+    """A file of the exam is gone, and the manifest doesn't speak of it."""
+
+    def change(folder: Path) -> None:
+        there = claims(folder)
+        del there["files"][name]
+        (folder / name).unlink()
+        (folder / "manifest.json").write_text(json.dumps(there))
+
+    return change
+
+
+def further_volume(folder: Path) -> None:
+    (folder / "keys-1.pdf").write_bytes((folder / "keys.pdf").read_bytes())
+
+
 CHANGES: dict[str, tuple[Change, str]] = {
     "given": (in_manifest("papers", 0, "problems", 0, "given", "w0", to=-2), "given.w0"),
     "answer": (
@@ -216,6 +232,13 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "emptied file": (emptied, "is empty"),
     "cut file": (cut_short, "papers/"),
     "foreign file": (foreign, "papers/WWWWWWW.pdf belongs to no paper"),
+    "unnamed volume": (unnamed("keys.pdf"), "the manifest lacks the file keys.pdf"),
+    "unnamed class": (unnamed("roster.csv"), "the manifest lacks the file roster.csv"),
+    "further volume": (further_volume, "keys-1.pdf is not in the manifest"),
+    "further volume and hash": (
+        with_hash(further_volume, lambda folder: folder / "keys-1.pdf"),
+        "a file too many: keys-1.pdf",
+    ),
     "volume": (with_hash(volume, lambda folder: folder / "keys.pdf"), "keys.pdf is not what"),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,16 +59,16 @@ def finish(done: Finished, spread: Spread, local: Spread) -> list[str]:
         lists |= listed(exam, papers, request.engine)
     write_all({request.folder / name: content for name, content in lists.items()})
     hashes |= {name: digest(content) for name, content in lists.items()}
-    clear_lists(request.folder, hashes)
+    for file in lists_in(request.folder):
+        if file.name not in hashes:
+            file.unlink()
     _write_manifest(done, papers, hashes, efforts)
     return [*_spreads(done.setting, efforts), *_unprinted(papers)]
 
 
-def clear_lists(folder: Path, kept: Container[str] = ()) -> None:
-    """Take away volumes and lists of an earlier run."""
-    for file in folder.iterdir():
-        if _MADE.fullmatch(file.name) and file.name not in kept:
-            file.unlink()
+def lists_in(folder: Path) -> list[Path]:
+    """The volumes and lists that are there, of this run or of another."""
+    return [file for file in sorted(folder.iterdir()) if _MADE.fullmatch(file.name)]
 
 
 def bound(

@@ -19,7 +19,7 @@ from penwork.document import dumps
 from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Batch, Failure, Outcome, print_batch
-from penwork.press.exams.finish import Finished, clear_lists, finish
+from penwork.press.exams.finish import Finished, finish, lists_in
 from penwork.press.exams.medium import Medium
 from penwork.press.exams.records import (
     FORMAT,
@@ -137,7 +137,8 @@ def _clear(folder: Path) -> None:
     """Take away what an earlier run made here, and nothing else; what tells of it last."""
     for name in ("papers", "keys", "tex", WORKING):
         shutil.rmtree(folder / name, ignore_errors=True)
-    clear_lists(folder)
+    for file in lists_in(folder):
+        file.unlink()
     (folder / MANIFEST).unlink(missing_ok=True)
 
 

@@ -18,7 +18,8 @@ from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Batch
 from penwork.press.exams.files import page_contents
-from penwork.press.exams.finish import bound, listed
+from penwork.press.exams.finish import bound, listed, lists_in
+from penwork.press.exams.lists import volumes
 from penwork.press.exams.records import FORMAT, MANIFEST, Placed, digest, placed_of, read_json
 from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
 from penwork.press.exams.sources import Exam
@@ -28,6 +29,7 @@ from penwork.prove.verify.papers import Claimed, of_other_versions, recheck
 
 _FIELDS = {"form", "student", "name", "row", "seat", "spare", "who", "candidate", "medium"}
 _FIELDS |= {"batch", "slots", "items", "problems", "files"}
+_SINGLE = {"blueprint.pdf", "signin.pdf", "answers.csv", "spec.toml", "roster.csv"}
 
 
 def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: str = "") -> Findings:
@@ -64,6 +66,7 @@ def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: st
     if not stale and len(right) == len(placed):
         papers = [{**record, "problems": right[record["form"]]} for record in claims["papers"]]
         findings.faults += of_exam(claims, setting, papers)
+        findings.faults += _unlisted(claims, papers)
         findings.faults += _lists(folder, setting, papers, bytewise, spread, engine)
     return findings
 
@@ -102,6 +105,9 @@ def _files(folder: Path, claims: Mapping[str, Any]) -> Iterator[Finding]:
         for file in sorted((folder / place).glob("*")):
             if f"{place}/{file.name}" not in claimed:
                 yield Finding("", "", f"the file {place}/{file.name} belongs to no paper")
+    for file in lists_in(folder):
+        if file.name not in claimed:
+            yield Finding("", "", f"the file {file.name} is not in the manifest")
     for missing in claims["missing"]:
         yield Finding(missing["form"], "", f"was never made: {missing['why']}")
 
@@ -178,6 +184,15 @@ def _papers(
         findings.add(remade.findings)
         right |= remade.problems
     return right
+
+
+def _unlisted(claims: Mapping[str, Any], papers: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """The manifest names every file that belongs to the exam, and no other."""
+    kinds = ("papers", "keys", "marking")
+    due = _SINGLE | {name for kind in kinds for name, _ in volumes(papers, kind)}
+    for name in sorted(due ^ claims["files"].keys()):
+        what = "lacks the file" if name in due else "names a file too many:"
+        yield Finding("", "", f"the manifest {what} {name}")
 
 
 def _lists(
