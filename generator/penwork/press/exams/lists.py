@@ -196,7 +196,7 @@ def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[d
 
 def blueprint_source(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> str:
     """The setter's view: what each problem takes and counts, and how fair it is."""
-    needed = sum(exam.slots[place.slots[0]].minutes for place in exam.places)
+    needed = exam.total(lambda slot: slot.minutes)
     note = ""
     if needed > exam.spec.minutes:
         note = exam.words.too_long.format(needed=needed, minutes=exam.spec.minutes)

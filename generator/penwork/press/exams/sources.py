@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,15 @@ class Exam:
 
     @property
     def points(self) -> int:
-        return sum(self.slots[place.slots[0]].points for place in self.places)
+        return self.total(lambda slot: slot.points)
+
+    def total(self, of: Callable[[Slot], int]) -> int:
+        """The sum over a paper's problems; where a section picks, over the largest."""
+        found = 0
+        for number, section in enumerate(self.spec.section):
+            there = sorted(of(slot) for slot in self.slots if slot.section == number)
+            found += sum(there[-(section.pick or 0) :])
+        return found
 
 
 def papers_source(exam: Exam, medium: Medium, layout: Layout, scripts: Sequence[Script]) -> str:
