@@ -210,6 +210,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "page": (in_manifest("pages", "usual", 1, 0, to=3), "manifest, pages.usual[1][0]"),
     "usual effort": (in_manifest("slots", 0, "effort", to=77.0), "manifest, slots[0].effort"),
     "order": (in_manifest("order", 0, to="0042"), "order of the manifest"),
+    "candidate": (in_manifest("papers", 1, "candidate", to="0002"), "manifest, candidate"),
     "seat": (in_manifest("papers", 1, "row", to="1"), "manifest, row"),
     "who": (in_manifest("papers", 1, "who", to="student 0041"), "manifest, who"),
     "medium": (in_manifest("papers", 1, "medium", to="large"), "manifest, medium"),

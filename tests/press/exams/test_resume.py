@@ -16,8 +16,9 @@ from penwork.errors import Fault, UserError
 from penwork.model import Instance
 from penwork.press.exams import batch
 from penwork.press.exams.run import run_exam
+from penwork.prove.verify.folder import verify_folder
 from press.exams import small
-from press.exams.small import DESCENT, ROSTER, SPEC, contents, made, request, spread
+from press.exams.small import DESCENT, LISTS, ROSTER, SPEC, contents, made, request, spread
 
 PICKED = SPEC.replace("[[section]]", "[[section]]\npick = 1").replace("level = 1", "points = 9")
 ADAPTED = f'{SPEC}\n[accommodations."0044"]\nlarge_print = true\nextra_time = 25\n'
@@ -122,6 +123,24 @@ def test_a_class_that_lost_somebody(copy: Path) -> None:
     assert [paper["student"] for paper in _papers(copy)] == ["0041", "0042", "0043", "0045"]
     left = [file.name for file in copy.rglob("*.pdf") if file.stem == form]
     assert left == [], "the paper of somebody who left lies there still"
+
+
+def test_nobody_changes_when_somebody_leaves(tmp_path: Path) -> None:
+    """Neither the form nor the candidate's number; who comes late goes on counting."""
+    folder, spec = tmp_path / "out", f"versions = 2\nanonymous = true\n{SPEC}"
+    made(folder, spec)
+    before = contents(folder)
+    whose = {p["student"]: (p["who"], p["candidate"]) for p in _papers(folder)}
+    assert whose["0042"] == ("form B", "0002") and whose["0043"] == ("form A", "0003")
+    left = "".join(line for line in ROSTER.splitlines(True) if "O'Brien" not in line)
+    assert made(folder, spec, f"{left}0046,Late Comer\n").made == 1
+    del whose["0044"]
+    whose["0046"] = ("form B", "0006")
+    assert {p["student"]: (p["who"], p["candidate"]) for p in _papers(folder)} == whose
+    after = contents(folder)
+    assert len(before.keys() & after.keys() - LISTS) == 8
+    assert all(after[name] == before[name] for name in before.keys() & after.keys() - LISTS)
+    assert verify_folder(folder, small.catalogue(), spread).sound
 
 
 def _papers(folder: Path) -> Any:

@@ -25,6 +25,7 @@ from press.exams import small
 from press.exams.small import (
     INSTRUCTIONS,
     LATE,
+    LISTS,
     ROSTER,
     SPEC,
     TITLE,
@@ -35,11 +36,6 @@ from press.exams.small import (
     request,
     spread,
 )
-
-LISTS = {
-    *("papers.pdf", "keys.pdf", "marking.pdf", "blueprint.pdf", "signin.pdf"),
-    *("answers.csv", "manifest.json", "spec.toml", "roster.csv"),
-}
 
 quick = pytest.fixture(small.quick, autouse=True, scope="module")
 

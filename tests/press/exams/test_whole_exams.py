@@ -81,7 +81,10 @@ def cases(draw: st.DrawFn) -> Case:
     students = [Student(f"{number:04d}", *seat) for number, seat in zip(ids, seats, strict=False)]
     kinds = st.lists(st.sampled_from(("stays", "leaves", "comes")), min_size=7, max_size=7)
     those = list(zip(students, ["stays", "stays", *draw(kinds)], strict=False))
-    spec = HEAD + f"spare = {draw(st.integers(0, 2))}\n"
+    versions = draw(st.none() | st.integers(1, 3))
+    spec = HEAD + (f"versions = {versions}\n" if versions else "")
+    spec += f"spare = {draw(st.integers(0, 2))}\n"
+    spec += f"anonymous = {draw(st.sampled_from(('true', 'false')))}\n"
     return Case(
         spec + "".join(draw(st.lists(sections(), min_size=1, max_size=2))),
         draw(st.booleans()),
@@ -158,15 +161,16 @@ def see_papers(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> None:
 
 
 def see_class(exam: Exam, case: Case, papers: Sequence[Mapping[str, Any]]) -> None:
-    """Every two papers: other forms, other givens, and other numbers side by side."""
+    """Every two papers: other codes, other givens, and other numbers side by side."""
     seats = {s.id: (s.row, s.seat) for s in (*case.before, *case.after) if case.seated}
     for one, other in combinations(papers, 2):
         assert sum(a != b for a, b in zip(one["form"], other["form"], strict=True)) >= APART
+        assert one["candidate"] != other["candidate"] or not exam.spec.anonymous
         here, there = (drawn(exam, paper) for paper in (one, other))
         for slot in here.keys() & there.keys():
-            same = here[slot].given == there[slot].given
-            assert same == exam.slots[slot].same
-            if not exam.slots[slot].same and beside(seats, one["student"], other["student"]):
+            same = exam.slots[slot].same or one["who"] == other["who"]
+            assert (here[slot].given == there[slot].given) == same
+            if not same and beside(seats, one["student"], other["student"]):
                 assert numbers(here[slot]) != numbers(there[slot])
 
 
@@ -204,4 +208,4 @@ def see(case: Case) -> None:
     assert {s.id for s in case.after} <= after.keys()
     kept = before.keys() & after.keys()
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
-    assert second["order"][: len(kept)] == [name for name in first["order"] if name in kept]
+    assert second["order"][: len(first["order"])] == first["order"]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from penwork import __version__
-from penwork.compose.exams.roster import Student
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Failure
 from penwork.press.exams.lists import (
@@ -35,12 +34,12 @@ _MADE = re.compile(r"((papers|keys|marking)(-\d+)?|blueprint|signin)\.pdf|answer
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """All papers that came out, and what they came from."""
+    """All papers that came out, and what they came from; the order is that of appearance."""
 
     request: Request
     setting: Setting
     inputs: str
-    students: Sequence[Student]
+    order: Sequence[str]
     records: Mapping[str, str]
     failures: Sequence[Failure]
 
@@ -123,7 +122,7 @@ def _write_manifest(
         "penwork": __version__,
         "engine": said_version(find_engine(request.engine or None)),
         "inputs": done.inputs,
-        "order": [student.id for student in done.students],
+        "order": list(done.order),
         **described(done.setting, efforts),
         "missing": [{"form": f.form, "template": f.template, "why": f.why} for f in done.failures],
         "files": dict(hashes),

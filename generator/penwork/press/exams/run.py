@@ -66,12 +66,13 @@ def run_exam(
     inputs = inputs_of(request, exam)
     known = known_before(request, inputs)
     _sweep(request.folder)
-    students = _students(request, known)
+    students = _students(request)
+    order = list(dict.fromkeys([*known.order, *students]))
     codes = {each.paper.student.id: each.paper.form for each in known.placed}
-    papers = papers_of(request.spec, students, request.source, codes)
+    papers = papers_of(request.spec, students, order, request.source, codes)
     setting = setting_of(exam, papers[0], spread, request.engine)
     placed = _place(request, catalogue, setting, papers, known, spread)
-    _write_plan(request.folder, inputs, students, placed)
+    _write_plan(request.folder, inputs, order, placed)
     records = {
         each.paper.form: known.records[each.paper.form]
         for each in placed
@@ -92,7 +93,7 @@ def run_exam(
         records.pop(failure.form, None)
     _take_away(request.folder, (failure.form for failure in failures))
     notes = finish(
-        Finished(request, setting, inputs, students, records, failures), spread, local or spread
+        Finished(request, setting, inputs, order, records, failures), spread, local or spread
     )
     if not failures:
         shutil.rmtree(request.folder / WORKING, ignore_errors=True)
@@ -150,12 +151,10 @@ def _sweep(folder: Path) -> None:
                 file.unlink()
 
 
-def _students(request: Request, known: Known) -> list[Student]:
-    """Those of the class in the order in which they first appeared, then the spare papers."""
+def _students(request: Request) -> dict[str, Student]:
+    """The class by id, then the spare papers."""
     spares = [Student(f"spare-{k}", "", spare=True) for k in range(1, request.spec.spare + 1)]
-    here = {student.id: student for student in (*request.roster.students, *spares)}
-    first = [name for name in known.order if name in here]
-    return [here[name] for name in dict.fromkeys([*first, *here])]
+    return {student.id: student for student in (*request.roster.students, *spares)}
 
 
 def _place(
@@ -245,14 +244,9 @@ def batches_of(
     return batches
 
 
-def _write_plan(
-    folder: Path, inputs: str, students: Sequence[Student], placed: Sequence[Placed]
-) -> None:
-    plan = {
-        "inputs": inputs,
-        "order": [student.id for student in students],
-        "papers": [planned(each) for each in placed],
-    }
+def _write_plan(folder: Path, inputs: str, order: Sequence[str], placed: Sequence[Placed]) -> None:
+    papers = [planned(each) for each in placed]
+    plan = {"inputs": inputs, "order": order, "papers": papers}
     write_all({folder / WORKING / PLAN: dumps(plan).encode()})
 
 

@@ -51,10 +51,11 @@ def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: st
         findings.add(_of_other_versions(catalogue, claims, stale))
     findings.faults += of_class(folder, claims, spec)
     current = []
+    order = {name: number for number, name in enumerate(claims["order"])}
     for each, record in zip(placed, claims["papers"], strict=True):
         if stale & {problem["slot"] for problem in record["problems"]}:
             continue
-        wrong = list(of_paper(record, each, exam))
+        wrong = list(of_paper(record, each, exam, order))
         findings.faults += wrong
         if not wrong:
             current.append((each, record))
