@@ -16,6 +16,7 @@ FAIR = 0.15
 TURNS = 16
 MOST_TURNS = 800
 EVERYBODY = "everybody"
+FORM = "form "
 Asks = tuple[tuple[str, ...], ...]
 
 
@@ -193,8 +194,13 @@ def whose(spec: Spec, student: str, number: int) -> tuple[str, str]:
     """
     who = f"student {student}"
     if isinstance(spec.versions, int):
-        who = f"form {chr(ord('A') + number % spec.versions)}"
+        who = FORM + chr(ord("A") + number % spec.versions)
     return who, f"{number + 1:04d}" if spec.anonymous else ""
+
+
+def labelled(form: str, who: str) -> str:
+    """The code as cover and lists have it: behind its letter where the exam has forms."""
+    return f"{who[-1]} {form}" if who.startswith(FORM) else form
 
 
 def papers_of(

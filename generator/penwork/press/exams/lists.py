@@ -13,6 +13,7 @@ from typing import Any
 
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.cells import safe_cell
+from penwork.compose.exams.plan import labelled
 from penwork.errors import PressError
 from penwork.press.engine import Document, find_engine
 from penwork.press.exams.files import cut, joined
@@ -117,6 +118,7 @@ def _by_problem(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> Iterator[dic
                     forms.append(
                         {
                             "form": paper["form"],
+                            "label": labelled(paper["form"], paper["who"]),
                             "id": "" if exam.spec.anonymous or paper["spare"] else paper["student"],
                             "number": problem["number"],
                             "parts": [
@@ -169,7 +171,6 @@ def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[d
     rows = []
     for number, slot in enumerate(exam.slots, 1):
         there = efforts.get(slot.name, [])
-        middle = median(there) if there else 0.0
         section = exam.spec.section[slot.section]
         of = len(section.problem)
         rows.append(
@@ -181,7 +182,7 @@ def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[d
                 "level": slot.level,
                 "minutes": slot.minutes,
                 "points": slot.points,
-                "effort": f"{middle:.0f}",
+                "effort": f"{median(there):.0f}" if there else "–",
                 "rate": f"{slot.points / slot.minutes:.2f}",
                 "spread": f"{min(there):.0f}–{max(there):.0f}" if there else "–",
                 "note": exam.words.same
@@ -217,6 +218,7 @@ def signin_source(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         {
             **paper,
+            "label": labelled(paper["form"], paper["who"]),
             "student": exam.words.spare if paper["spare"] else paper["student"],
             "name": printable(paper["name"]),
             "lacking": bool(paper["name"]) and not printable(paper["name"]),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from penwork.compose.exams.layout import Layout, Standing
-from penwork.compose.exams.plan import Paper, Place, Slot, with_marks
+from penwork.compose.exams.plan import Paper, Place, Slot, labelled, with_marks
 from penwork.compose.exams.spec import Spec
 from penwork.compose.exams.words import Words
 from penwork.compose.sheet import SQUARE, Numbered
@@ -127,7 +127,7 @@ def running(exam: Exam, paper: Paper) -> str:
 def _fields(exam: Exam, medium: Medium, paper: Paper) -> list[list[tuple[str, float, str]]]:
     """Rows of (label, width in mm, text) for the head of a cover."""
     words, student = exam.words, paper.student
-    code = (words.form, 34.0, paper.form)
+    code = (words.form, 34.0, labelled(paper.form, paper.who))
     if exam.spec.anonymous:
         return [[(words.candidate, 40.0, paper.candidate), code]]
     name = (words.name, 76.0, printable(student.name))
