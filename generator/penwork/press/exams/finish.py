@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ def finish(done: Finished, spread: Spread, local: Spread) -> list[str]:
     hashes = {}
     lists = {"spec.toml": request.spec_file, "roster.csv": request.roster_file}
     if papers:
-        for name, content in bound(exam, papers, request.folder, request.engine, spread, local):
+        volumes_made = bound(exam, papers, request.folder, local)
+        marking = marked(exam, papers, request.engine, spread)
+        for name, content in chain(volumes_made, marking):
             write_all({request.folder / name: content})
             hashes[name] = digest(content)
         lists |= listed(exam, papers, request.engine)
@@ -71,17 +74,9 @@ def lists_in(folder: Path) -> list[Path]:
 
 
 def bound(
-    exam: Exam,
-    papers: Sequence[dict[str, Any]],
-    folder: Path,
-    engine: str,
-    spread: Spread,
-    local: Spread,
+    exam: Exam, papers: Sequence[Mapping[str, Any]], folder: Path, local: Spread
 ) -> Iterator[tuple[str, bytes]]:
-    """Volumes of papers and keys out of the folder's single files, and the marking pages.
-
-    What reads the folder is `local` work.
-    """
+    """Volumes of papers and keys out of the folder's single files, which is `local` work."""
     jobs = [
         Volume(
             name,
@@ -93,10 +88,14 @@ def bound(
         for name, part in volumes(papers, kind)
     ]
     yield from local(bind, jobs, "Binding")
-    jobs_of_marking = [
-        Marking(name, exam, tuple(part), engine) for name, part in volumes(papers, "marking")
-    ]
-    yield from spread(set_marking, jobs_of_marking, "Setting the marking pages")
+
+
+def marked(
+    exam: Exam, papers: Sequence[dict[str, Any]], engine: str, spread: Spread
+) -> Iterator[tuple[str, bytes]]:
+    """The marking pages, in volumes too."""
+    jobs = [Marking(name, exam, tuple(part), engine) for name, part in volumes(papers, "marking")]
+    yield from spread(set_marking, jobs, "Setting the marking pages")
 
 
 def listed(exam: Exam, papers: Sequence[dict[str, Any]], engine: str) -> dict[str, bytes]:

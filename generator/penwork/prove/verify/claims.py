@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,7 @@ from penwork.compose.exams.plan import whose
 from penwork.compose.exams.roster import numbered, read_roster
 from penwork.compose.exams.spec import Spec
 from penwork.errors import UserError
-from penwork.press.exams.finish import described, efforts_of
 from penwork.press.exams.records import Placed, planned
-from penwork.press.exams.setting import Setting
 from penwork.press.exams.sources import Exam
 from penwork.prove.verify.findings import Finding, differences
 
@@ -68,10 +66,7 @@ def of_paper(
         yield Finding(paper.form, "", "its problems are not those of the spec")
 
 
-def of_exam(
-    claims: Mapping[str, Any], setting: Setting, papers: Sequence[Mapping[str, Any]]
-) -> Iterator[Finding]:
-    """Title, problems, efforts and pages."""
-    right = described(setting, efforts_of(papers))
+def of_exam(claims: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is said of the exam itself: title, problems, efforts and pages."""
     for path, said, true in differences({name: claims.get(name) for name in right}, right):
         yield Finding("", "", f"manifest, {path}", said, true)
