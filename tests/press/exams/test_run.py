@@ -197,6 +197,8 @@ def test_a_name_without_letters_is_told(finished: Path, tmp_path: Path, forms: l
     result = made(tmp_path / "out")
     assert "The fonts lack letters of 李 (0043): printed by the id." in result.notes
     assert "0043" in text(finished / "papers" / f"{forms[2]}.pdf")[0]
+    signin = " ".join(text(finished / "signin.pdf"))
+    assert f"{forms[2]} 0043 printed by number: the fonts lack letters of the name" in signin
 
 
 def test_no_cell_of_the_answers_is_a_formula(tmp_path: Path) -> None:
