@@ -197,8 +197,22 @@ def test_a_failure_ends_with_1(typed: Run, monkeypatch: pytest.MonkeyPatch) -> N
     from penwork.press.exams.run import Result
 
     failure = batch.Failure("K7M4QXR", small.DESCENT, "Undefined", "penwork show it", False)
-    result = Result(Path("out"), 4, 4, [failure])
+    withheld = [batch.Failure(f"F{k}", small.DESCENT, "withheld", "", False) for k in range(7)]
+    result = Result(Path("out"), 4, 4, [failure, *withheld])
     monkeypatch.setattr(runs, "run_exam", lambda *_: result)
     ran = typed("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret")
     assert ran.code == 1
     assert "Without paper K7M4QXR: Undefined\n  To see it again: penwork show it" in ran.err
+    assert "Without papers F0, F1, F2, F3, F4 and 2 more: withheld\n" in ran.err
+
+
+def test_aids_that_are_too_weak_are_told(typed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from penwork.press.exams import run as runs
+    from penwork.press.exams.run import Result
+
+    needy = SPEC.replace(small.MOMENTUM, "attention_mechanics/softmax_scale")
+    Path("small.toml").write_text(f'aids = "none"\n{needy}')
+    monkeypatch.setattr(runs, "run_exam", lambda *_: Result(Path("out"), 5, 5))
+    ran = typed("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret")
+    assert ran.code == 0
+    assert "softmax_scale at level 1 needs the strip of values, which this exam's aids" in ran.err

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pytest
 
+from penwork.catalogue import load
 from penwork.press.exams.records import digest
 from penwork.prove.verify.findings import Finding, Findings
 from penwork.prove.verify.folder import verify_folder
@@ -58,9 +60,9 @@ def with_hash(change: Change, name: Callable[[Path], Path]) -> Change:
         change(folder)
         there, file = claims(folder), name(folder)
         short = str(file.relative_to(folder))
-        for files in [there["files"], *(record["files"] for record in there["papers"])]:
-            if short in files:
-                files[short] = digest(file.read_bytes())
+        records = [record["files"] for record in there["papers"]]
+        named = next((files for files in records if short in files), there["files"])
+        named[short] = digest(file.read_bytes())
         (folder / "manifest.json").write_text(json.dumps(there))
 
     return both
@@ -89,15 +91,22 @@ def row_of_answers(folder: Path) -> None:
     answers(folder).write_bytes(b"".join(lines[:-1]))
 
 
-def digit_of_attachment(folder: Path) -> None:
+def change_attachment(folder: Path, change: Callable[[Any], Any]) -> None:
     with pikepdf.open(key(folder), allow_overwriting_input=True) as pdf:
         [name] = pdf.attachments
-        data = bytes(pdf.attachments[name].get_file().read_bytes())
-        there = json.loads(data)
-        there["problems"][0]["answers"]["factor"]["value"] = "3/7"
+        there = json.loads(bytes(pdf.attachments[name].get_file().read_bytes()))
+        change(there["problems"][0])
         changed = json.dumps(there).encode()
         pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, changed, filename=name)
         pdf.save()
+
+
+def digit_of_attachment(folder: Path) -> None:
+    change_attachment(folder, lambda there: there["answers"]["factor"].update(value="3/7"))
+
+
+def version_of_attachment(folder: Path) -> None:
+    change_attachment(folder, lambda there: there.update(version=9))
 
 
 def _redrawn(file: Path) -> None:
@@ -172,6 +181,22 @@ def lost_paper(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps(there))
 
 
+def unnamed(name: str) -> Change:
+    """A file of the exam is gone, and the manifest doesn't speak of it."""
+
+    def change(folder: Path) -> None:
+        there = claims(folder)
+        del there["files"][name]
+        (folder / name).unlink()
+        (folder / "manifest.json").write_text(json.dumps(there))
+
+    return change
+
+
+def further_volume(folder: Path) -> None:
+    (folder / "keys-1.pdf").write_bytes((folder / "keys.pdf").read_bytes())
+
+
 CHANGES: dict[str, tuple[Change, str]] = {
     "given": (in_manifest("papers", 0, "problems", 0, "given", "w0", to=-2), "given.w0"),
     "answer": (
@@ -194,6 +219,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "page": (in_manifest("pages", "usual", 1, 0, to=3), "manifest, pages.usual[1][0]"),
     "usual effort": (in_manifest("slots", 0, "effort", to=77.0), "manifest, slots[0].effort"),
     "order": (in_manifest("order", 0, to="0042"), "order of the manifest"),
+    "candidate": (in_manifest("papers", 1, "candidate", to="0002"), "manifest, candidate"),
     "seat": (in_manifest("papers", 1, "row", to="1"), "manifest, row"),
     "who": (in_manifest("papers", 1, "who", to="student 0041"), "manifest, who"),
     "medium": (in_manifest("papers", 1, "medium", to="large"), "manifest, medium"),
@@ -205,6 +231,10 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "answers.csv and hash": (with_hash(digit_of_answers, answers), "answers.csv, part b, factor"),
     "row of answers.csv": (with_hash(row_of_answers, answers), "rows of answers.csv"),
     "attachment": (digit_of_attachment, "answers.factor.value: claimed 3/7, right is 3/5"),
+    "version of an attachment": (
+        with_hash(version_of_attachment, key),
+        "version: claimed 9, right is 1",
+    ),
     "attachment and hash": (with_hash(digit_of_attachment, key), "claimed 3/7, right is 3/5"),
     "page of a key": (page_of_key, "page 1 of keys/"),
     "page of a key and hash": (with_hash(page_of_key, key), "page 1 of keys/"),
@@ -216,6 +246,13 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "emptied file": (emptied, "is empty"),
     "cut file": (cut_short, "papers/"),
     "foreign file": (foreign, "papers/WWWWWWW.pdf belongs to no paper"),
+    "unnamed volume": (unnamed("keys.pdf"), "the manifest lacks the file keys.pdf"),
+    "unnamed class": (unnamed("roster.csv"), "the manifest lacks the file roster.csv"),
+    "further volume": (further_volume, "keys-1.pdf is not in the manifest"),
+    "further volume and hash": (
+        with_hash(further_volume, lambda folder: folder / "keys-1.pdf"),
+        "a file too many: keys-1.pdf",
+    ),
     "volume": (with_hash(volume, lambda folder: folder / "keys.pdf"), "keys.pdf is not what"),
 }
 
@@ -256,18 +293,79 @@ def test_other_makers_are_compared_by_their_pages(copy: Path) -> None:
     assert any("answers.csv, part b, factor" in each for each in told)
 
 
-def test_a_newer_template_is_told_with_both_outcomes(copy: Path) -> None:
-    in_manifest("slots", 0, "version", to=0)(copy)
-    found = verified(copy)
-    assert any(note.endswith("3/5 both times") for note in found.notes)
+def verified_later(folder: Path) -> Findings:
+    """The same when descent has a newer version."""
+    present = load([small.TEMPLATES])
+    template = present.get(small.DESCENT)
+    problem = replace(template.problem, version=template.problem.version + 1)
+    present._loaded[small.DESCENT] = replace(template, problem=problem)
+    return verify_folder(
+        folder, present, lambda work, jobs, what: (work(present, job) for job in jobs)
+    )
+
+
+def test_a_newer_template_is_told_with_both_outcomes(finished: Path) -> None:
+    found = verified_later(finished)
+    assert found.sound and (found.papers, found.answers) == (5, 30), found.faults
+    assert "5 papers have a problem whose template has changed since" in found.notes[0]
+    both = [note for note in found.notes if note.endswith("3/5 both times")]
+    assert "factor, by forward_backward/gradient_descent draws 1 version 1 and now by" in both[0]
 
 
 def test_an_answer_that_a_newer_template_does_not_find_is_a_fault(copy: Path) -> None:
-    in_manifest("slots", 0, "version", to=0)(copy)
     text = (copy / "manifest.json").read_text(encoding="utf-8")
     (copy / "manifest.json").write_text(text.replace('"3/5"', '"4/5"'), encoding="utf-8")
-    told = [str(fault) for fault in verified(copy).faults]
+    told = [str(fault) for fault in verified_later(copy).faults]
     assert any("claimed 4/5, right is 3/5" in each for each in told), told
+
+
+OLDER: dict[str, tuple[Change, str]] = {
+    "given": (in_manifest("papers", 0, "problems", 0, "given", "w0", to=-2), "given.w0"),
+    "other problem": (
+        in_manifest("papers", 0, "problems", 1, "answers", "w", "value", to="3/7"),
+        "answers.w.value: claimed 3/7",
+    ),
+    "version": (
+        in_manifest("papers", 0, "problems", 0, "version", to=9),
+        "manifest, version: claimed 9, right is 1",
+    ),
+    "seed": (in_manifest("papers", 0, "problems", 0, "seed", to=7), "manifest, seed"),
+    "level": (in_manifest("papers", 0, "problems", 0, "level", to=1), "manifest, level"),
+    "title": (in_manifest("title", to="Other"), "manifest, title"),
+    "answers.csv": (with_hash(digit_of_answers, answers), "answers.csv, part b, factor"),
+    "version of an attachment": (
+        with_hash(version_of_attachment, key),
+        "version: claimed 9, right is 1",
+    ),
+    "attachment": (with_hash(digit_of_attachment, key), "answers.factor.value: claimed 3/7"),
+    "volume": (CHANGES["volume"][0], "keys.pdf is not what"),
+    "lost file": (unnamed("marking.pdf"), "the manifest lacks the file marking.pdf"),
+    "cut file": (cut_short, "papers/"),
+}
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_an_older_template_hides_no_change(copy: Path, name: str) -> None:
+    change, told = OLDER[name]
+    change(copy)
+    faults = [str(fault) for fault in verified_later(copy).faults]
+    assert any(told in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize(
+    ("which", "claim"), [("version", 0), ("version", 9), ("draws", 9), ("draws", None)]
+)
+def test_a_version_that_never_was_is_a_fault(copy: Path, which: str, claim: Any) -> None:
+    in_manifest("slots", 0, which, to=claim)(copy)
+    found = verified(copy)
+    assert any("manifest, draws and version of" in str(fault) for fault in found.faults)
+    assert found.papers == 5 and found.values, "the papers are made again all the same"
+
+
+def test_one_key_of_another_version(copy: Path) -> None:
+    version_of_attachment(copy)
+    told = [str(fault) for fault in verify_key(key(copy), small.catalogue()).faults]
+    assert any("attachment, version: claimed 9, right is 1" in each for each in told), told
 
 
 def test_one_key_alone(finished: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from penwork.catalogue import Catalogue, load
-from penwork.errors import UserError
+from penwork.errors import PressError, UserError
 
 SECONDS = 20
 
@@ -20,7 +20,8 @@ def cluster(
 ) -> Iterator[Callable[[Callable[[Catalogue, Any], Any], Sequence[Any], str], Iterator[Any]]]:
     """Work for the scheduler at `address`; a worker that dies loses nothing, its jobs are redone.
 
-    Raises UserError where dask is not installed or no scheduler answers.
+    Raises UserError where dask is not installed, or no scheduler or worker answers, and
+    PressError where they all die.
     """
     try:
         from distributed import Client
@@ -42,14 +43,36 @@ def cluster(
         with told(what, len(jobs)) as tick:
             there = partial(_there, work, tuple(map(str, folders)))
             for future in client.map(there, jobs, pure=False, retries=2):
-                yield future.result()
+                yield _result(future, address)
                 future.release()
                 tick()
 
     try:
+        _see_a_worker(client, address)
         yield spread
     finally:
         client.close()
+
+
+def _see_a_worker(client: Any, address: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=SECONDS)
+    except TimeoutError:
+        raise UserError(
+            f"The scheduler at {address} has no worker.", f"Start some: `dask worker {address}`."
+        ) from None
+
+
+def _result(future: Any, address: str) -> Any:
+    from distributed import CancelledError, KilledWorker
+
+    try:
+        return future.result()
+    except CancelledError:
+        why = f"The scheduler at {address} is gone."
+    except KilledWorker:
+        why = "Worker after worker died over the same work; their logs may say why."
+    raise PressError(f"{why} The same command makes what is missing.")
 
 
 _loaded: dict[tuple[str, ...], Catalogue] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,11 @@ from penwork.errors import UserError
 if TYPE_CHECKING:
     from penwork.catalogue import Catalogue
     from penwork.compose.exams.spec import Spec
+    from penwork.press.exams.batch import Failure
     from penwork.press.exams.request import Request
     from penwork.press.exams.run import Result
+
+SHOWN = 5
 
 
 @click.command()
@@ -47,12 +51,15 @@ def exam(spec: Path, **options: Any) -> int:
     from penwork.cli.cluster import cluster
     from penwork.cli.making import pool
     from penwork.cli.progress import counting
+    from penwork.compose.exams.slots import beyond_aids, slots_of_spec
     from penwork.press.exams.run import run_exam
 
     catalogue = open_catalogue(options["folders"])
     request = _request(spec, options, catalogue)
     for line in request.roster.left_out:
         tell(f"Left out {line}.")
+    for line in beyond_aids(request.spec, slots_of_spec(request.spec, catalogue)):
+        tell(line)
     here = default_folders(options["folders"])
     at = options["cluster"]
     with pool(here, counting) as local, ExitStack() as stack:
@@ -116,9 +123,20 @@ def _told(result: Result, spec: Path, options: dict[str, Any]) -> int:
     forms = f"{result.papers} paper{'s' * (result.papers != 1)}"
     made = "" if result.made == result.papers else f" ({result.made} made in this run)"
     tell(f"Wrote {forms} with keys into {result.folder}{made}")
-    for failure in result.failures:
-        again = f"\n  To see it again: {failure.replay}" if failure.replay else ""
-        tell(f"Without paper {failure.form}: {failure.why}{again}")
-    tell(f"Check it: penwork verify {shlex.quote(str(result.folder))}")
+    _tell_failures(result.failures)
+    if result.papers:
+        tell(f"Check it: penwork verify {shlex.quote(str(result.folder))}")
     run().folders = options["folders"]
     return 1 if result.failures else 0
+
+
+def _tell_failures(failures: Sequence[Failure]) -> None:
+    """A line for each cause, with the papers that it cost."""
+    forms: dict[tuple[str, str], list[str]] = {}
+    for failure in failures:
+        forms.setdefault((failure.why, failure.replay), []).append(failure.form)
+    for (why, replay), there in forms.items():
+        more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
+        tell(f"Without paper{'s' * (len(there) > 1)} {', '.join(there[:SHOWN])}{more}: {why}")
+        if replay:
+            tell(f"  To see it again: {replay}")

@@ -51,6 +51,10 @@ ROSTER = """id,name
 0044,O'Brien
 0045,=cmd
 """
+LISTS = {
+    *("papers.pdf", "keys.pdf", "marking.pdf", "blueprint.pdf", "signin.pdf"),
+    *("answers.csv", "manifest.json", "spec.toml", "roster.csv"),
+}
 LATE = "0040,Late Comer\n"
 
 

@@ -16,9 +16,11 @@ from penwork.errors import Fault, UserError
 from penwork.model import Instance
 from penwork.press.exams import batch
 from penwork.press.exams.run import run_exam
+from penwork.prove.verify.folder import verify_folder
 from press.exams import small
-from press.exams.small import DESCENT, ROSTER, SPEC, contents, made, request, spread
+from press.exams.small import DESCENT, LISTS, ROSTER, SPEC, contents, made, request, spread
 
+PICKED = SPEC.replace("[[section]]", "[[section]]\npick = 1").replace("level = 1", "points = 9")
 ADAPTED = f'{SPEC}\n[accommodations."0044"]\nlarge_print = true\nextra_time = 25\n'
 
 
@@ -123,6 +125,24 @@ def test_a_class_that_lost_somebody(copy: Path) -> None:
     assert left == [], "the paper of somebody who left lies there still"
 
 
+def test_nobody_changes_when_somebody_leaves(tmp_path: Path) -> None:
+    """Neither the form nor the candidate's number; who comes late goes on counting."""
+    folder, spec = tmp_path / "out", f"versions = 2\nanonymous = true\n{SPEC}"
+    made(folder, spec)
+    before = contents(folder)
+    whose = {p["student"]: (p["who"], p["candidate"]) for p in _papers(folder)}
+    assert whose["0042"] == ("form B", "0002") and whose["0043"] == ("form A", "0003")
+    left = "".join(line for line in ROSTER.splitlines(True) if "O'Brien" not in line)
+    assert made(folder, spec, f"{left}0046,Late Comer\n").made == 1
+    del whose["0044"]
+    whose["0046"] = ("form B", "0006")
+    assert {p["student"]: (p["who"], p["candidate"]) for p in _papers(folder)} == whose
+    after = contents(folder)
+    assert len(before.keys() & after.keys() - LISTS) == 8
+    assert all(after[name] == before[name] for name in before.keys() & after.keys() - LISTS)
+    assert verify_folder(folder, small.catalogue(), spread).sound
+
+
 def _papers(folder: Path) -> Any:
     return json.loads((folder / "manifest.json").read_bytes())["papers"]
 
@@ -170,17 +190,64 @@ def test_a_paper_that_tex_refuses(
     assert contents(folder) == sound
 
 
+def failed_certificate(folder: Path, victim: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A run in which the certificate of a paper's first problem fails, and what it leaves."""
+    spec = (folder.parent / "small.toml").read_text(encoding="utf-8")
+    with monkeypatch.context() as patch:
+        seed = victim["problems"][0]["seed"]
+        patch.setattr(batch, "replay_bridged", _broken(replay_bridged, seed, True))
+        result = run_exam(request(folder, spec), small.catalogue(), _unremembered)
+    return result, json.loads((folder / "manifest.json").read_bytes())
+
+
 def test_a_failed_certificate_withholds_the_template(
     tmp_path: Path, finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "out"
-    asked, victim = request(folder), _papers(finished)[1]
-    with monkeypatch.context() as patch:
-        seed = victim["problems"][0]["seed"]
-        patch.setattr(batch, "replay_bridged", _broken(replay_bridged, seed, True))
-        result = run_exam(asked, small.catalogue(), _unremembered)
-    assert [failure.certificate for failure in result.failures] == [True]
-    assert result.papers == 0
-    assert not [name for name in contents(folder) if name.startswith(("papers/", "keys/"))]
+    request(folder)
+    papers = _papers(finished)
+    result, claims = failed_certificate(folder, papers[1], monkeypatch)
+    assert [failure.certificate for failure in result.failures] == [True, *[False] * 4]
+    assert (result.papers, result.made, claims["papers"]) == (0, 0, [])
+    assert {each["form"] for each in claims["missing"]} == {paper["form"] for paper in papers}
+    assert {each["template"] for each in claims["missing"]} == {DESCENT}
+    there = [name for name in contents(folder) if not name.startswith(".")]
+    assert there == ["manifest.json", "roster.csv", "spec.toml"]
     assert made(folder).papers == 5
     assert contents(folder) == contents(finished)
+
+
+def test_a_failed_certificate_withholds_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has another problem gets it, and whose paper was there before loses it."""
+    folder = tmp_path / "out"
+    made(folder, PICKED)
+    whole = contents(folder)
+    users = [p for p in _papers(folder) if p["problems"][0]["template"] == DESCENT]
+    assert 1 < len(users) < 5, "the secret of this test gives everybody the same problem"
+    (folder / "keys" / f"{users[0]['form']}.pdf").unlink()
+    result, claims = failed_certificate(folder, users[0], monkeypatch)
+    lost = {paper["form"] for paper in users}
+    assert (result.papers, result.made) == (5 - len(users), 5 - len(users))
+    assert {each["form"] for each in claims["missing"]} == lost
+    withheld = [each for each in claims["missing"] if each["why"].startswith("withheld, for")]
+    assert len(withheld) == len(users) - 1
+    assert {file.stem for file in (folder / "papers").iterdir()} == {
+        paper["form"] for paper in _papers(folder)
+    }
+    assert not lost & {file.stem for file in folder.rglob("*.pdf")}
+    made(folder, PICKED)
+    assert contents(folder) == whole
+
+
+def test_an_exam_takes_away_nothing_that_is_not_its_own(tmp_path: Path, finished: Path) -> None:
+    folder = tmp_path / "out"
+    mine = {"grades.csv": b"mine", "papers/essay.pdf": b"mine", "papers-2019.txt": b"mine"}
+    for name, content in mine.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    made(folder)
+    assert contents(folder) == contents(finished) | mine
+    made(folder, PICKED, force=True)
+    assert contents(folder).items() >= {"grades.csv": b"mine", "papers-2019.txt": b"mine"}.items()

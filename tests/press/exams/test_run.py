@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,12 @@ from penwork.press.exams import lists, measure
 from penwork.press.exams.files import attached
 from penwork.press.exams.run import run_exam
 from penwork.press.sheet import compile_documents
+from penwork.prove.verify.folder import verify_folder
 from press.exams import small
 from press.exams.small import (
     INSTRUCTIONS,
     LATE,
+    LISTS,
     ROSTER,
     SPEC,
     TITLE,
@@ -31,12 +34,8 @@ from press.exams.small import (
     contents,
     made,
     request,
+    spread,
 )
-
-LISTS = {
-    *("papers.pdf", "keys.pdf", "marking.pdf", "blueprint.pdf", "signin.pdf"),
-    *("answers.csv", "manifest.json", "spec.toml", "roster.csv"),
-}
 
 quick = pytest.fixture(small.quick, autouse=True, scope="module")
 
@@ -126,6 +125,27 @@ def test_a_volume_holds_all_papers_in_their_order(finished: Path, forms: list[st
     assert all(form in pages[2 * k] + pages[2 * k + 1] for k, form in enumerate(forms))
 
 
+def test_a_large_class_has_volumes(
+    finished: Path, copy: Path, forms: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two papers a volume here; what one volume held before is taken away."""
+    monkeypatch.setattr(lists, "VOLUME", 2)
+    assert made(copy).made == 0
+    names = {f"{kind}-{k}.pdf" for kind in ("papers", "keys", "marking") for k in (1, 2, 3)}
+    once = {"papers.pdf", "keys.pdf", "marking.pdf"}
+    assert set(contents(copy)) == set(contents(finished)) - once | names
+    claims = json.loads((copy / "manifest.json").read_bytes())
+    assert set(claims["files"]) == LISTS - once - {"manifest.json"} | names
+    for k, part in enumerate((forms[:2], forms[2:4], forms[4:]), 1):
+        for kind in ("papers", "keys", "marking"):
+            printed = " ".join(text(copy / f"{kind}-{k}.pdf"))
+            assert [form for form in forms if form in printed] == part
+    assert verify_folder(copy, catalogue(), spread).sound
+    shutil.copyfile(copy / "keys-1.pdf", copy / "keys-2.pdf")
+    told = [str(fault) for fault in verify_folder(copy, catalogue(), spread).faults]
+    assert "keys-2.pdf is not what the papers make it" in told
+
+
 def test_a_paper_tells_no_answer(finished: Path, forms: list[str]) -> None:
     for form, pdf in zip(sorted(forms), every(finished, "papers"), strict=True):
         assert dict(pdf.attachments) == {}
@@ -177,6 +197,8 @@ def test_a_name_without_letters_is_told(finished: Path, tmp_path: Path, forms: l
     result = made(tmp_path / "out")
     assert "The fonts lack letters of 李 (0043): printed by the id." in result.notes
     assert "0043" in text(finished / "papers" / f"{forms[2]}.pdf")[0]
+    signin = " ".join(text(finished / "signin.pdf"))
+    assert f"{forms[2]} 0043 printed by number: the fonts lack letters of the name" in signin
 
 
 def test_no_cell_of_the_answers_is_a_formula(tmp_path: Path) -> None:

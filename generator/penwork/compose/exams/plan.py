@@ -16,6 +16,7 @@ FAIR = 0.15
 TURNS = 16
 MOST_TURNS = 800
 EVERYBODY = "everybody"
+FORM = "form "
 Asks = tuple[tuple[str, ...], ...]
 
 
@@ -185,11 +186,32 @@ def slots_of(spec: Spec, source: Source, who: str) -> tuple[int, ...]:
     return tuple(chosen)
 
 
+def whose(spec: Spec, student: str, number: int) -> tuple[str, str]:
+    """Who draws for a student's paper, and the candidate's number where names are left out.
+
+    `number` counts from 0 by first appearance, those who left included: nobody's paper changes
+    when another leaves.
+    """
+    who = f"student {student}"
+    if isinstance(spec.versions, int):
+        who = FORM + chr(ord("A") + number % spec.versions)
+    return who, f"{number + 1:04d}" if spec.anonymous else ""
+
+
+def labelled(form: str, who: str) -> str:
+    """The code as cover and lists have it: behind its letter where the exam has forms."""
+    return f"{who[-1]} {form}" if who.startswith(FORM) else form
+
+
 def papers_of(
-    spec: Spec, students: Sequence[Student], source: Source, before: Mapping[str, str]
+    spec: Spec,
+    students: Mapping[str, Student],
+    order: Sequence[str],
+    source: Source,
+    before: Mapping[str, str],
 ) -> list[Paper]:
-    """A paper for each student in turn; `before` holds the codes that were given earlier."""
-    unknown = sorted(set(spec.accommodations) - {student.id for student in students})
+    """A paper for each student who is in the order; `before` has the codes given earlier."""
+    unknown = sorted(spec.accommodations.keys() - students.keys())
     if unknown:
         raise UserError(
             f"The accommodation for {unknown[0]!r} is for nobody of this class.",
@@ -198,20 +220,19 @@ def papers_of(
     codes = Codes(source)
     codes.keep(before.values())
     papers = []
-    for number, student in enumerate(students):
-        who = f"student {student.id}"
-        if isinstance(spec.versions, int):
-            who = f"form {chr(ord('A') + number % spec.versions)}"
-        papers.append(
-            Paper(
-                form=before.get(student.id) or codes.give(student.id),
-                student=student,
-                who=who,
-                candidate=f"{number + 1:04d}" if spec.anonymous else "",
-                slots=slots_of(spec, source, who),
-                adapted=spec.accommodations.get(student.id),
+    for number, name in enumerate(order):
+        if name in students:
+            who, candidate = whose(spec, name, number)
+            papers.append(
+                Paper(
+                    form=before.get(name) or codes.give(name),
+                    student=students[name],
+                    who=who,
+                    candidate=candidate,
+                    slots=slots_of(spec, source, who),
+                    adapted=spec.accommodations.get(name),
+                )
             )
-        )
     return papers
 
 

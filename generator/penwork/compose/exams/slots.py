@@ -7,6 +7,7 @@ from penwork.compose.exams.plan import Slot, scaled, slot_names
 from penwork.compose.exams.spec import Spec, parts_of
 
 _MOST = ("none", "strip", "calculator")
+_NEEDED = {"strip": "the strip of values", "calculator": "a calculator"}
 
 
 def slots_of_spec(spec: Spec, catalogue: Catalogue) -> tuple[Slot, ...]:
@@ -43,3 +44,14 @@ def slots_of_spec(spec: Spec, catalogue: Catalogue) -> tuple[Slot, ...]:
 def aids_of(spec: Spec, slots: tuple[Slot, ...]) -> str:
     """The aids of the spec, or the most that its problems need."""
     return spec.aids or max((slot.aids for slot in slots), key=_MOST.index)
+
+
+def beyond_aids(spec: Spec, slots: tuple[Slot, ...]) -> list[str]:
+    """What problems need that the exam does not allow, a line each."""
+    allowed = _MOST.index(aids_of(spec, slots))
+    return [
+        f"{slot.template} at level {slot.level} needs {_NEEDED[slot.aids]}, which this exam's aids"
+        f' ("{spec.aids}") leave out.'
+        for slot in slots
+        if _MOST.index(slot.aids) > allowed
+    ]

@@ -11,7 +11,7 @@ from typing import Any
 from penwork.bridge import replay_bridged
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.layout import Layout
-from penwork.compose.exams.plan import Paper, Slot, with_marks
+from penwork.compose.exams.plan import Item, Paper, Slot, with_marks
 from penwork.compose.exams.words import WORDS
 from penwork.document import document
 from penwork.errors import Fault, PressError, UserError
@@ -71,19 +71,20 @@ class Outcome:
 
 def solved(catalogue: Catalogue, exam: Exam, paper: Paper) -> Script:
     """The paper with every problem made again from its seed, and certified."""
-    instances = []
-    for item in paper.items:
-        slot = exam.slots[item.slot]
-        made = replay_bridged(
-            catalogue.get(slot.template),
-            seed=item.seed,
-            level=slot.level,
-            attempt=item.attempt,
-            parts=slot.letters,
-            bridges=slot.bridges,
-        )
-        instances.append(made)
-    return Script(paper, tuple(instances))
+    made = (made_again(catalogue, exam.slots[item.slot], item) for item in paper.items)
+    return Script(paper, tuple(made))
+
+
+def made_again(catalogue: Catalogue, slot: Slot, item: Item) -> Instance:
+    """One problem from its seed."""
+    return replay_bridged(
+        catalogue.get(slot.template),
+        seed=item.seed,
+        level=slot.level,
+        attempt=item.attempt,
+        parts=slot.letters,
+        bridges=slot.bridges,
+    )
 
 
 def print_batch(catalogue: Catalogue, batch: Batch) -> Outcome:
@@ -178,14 +179,15 @@ def cut_keys(keys: Sequence[Key], found: Pages) -> list[bytes]:
 def problems_of(exam: Exam, script: Script) -> list[dict[str, Any]]:
     """What manifest, answers and marking pages say of a paper's problems."""
     return [
-        _problem(place.number, exam.slots[slot], instance)
+        problem_of(place.number, exam.slots[slot], instance)
         for place, slot, instance in zip(
             exam.places, script.paper.slots, script.instances, strict=True
         )
     ]
 
 
-def _problem(number: int, slot: Slot, instance: Instance) -> dict[str, Any]:
+def problem_of(number: int, slot: Slot, instance: Instance) -> dict[str, Any]:
+    """One of them."""
     there = document(with_marks(instance, slot.marks))
     marks = {part.letter: text for part, text in zip(instance.parts, slot.marks, strict=True)}
     return {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from penwork import __version__
-from penwork.compose.exams.roster import Student
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Failure
 from penwork.press.exams.lists import (
@@ -30,15 +31,17 @@ from penwork.press.exams.setting import Setting, Spread
 from penwork.press.exams.sources import Exam, printable
 from penwork.press.sheet import write_all
 
+_MADE = re.compile(r"((papers|keys|marking)(-\d+)?|blueprint|signin)\.pdf|answers\.csv")
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """All papers that came out, and what they came from."""
+    """All papers that came out, and what they came from; the order is that of appearance."""
 
     request: Request
     setting: Setting
     inputs: str
-    students: Sequence[Student]
+    order: Sequence[str]
     records: Mapping[str, str]
     failures: Sequence[Failure]
 
@@ -47,32 +50,34 @@ def finish(done: Finished, spread: Spread, local: Spread) -> list[str]:
     """Write everything beside the single papers; returns what the user should know."""
     papers = ordered(done.records)
     efforts = efforts_of(papers)
+    request, exam = done.request, done.setting.exam
+    hashes = {}
+    lists = {"spec.toml": request.spec_file, "roster.csv": request.roster_file}
     if papers:
-        request, exam = done.request, done.setting.exam
-        hashes = {}
-        for name, content in bound(exam, papers, request.folder, request.engine, spread, local):
+        volumes_made = bound(exam, papers, request.folder, local)
+        marking = marked(exam, papers, request.engine, spread)
+        for name, content in chain(volumes_made, marking):
             write_all({request.folder / name: content})
             hashes[name] = digest(content)
-        lists = listed(exam, papers, request.engine)
-        lists |= {"spec.toml": request.spec_file, "roster.csv": request.roster_file}
-        write_all({request.folder / name: content for name, content in lists.items()})
-        hashes |= {name: digest(content) for name, content in lists.items()}
-        _write_manifest(done, papers, hashes, efforts)
+        lists |= listed(exam, papers, request.engine)
+    write_all({request.folder / name: content for name, content in lists.items()})
+    hashes |= {name: digest(content) for name, content in lists.items()}
+    for file in lists_in(request.folder):
+        if file.name not in hashes:
+            file.unlink()
+    _write_manifest(done, papers, hashes, efforts)
     return [*_spreads(done.setting, efforts), *_unprinted(papers)]
 
 
-def bound(
-    exam: Exam,
-    papers: Sequence[dict[str, Any]],
-    folder: Path,
-    engine: str,
-    spread: Spread,
-    local: Spread,
-) -> Iterator[tuple[str, bytes]]:
-    """Volumes of papers and keys out of the folder's single files, and the marking pages.
+def lists_in(folder: Path) -> list[Path]:
+    """The volumes and lists that are there, of this run or of another."""
+    return [file for file in sorted(folder.iterdir()) if _MADE.fullmatch(file.name)]
 
-    What reads the folder is `local` work.
-    """
+
+def bound(
+    exam: Exam, papers: Sequence[Mapping[str, Any]], folder: Path, local: Spread
+) -> Iterator[tuple[str, bytes]]:
+    """Volumes of papers and keys out of the folder's single files, which is `local` work."""
     jobs = [
         Volume(
             name,
@@ -84,10 +89,14 @@ def bound(
         for name, part in volumes(papers, kind)
     ]
     yield from local(bind, jobs, "Binding")
-    jobs_of_marking = [
-        Marking(name, exam, part, engine) for name, part in volumes(papers, "marking")
-    ]
-    yield from spread(set_marking, jobs_of_marking, "Setting the marking pages")
+
+
+def marked(
+    exam: Exam, papers: Sequence[dict[str, Any]], engine: str, spread: Spread
+) -> Iterator[tuple[str, bytes]]:
+    """The marking pages, in volumes too."""
+    jobs = [Marking(name, exam, part, engine) for name, part in volumes(papers, "marking")]
+    yield from spread(set_marking, jobs, "Setting the marking pages")
 
 
 def listed(exam: Exam, papers: Sequence[dict[str, Any]], engine: str) -> dict[str, bytes]:
@@ -113,7 +122,7 @@ def _write_manifest(
         "penwork": __version__,
         "engine": said_version(find_engine(request.engine or None)),
         "inputs": done.inputs,
-        "order": [student.id for student in done.students],
+        "order": list(done.order),
         **described(done.setting, efforts),
         "missing": [{"form": f.form, "template": f.template, "why": f.why} for f in done.failures],
         "files": dict(hashes),

@@ -13,6 +13,7 @@ from typing import Any, overload
 
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.cells import safe_cell
+from penwork.compose.exams.plan import labelled
 from penwork.errors import PressError
 from penwork.press.engine import Document, find_engine
 from penwork.press.exams.files import cut, joined
@@ -140,6 +141,7 @@ def _by_problem(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> Iterator[dic
                     forms.append(
                         {
                             "form": paper["form"],
+                            "label": labelled(paper["form"], paper["who"]),
                             "id": "" if exam.spec.anonymous or paper["spare"] else paper["student"],
                             "number": problem["number"],
                             "parts": [
@@ -192,7 +194,6 @@ def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[d
     rows = []
     for number, slot in enumerate(exam.slots, 1):
         there = efforts.get(slot.name, [])
-        middle = median(there) if there else 0.0
         section = exam.spec.section[slot.section]
         of = len(section.problem)
         rows.append(
@@ -204,7 +205,7 @@ def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[d
                 "level": slot.level,
                 "minutes": slot.minutes,
                 "points": slot.points,
-                "effort": f"{middle:.0f}",
+                "effort": f"{median(there):.0f}" if there else "–",
                 "rate": f"{slot.points / slot.minutes:.2f}",
                 "spread": f"{min(there):.0f}–{max(there):.0f}" if there else "–",
                 "note": exam.words.same
@@ -219,7 +220,7 @@ def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[d
 
 def blueprint_source(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> str:
     """The setter's view: what each problem takes and counts, and how fair it is."""
-    needed = sum(exam.slots[place.slots[0]].minutes for place in exam.places)
+    needed = exam.total(lambda slot: slot.minutes)
     note = ""
     if needed > exam.spec.minutes:
         note = exam.words.too_long.format(needed=needed, minutes=exam.spec.minutes)
@@ -240,6 +241,7 @@ def signin_source(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         {
             **paper,
+            "label": labelled(paper["form"], paper["who"]),
             "student": exam.words.spare if paper["spare"] else paper["student"],
             "name": printable(paper["name"]),
             "lacking": bool(paper["name"]) and not printable(paper["name"]),

@@ -20,7 +20,7 @@ from penwork.document import dumps
 from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Batch, Failure, Outcome, print_batch
-from penwork.press.exams.finish import Finished, finish
+from penwork.press.exams.finish import Finished, finish, lists_in
 from penwork.press.exams.medium import Medium
 from penwork.press.exams.records import (
     FORMAT,
@@ -68,12 +68,13 @@ def run_exam(
     inputs = inputs_of(request, exam)
     known = known_before(request, inputs)
     _sweep(request.folder)
-    students = _students(request, known)
+    students = _students(request)
+    order = list(dict.fromkeys([*known.order, *students]))
     codes = {each.paper.student.id: each.paper.form for each in known.placed}
-    papers = papers_of(request.spec, students, request.source, codes)
+    papers = papers_of(request.spec, students, order, request.source, codes)
     setting = setting_of(exam, papers[0], spread, request.engine)
     placed = _place(request, catalogue, setting, papers, known, spread)
-    _write_plan(request.folder, inputs, students, placed)
+    _write_plan(request.folder, inputs, order, placed)
     records = {
         each.paper.form: known.records[each.paper.form]
         for each in placed
@@ -82,20 +83,23 @@ def run_exam(
     by_form = {each.paper.form: each for each in placed}
     _take_away(request.folder, {each.paper.form for each in known.placed} - by_form.keys())
     failures: list[Failure] = []
-    made = 0
+    made: set[str] = set()
     batches = batches_of(request, setting, placed, records.keys())
     for outcome in spread(print_batch, batches, "Printing"):
         records |= _keep(request.folder, outcome, by_form)
         failures += outcome.failures
-        made += len(outcome.printed)
+        made |= {printed.form for printed in outcome.printed}
     records = {p.form: records[p.form] for p in papers if p.form in records}
-    records = _withheld(request.folder, failures, records)
+    failures += _withheld(failures, records)
+    for failure in failures:
+        records.pop(failure.form, None)
+    _take_away(request.folder, (failure.form for failure in failures))
     notes = finish(
-        Finished(request, setting, inputs, students, records, failures), spread, local or spread
+        Finished(request, setting, inputs, order, records, failures), spread, local or spread
     )
     if not failures:
         shutil.rmtree(request.folder / WORKING, ignore_errors=True)
-    return Result(request.folder, len(records), made, failures, notes)
+    return Result(request.folder, len(records), len(made & records.keys()), failures, notes)
 
 
 def inputs_of(request: Request, exam: Exam) -> str:
@@ -123,7 +127,8 @@ def known_before(request: Request, inputs: str) -> Known:
     if plan is None or plan["inputs"] != inputs:
         plan = finished  # a plan is never older than the manifest beside it
     if plan is None:
-        _clear(folder)
+        if (folder / MANIFEST).exists() or (folder / WORKING).exists():
+            _clear(folder)
         return Known()
     records = {each["form"]: json.dumps(each) for each in (finished or {}).get("papers", ())}
     for file in sorted((folder / WORKING).glob("batch-*.json")):
@@ -132,12 +137,12 @@ def known_before(request: Request, inputs: str) -> Known:
 
 
 def _clear(folder: Path) -> None:
-    """Take away what an earlier run made here, and nothing else."""
+    """Take away what an earlier run made here, and nothing else; what tells of it last."""
     for name in ("papers", "keys", "tex", WORKING):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for pattern in ("papers*.pdf", "keys*.pdf", "marking*.pdf", "*.csv", MANIFEST):
-        for file in folder.glob(pattern):
-            file.unlink()
+    for file in lists_in(folder):
+        file.unlink()
+    (folder / MANIFEST).unlink(missing_ok=True)
 
 
 def _sweep(folder: Path) -> None:
@@ -148,12 +153,10 @@ def _sweep(folder: Path) -> None:
                 file.unlink()
 
 
-def _students(request: Request, known: Known) -> list[Student]:
-    """Those of the class in the order in which they first appeared, then the spare papers."""
+def _students(request: Request) -> dict[str, Student]:
+    """The class by id, then the spare papers."""
     spares = [Student(f"spare-{k}", "", spare=True) for k in range(1, request.spec.spare + 1)]
-    here = {student.id: student for student in (*request.roster.students, *spares)}
-    first = [name for name in known.order if name in here]
-    return [here[name] for name in dict.fromkeys([*first, *here])]
+    return {student.id: student for student in (*request.roster.students, *spares)}
 
 
 def _place(
@@ -245,14 +248,9 @@ def batches_of(
     return batches
 
 
-def _write_plan(
-    folder: Path, inputs: str, students: Sequence[Student], placed: Sequence[Placed]
-) -> None:
-    plan = {
-        "inputs": inputs,
-        "order": [student.id for student in students],
-        "papers": [planned(each) for each in placed],
-    }
+def _write_plan(folder: Path, inputs: str, order: Sequence[str], placed: Sequence[Placed]) -> None:
+    papers = [planned(each) for each in placed]
+    plan = {"inputs": inputs, "order": order, "papers": papers}
     write_all({folder / WORKING / PLAN: dumps(plan).encode()})
 
 
@@ -286,22 +284,20 @@ def _keep(folder: Path, outcome: Outcome, placed: Mapping[str, Placed]) -> dict[
     return records
 
 
-def _withheld(
-    folder: Path, failures: Sequence[Failure], records: Mapping[str, str]
-) -> dict[str, str]:
-    """The records without the papers whose template failed a certificate; their files go too."""
+def _withheld(failures: Sequence[Failure], records: Mapping[str, str]) -> list[Failure]:
+    """The papers that came out, though their template failed a certificate in another."""
     faulty = {failure.template for failure in failures if failure.certificate}
-    kept = {}
+    found = []
     for form, line in records.items():
-        if faulty & {problem["template"] for problem in json.loads(line)["problems"]}:
-            _take_away(folder, [form])
-        else:
-            kept[form] = line
-    return kept
+        used = faulty & {problem["template"] for problem in json.loads(line)["problems"]}
+        if used:
+            why = f"withheld, for a certificate of {min(used)} failed"
+            found.append(Failure(form, min(used), why, "", False))
+    return found
 
 
 def _take_away(folder: Path, forms: Iterable[str]) -> None:
-    """Papers and keys that are nobody's any more."""
+    """Papers and keys that are nobody's any more, or must not be used."""
     for form in forms:
         for name in ("papers", "keys"):
             (folder / name / f"{form}.pdf").unlink(missing_ok=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from penwork.compose.exams.layout import Layout, Standing
-from penwork.compose.exams.plan import Paper, Place, Slot, with_marks
+from penwork.compose.exams.plan import Paper, Place, Slot, labelled, with_marks
 from penwork.compose.exams.spec import Spec
 from penwork.compose.exams.words import Words
 from penwork.compose.sheet import SQUARE, Numbered
@@ -44,7 +44,15 @@ class Exam:
 
     @property
     def points(self) -> int:
-        return sum(self.slots[place.slots[0]].points for place in self.places)
+        return self.total(lambda slot: slot.points)
+
+    def total(self, of: Callable[[Slot], int]) -> int:
+        """The sum over a paper's problems; where a section picks, over the largest."""
+        found = 0
+        for number, section in enumerate(self.spec.section):
+            there = sorted(of(slot) for slot in self.slots if slot.section == number)
+            found += sum(there[-(section.pick or 0) :])
+        return found
 
 
 def papers_source(exam: Exam, medium: Medium, layout: Layout, scripts: Sequence[Script]) -> str:
@@ -119,7 +127,7 @@ def running(exam: Exam, paper: Paper) -> str:
 def _fields(exam: Exam, medium: Medium, paper: Paper) -> list[list[tuple[str, float, str]]]:
     """Rows of (label, width in mm, text) for the head of a cover."""
     words, student = exam.words, paper.student
-    code = (words.form, 34.0, paper.form)
+    code = (words.form, 34.0, labelled(paper.form, paper.who))
     if exam.spec.anonymous:
         return [[(words.candidate, 40.0, paper.candidate), code]]
     name = (words.name, 76.0, printable(student.name))

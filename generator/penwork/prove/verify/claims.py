@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from penwork.compose.exams.plan import whose
 from penwork.compose.exams.roster import numbered, read_roster
 from penwork.compose.exams.spec import Spec
 from penwork.errors import UserError
-from penwork.press.exams.finish import described, efforts_of
 from penwork.press.exams.records import Placed, planned
-from penwork.press.exams.setting import Setting
 from penwork.press.exams.sources import Exam
 from penwork.prove.verify.findings import Finding, differences
 
@@ -45,16 +44,19 @@ def of_class(folder: Path, claims: Mapping[str, Any], spec: Spec) -> Iterator[Fi
         for name in (*due, *sorted(spares ^ there)):
             yield Finding("", "", f"{name} has no paper, or one too many")
     everybody = spares | {student.id for student in roster.students}
-    if sorted(claims["order"]) != sorted(everybody):
+    order = claims["order"]
+    if not everybody <= set(order) or len(set(order)) < len(order):
         yield Finding("", "", "order of the manifest is not that of roster.csv")
 
 
-def of_paper(record: Mapping[str, Any], placed: Placed, exam: Exam) -> Iterator[Finding]:
-    """What must agree before a paper can be made again."""
-    paper = placed.paper
-    per_student = exam.spec.versions == "per-student"
+def of_paper(
+    record: Mapping[str, Any], placed: Placed, exam: Exam, order: Mapping[str, int]
+) -> Iterator[Finding]:
+    """What must agree before a paper can be made again; `order` is the manifest's."""
+    paper, student = placed.paper, placed.paper.student.id
     right = planned(placed)
-    right["who"] = f"student {paper.student.id}" if per_student else paper.who
+    if student in order:
+        right["who"], right["candidate"] = whose(exam.spec, student, order[student])
     for path, said, true in differences({name: record[name] for name in right}, right):
         yield Finding(paper.form, "", f"manifest, {path}", said, true)
     known = len(paper.slots) == len(exam.places) and all(
@@ -64,10 +66,7 @@ def of_paper(record: Mapping[str, Any], placed: Placed, exam: Exam) -> Iterator[
         yield Finding(paper.form, "", "its problems are not those of the spec")
 
 
-def of_exam(
-    claims: Mapping[str, Any], setting: Setting, papers: Sequence[Mapping[str, Any]]
-) -> Iterator[Finding]:
-    """Title, problems, efforts and pages."""
-    right = described(setting, efforts_of(papers))
+def of_exam(claims: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is said of the exam itself: title, problems, efforts and pages."""
     for path, said, true in differences({name: claims.get(name) for name in right}, right):
         yield Finding("", "", f"manifest, {path}", said, true)

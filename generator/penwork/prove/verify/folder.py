@@ -18,16 +18,22 @@ from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Batch
 from penwork.press.exams.files import page_contents
-from penwork.press.exams.finish import bound, listed
+from penwork.press.exams.finish import bound, described, efforts_of, listed, lists_in, marked
+from penwork.press.exams.lists import answers_csv, volumes
 from penwork.press.exams.records import FORMAT, MANIFEST, Placed, digest, placed_of, read_json
 from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
 from penwork.press.exams.sources import Exam
 from penwork.prove.verify.claims import of_class, of_exam, of_paper
 from penwork.prove.verify.findings import Finding, Findings
-from penwork.prove.verify.papers import Claimed, of_other_versions, recheck
+from penwork.prove.verify.older import Older, Version, older, recheck_older
+from penwork.prove.verify.papers import Claimed, recheck
 
 _FIELDS = {"form", "student", "name", "row", "seat", "spare", "who", "candidate", "medium"}
 _FIELDS |= {"batch", "slots", "items", "problems", "files"}
+_PROBLEM = {"number", "slot", "template", "draws", "version", "level", "seed", "try", "letters"}
+_PROBLEM |= {"given", "answers", "parts", "effort"}
+_INPUTS = ("spec.toml", "roster.csv")
+_LISTS = ("blueprint.pdf", "signin.pdf", "answers.csv")
 
 
 def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: str = "") -> Findings:
@@ -44,27 +50,37 @@ def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: st
     placed = [placed_of(record, spec.accommodations) for record in claims["papers"]]
     exam = exam_of(spec, catalogue)
     findings.faults += _slots_of(claims, exam)
-    stale = {slot["slot"] for slot in claims["slots"] if _changed(slot, catalogue)}
-    if stale:
-        findings.add(_of_other_versions(catalogue, claims, stale))
+    versions = _older_versions(claims, exam, findings)
     findings.faults += of_class(folder, claims, spec)
-    current = []
+    current, before = [], []
+    order = {name: number for number, name in enumerate(claims["order"])}
     for each, record in zip(placed, claims["papers"], strict=True):
-        if stale & {problem["slot"] for problem in record["problems"]}:
-            continue
-        wrong = list(of_paper(record, each, exam))
+        wrong = list(of_paper(record, each, exam, order))
         findings.faults += wrong
-        if not wrong:
+        if wrong:
+            continue
+        if versions.keys() & {exam.slots[slot].name for slot in each.paper.slots}:
+            before.append(Older(exam, each.paper, record, versions, str(folder)))
+        else:
             current.append((each, record))
-    if not current:
-        return findings
     bytewise = _same_makers(claims, engine, findings)
-    setting = setting_of(exam, current[0][0].paper, spread, engine)
-    right = _papers(folder, setting, current, bytewise, spread, engine, findings)
-    if not stale and len(right) == len(placed):
-        papers = [{**record, "problems": right[record["form"]]} for record in claims["papers"]]
-        findings.faults += of_exam(claims, setting, papers)
-        findings.faults += _lists(folder, setting, papers, bytewise, spread, engine)
+    right: dict[str, tuple[dict[str, Any], ...]] = {}
+    if current:
+        setting = setting_of(exam, current[0][0].paper, spread, engine)
+        right = _papers(folder, setting, current, bytewise, spread, engine, findings)
+    if before:
+        findings.notes.append(
+            f"{len(before)} papers have a problem whose template has changed since: their numbers"
+            " are examined, their pages are not."
+        )
+        for part in spread(recheck_older, before, "Solving older problems"):
+            findings.add(part)
+    papers = [{**p, "problems": right.get(p["form"], p["problems"])} for p in claims["papers"]]
+    findings.faults += _unlisted(claims, papers)
+    whole = bool(right) and len(right) == len(placed)
+    said = {"exam": spec.exam_id, "title": spec.title}
+    findings.faults += of_exam(claims, described(setting, efforts_of(papers)) if whole else said)
+    findings.faults += _lists(folder, exam, papers, bytewise, spread, engine, whole)
     return findings
 
 
@@ -80,7 +96,8 @@ def _claims(folder: Path) -> dict[str, Any]:
         if not isinstance(claims.get(name), kind):
             raise UserError(f"{folder / MANIFEST} lacks {name!r}.", "Make the exam again.")
     for record in claims["papers"]:
-        if not isinstance(record, dict) or not set(record) >= _FIELDS:
+        whole = isinstance(record, dict) and set(record) >= _FIELDS
+        if not whole or not all(set(problem) >= _PROBLEM for problem in record["problems"]):
             raise UserError(f"{folder / MANIFEST} has a broken paper.", "Make the exam again.")
     return claims
 
@@ -102,6 +119,9 @@ def _files(folder: Path, claims: Mapping[str, Any]) -> Iterator[Finding]:
         for file in sorted((folder / place).glob("*")):
             if f"{place}/{file.name}" not in claimed:
                 yield Finding("", "", f"the file {place}/{file.name} belongs to no paper")
+    for file in lists_in(folder):
+        if file.name not in claimed:
+            yield Finding("", "", f"the file {file.name} is not in the manifest")
     for missing in claims["missing"]:
         yield Finding(missing["form"], "", f"was never made: {missing['why']}")
 
@@ -116,29 +136,33 @@ def _spec(folder: Path, catalogue: Catalogue, findings: Findings) -> Spec | None
 
 def _slots_of(claims: Mapping[str, Any], exam: Exam) -> Iterator[Finding]:
     """The manifest's problems are those of the spec."""
-    right = [(slot.name, slot.level, slot.points) for slot in exam.slots]
-    said = [(slot["slot"], slot["level"], slot["points"]) for slot in claims["slots"]]
+    names = ("slot", "template", "level", "points")
+    right = [(slot.name, slot.template, slot.level, slot.points) for slot in exam.slots]
+    said = [tuple(slot[name] for name in names) for slot in claims["slots"]]
     if said != right:
         yield Finding("", "", "problems of the manifest", str(said), str(right))
 
 
-def _changed(slot: Mapping[str, Any], catalogue: Catalogue) -> bool:
-    problem = catalogue.get(slot["template"]).problem
-    return (slot["draws"], slot["version"]) != (problem.draws, problem.version)
-
-
-def _of_other_versions(
-    catalogue: Catalogue, claims: Mapping[str, Any], stale: set[str]
-) -> Findings:
-    found = Findings()
-    for record in claims["papers"]:
-        for problem in record["problems"]:
-            if problem["slot"] not in stale:
-                continue
-            found.answers += len(problem["answers"])
-            for told in of_other_versions(catalogue, record["form"], problem):
-                (found.faults if isinstance(told, Finding) else found.notes).append(told)  # type: ignore[arg-type]
+def _older_versions(
+    claims: Mapping[str, Any], exam: Exam, findings: Findings
+) -> dict[str, Version]:
+    """Draws and version of the slots whose templates have changed since; they only ever rise."""
+    now = {slot.name: (slot.draws, slot.version) for slot in exam.slots}
+    found = {}
+    for slot in claims["slots"]:
+        name, said = slot["slot"], (slot["draws"], slot["version"])
+        if name not in now or said == now[name]:
+            continue
+        if older(said, now[name]):
+            found[name] = said
+        else:
+            what = f"manifest, draws and version of {name}"
+            findings.faults.append(Finding("", "", what, _told(said), _told(now[name])))
     return found
+
+
+def _told(version: Version) -> str:
+    return "{} and {}".format(*version)
 
 
 def _same_makers(claims: Mapping[str, Any], engine: str, findings: Findings) -> bool:
@@ -180,17 +204,29 @@ def _papers(
     return right
 
 
+def _unlisted(claims: Mapping[str, Any], papers: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """The manifest names every file that belongs to the exam, and no other."""
+    due = {name for kind in ("papers", "keys", "marking") for name, _ in volumes(papers, kind)}
+    due |= {*_INPUTS, *(_LISTS if papers else ())}
+    for name in sorted(due ^ claims["files"].keys()):
+        what = "lacks the file" if name in due else "names a file too many:"
+        yield Finding("", "", f"the manifest {what} {name}")
+
+
 def _lists(
     folder: Path,
-    setting: Setting,
+    exam: Exam,
     papers: Sequence[dict[str, Any]],
     bytewise: bool,
     spread: Spread,
     engine: str,
+    whole: bool,
 ) -> Iterator[Finding]:
-    """Volumes, marking pages, blueprint, sign-in sheet and answers, made again."""
-    contents = dict(_bound(setting, papers, folder, spread, engine))
-    contents |= listed(setting.exam, papers, engine)
+    """Volumes and answers made again; marking pages, blueprint and sign-in sheet of the `whole`."""
+    contents = dict(_bound(exam, papers, folder, spread))
+    contents["answers.csv"] = answers_csv(papers)
+    if whole:
+        contents |= dict(marked(exam, papers, engine, spread)) | listed(exam, papers, engine)
     for name, content in contents.items():
         try:
             there = (folder / name).read_bytes()
@@ -210,15 +246,11 @@ def _other_pages(there: bytes, right: bytes) -> bool:
 
 
 def _bound(
-    setting: Setting,
-    papers: Sequence[dict[str, Any]],
-    folder: Path,
-    spread: Spread,
-    engine: str,
+    exam: Exam, papers: Sequence[Mapping[str, Any]], folder: Path, spread: Spread
 ) -> Iterator[tuple[str, bytes]]:
     """What is bound of the single files; where one cannot be read, that is told already."""
     with suppress(OSError, pikepdf.PdfError):
-        yield from bound(setting.exam, papers, folder, engine, spread, spread)
+        yield from bound(exam, papers, folder, spread)
 
 
 def _of_answers(there: bytes, right: bytes) -> Iterator[Finding]:

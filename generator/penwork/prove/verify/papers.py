@@ -9,9 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from penwork.catalogue import Catalogue
-from penwork.document import document
-from penwork.errors import Fault, TemplateError, UserError
-from penwork.instance import make_given
 from penwork.press.exams.batch import Batch, Printed, print_batch
 from penwork.press.exams.files import attached, page_contents
 from penwork.prove.verify.findings import Finding, Findings, differences
@@ -133,28 +130,3 @@ def _of_attachment(
     due = json.loads(right)
     for path, said, true in differences(claimed, due):
         yield Finding(form, "", f"attachment of {name}, {path}", said, true)
-
-
-def of_other_versions(
-    catalogue: Catalogue, form: str, problem: Mapping[str, Any]
-) -> Iterator[str | Finding]:
-    """A problem whose template has changed since: its stored givens solved by the present one."""
-    name, level = str(problem["template"]), int(problem["level"])
-    try:
-        template = catalogue.get(name, level)
-        instance = make_given(template, problem["given"], level=level)
-    except (UserError, TemplateError, Fault) as error:
-        yield Finding(form, str(problem["number"]), f"the present {name} cannot solve it: {error}")
-        return
-    now = document(instance)["answers"]
-    for answer, claimed in problem["answers"].items():
-        right = now.get(answer, {}).get("value")
-        versions = (
-            f"{answer}, by {name} draws {problem['draws']} version {problem['version']} and now by"
-            f" draws {template.problem.draws} version {template.problem.version}"
-        )
-        if claimed["value"] == right:
-            yield f"{form}, problem {problem['number']}, {versions}: {right} both times"
-        else:
-            number = str(problem["number"])
-            yield Finding(form, number, versions, str(claimed["value"]), str(right))

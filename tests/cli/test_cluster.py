@@ -1,0 +1,154 @@
+"""penwork exam --cluster, with a real scheduler and worker processes over TCP."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penwork.cli import cluster as clusters
+from penwork.cli.cluster import cluster
+from penwork.compose.exams.roster import numbered
+from penwork.errors import PressError, UserError
+from penwork.press.exams.run import run_exam
+from press.exams import small
+from press.exams.small import SECRET, SPEC, contents
+
+pytest.importorskip("distributed")
+
+PAPERS = 11  # three batches
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """A scheduler and its workers, each a process of its own."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: tuple[subprocess.Popen[bytes], ...]
+
+
+@contextmanager
+def process(*words: str) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as started:
+        try:
+            yield started
+        finally:
+            started.kill()
+
+
+@pytest.fixture
+def machines(tmp_path: Path) -> Iterator[Machines]:
+    """What `dask scheduler` and two `dask worker`s give, on ports that are free."""
+    file = tmp_path / "scheduler.json"
+    dask = (sys.executable, "-m", "dask")
+    common = ("--scheduler-file", str(file), "--no-dashboard")
+    threads = ("--no-nanny", "--nthreads", "2", "--local-directory", str(tmp_path))
+    with ExitStack() as stack:
+        at = ("--host", "127.0.0.1", "--port", "0")
+        scheduler = stack.enter_context(process(*dask, "scheduler", *common, *at))
+        workers = [
+            stack.enter_context(process(*dask, "worker", *common, *threads)) for _ in range(2)
+        ]
+        until = time.monotonic() + PATIENCE
+        while not (file.exists() and file.read_text()):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        yield Machines(json.loads(file.read_text())["address"], scheduler, tuple(workers))
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The exam, made on this machine."""
+    folder = tmp_path_factory.mktemp("here") / "out"
+    asked = replace(small.request(folder), roster=numbered(PAPERS), roster_file=b"")
+    run_exam(asked, small.catalogue(), small.spread)
+    return contents(folder)
+
+
+@contextmanager
+def started(folder: Path, address: str) -> Iterator[subprocess.Popen[str]]:
+    """`penwork exam --cluster`, running."""
+    (folder / "small.toml").write_text(SPEC, encoding="utf-8")
+    (folder / "secret").write_bytes(SECRET)
+    words = ("small.toml", "--papers", str(PAPERS), "--secret-file", "secret", "-o", "out")
+    with subprocess.Popen(
+        [sys.executable, "-m", "penwork", "exam", *words, "--cluster", address],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+def test_the_same_bytes_on_several_machines(
+    tmp_path: Path, here: dict[str, bytes], machines: Machines
+) -> None:
+    with started(tmp_path, machines.address) as running:
+        _, err = running.communicate(timeout=PATIENCE)
+    assert running.returncode == 0, err
+    assert contents(tmp_path / "out") == here
+
+
+def test_a_machine_that_dies_loses_nothing(
+    tmp_path: Path, here: dict[str, bytes], machines: Machines
+) -> None:
+    """It dies while it prints, and with it what it had drawn."""
+    from distributed import Client
+
+    with (
+        started(tmp_path, machines.address) as running,
+        Client(machines.address, set_as_default=False) as client,  # type: ignore[no-untyped-call]
+    ):
+        assert running.stderr is not None
+        while "Printing" not in running.stderr.readline():
+            assert running.poll() is None
+        pids = client.run(os.getpid)
+        busy: list[str] = []
+        while not busy:
+            assert running.poll() is None
+            busy = [name for name, tasks in client.processing().items() if tasks]
+        os.kill(pids[busy[0]], signal.SIGKILL)
+        _, err = running.communicate(timeout=PATIENCE)
+    assert running.returncode == 0, err
+    assert [worker.poll() for worker in machines.workers].count(-signal.SIGKILL) == 1
+    assert contents(tmp_path / "out") == here
+
+
+def nothing(what: str, jobs: int) -> Any:
+    return nullcontext(lambda: None)
+
+
+def test_a_scheduler_that_dies_is_told(machines: Machines) -> None:
+    with (
+        pytest.raises(PressError, match=f"The scheduler at {machines.address} is gone"),
+        cluster(machines.address, [small.TEMPLATES], nothing) as spread,
+    ):
+        for _ in spread(lambda _, seconds: time.sleep(seconds), [0, 60], "Sleeping"):
+            machines.scheduler.kill()
+
+
+def test_a_scheduler_without_workers_is_told(
+    machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clusters, "SECONDS", 1)
+    for worker in machines.workers:
+        worker.kill()
+        worker.wait()
+    with pytest.raises(UserError, match="has no worker"), cluster(machines.address, [], nothing):
+        pass

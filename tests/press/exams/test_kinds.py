@@ -1,0 +1,160 @@
+"""An exam with everything that isn't usual: forms, candidates' numbers, choices, a spare paper."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penwork.prove.verify.folder import verify_folder
+from press.exams import small
+from press.exams.small import DESCENT, MOMENTUM, catalogue, made, spread
+from press.exams.test_run import text
+
+SPEC = f"""id = "kinds-5"
+title = "Kinds"
+minutes = 30
+paper = "letter"
+versions = 2
+anonymous = true
+spare = 1
+
+[[section]]
+title = "Mixed"
+order = "shuffled"
+
+[[section.problem]]
+template = "{DESCENT}"
+level = 1
+points = 5
+
+[[section.problem]]
+template = "{MOMENTUM}"
+level = 1
+points = 7
+
+[[section]]
+title = "One of two"
+pick = 1
+
+[[section.problem]]
+template = "vectors/projection"
+level = 1
+points = 6
+
+[[section.problem]]
+template = "debugging_scenarios/overfitting_curves"
+level = 1
+points = 6
+"""
+CLASS = {
+    "70411": "Ada Lovelace",
+    "70412": "Grace Hopper",
+    "70413": "Emmy Noether",
+    "70414": "Maryam Mirzakhani",
+    "70415": "Sofja Kowalewskaja",
+}
+ROSTER = "id,name\n" + "".join(f"{number},{name}\n" for number, name in CLASS.items())
+TITLES = {DESCENT: "Gradient descent on one weight", MOMENTUM: "Steps with momentum"}
+POINTS = {DESCENT: 5, MOMENTUM: 7}
+
+quick = pytest.fixture(small.quick, autouse=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("kinds") / "out"
+    assert made(folder, SPEC, ROSTER).failures == []
+    return folder
+
+
+@pytest.fixture(scope="module")
+def papers(folder: Path) -> Any:
+    return json.loads((folder / "manifest.json").read_bytes())["papers"]
+
+
+def test_forms_take_turns(papers: Any) -> None:
+    assert [paper["who"] for paper in papers] == [f"form {letter}" for letter in "ABABAB"]
+    assert len({paper["form"] for paper in papers}) == 6
+
+
+def test_a_form_has_the_same_problems_for_all_who_have_it(papers: Any) -> None:
+    sets = [json.dumps([paper["slots"], paper["items"]]) for paper in papers]
+    assert sets[0] == sets[2] == sets[4] != sets[1] == sets[3] == sets[5]
+    for one, other in zip(papers[0]["problems"], papers[1]["problems"], strict=True):
+        assert one["given"] != other["given"]
+
+
+def test_the_letter_of_the_form_stands_on_cover_and_lists(folder: Path, papers: Any) -> None:
+    lists = " ".join(text(folder / "signin.pdf") + text(folder / "marking.pdf"))
+    for paper in papers:
+        label = f"{paper['who'][-1]} {paper['form']}"
+        assert label in text(folder / "papers" / f"{paper['form']}.pdf")[0]
+        assert lists.count(label) == 1 + len(paper["problems"])
+
+
+def test_names_are_on_the_signin_sheet_alone(folder: Path, papers: Any) -> None:
+    signin = " ".join(text(folder / "signin.pdf"))
+    for paper, (number, name) in zip(papers, CLASS.items(), strict=False):
+        assert f"{paper['form']} {paper['candidate']} {number} {name}" in signin
+    for file in sorted(folder.rglob("*.pdf")):
+        printed = file.read_bytes().decode("latin-1") + " ".join(text(file))
+        there = [word for word in (*CLASS, *CLASS.values()) if word in printed]
+        assert there == [] or file.name == "signin.pdf", file
+
+
+def test_every_page_has_the_candidates_number(folder: Path, papers: Any) -> None:
+    assert [paper["candidate"] for paper in papers] == [f"000{k}" for k in range(1, 7)]
+    for paper in papers:
+        for place in ("papers", "keys"):
+            pages = text(folder / place / f"{paper['form']}.pdf")
+            assert "Candidate " + paper["candidate"] in pages[0]
+            assert all(paper["form"] in page for page in pages)
+        for page in text(folder / "papers" / f"{paper['form']}.pdf")[1:]:
+            assert f"Candidate {paper['candidate']}" in page
+
+
+def test_a_spare_paper_is_nobodys(folder: Path, papers: Any) -> None:
+    *_, spare = papers
+    assert (spare["student"], spare["name"], spare["spare"]) == ("spare-1", "", True)
+    assert f"{spare['form']} 0006 spare" in " ".join(text(folder / "signin.pdf"))
+    assert len(text(folder / "papers.pdf")) == 12
+
+
+def test_shuffled_problems_stand_in_the_order_of_their_paper(folder: Path, papers: Any) -> None:
+    """Their numbers count on, the table of points follows them, the total is the same."""
+    orders = set()
+    for paper in papers:
+        cover = text(folder / "papers" / f"{paper['form']}.pdf")[0]
+        first, second = (problem["template"] for problem in paper["problems"][:2])
+        orders.add(first)
+        assert "18 points in all" in cover
+        assert f"Points {POINTS[first]} {POINTS[second]} 6 18" in cover
+        titles = [f"{k} {TITLES[each]}" for k, each in enumerate((first, second), 1)]
+        assert re.search(f"Mixed {titles[0]} .*{titles[1]} ", cover), cover
+    assert orders == {DESCENT, MOMENTUM}, "the secret of this test gives both forms one order"
+
+
+def test_one_of_two_is_picked(folder: Path, papers: Any) -> None:
+    picked = {paper["problems"][2]["template"] for paper in papers}
+    assert len(picked) == 2, "the secret of this test gives both forms one problem"
+    assert all(len(paper["problems"]) == 3 for paper in papers)
+    blueprint = " ".join(text(folder / "blueprint.pdf"))
+    assert blueprint.count("(1 of 2)") == 2 and "Total 14 18" in blueprint
+
+
+def test_all_is_on_letter_paper(folder: Path) -> None:
+    import pypdfium2
+
+    for file in folder.rglob("*.pdf"):
+        document = pypdfium2.PdfDocument(file)
+        assert {page.get_size() for page in document} == {(612.0, 792.0)}, file
+        document.close()
+
+
+def test_it_is_sound(folder: Path) -> None:
+    found = verify_folder(folder, catalogue(), spread)
+    assert found.sound and found.papers == 6, found.faults
