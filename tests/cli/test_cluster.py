@@ -27,7 +27,7 @@ from press.exams.small import SECRET, SPEC, contents
 pytest.importorskip("distributed")
 
 PAPERS = 11  # three batches
-PATIENCE = 60.0
+PATIENCE = 240.0
 
 
 @dataclass(frozen=True, slots=True)
