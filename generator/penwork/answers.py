@@ -169,18 +169,21 @@ def _word_boxes(claim: Claim, data: Any, kind: AnswerType) -> tuple[Box, ...]:
     """One box; for lists of words a box each, numbered."""
     if kind == "sequence" and data and isinstance(data[0], (list, tuple)):
         return tuple(Box(str(i + 1), (), "", "choice") for i in range(len(data)))
-    return (Box(claim.label, (), " / ".join(claim.options), kind),)
+    return (Box(claim.label, (), " / ".join(claim.options), kind, claim.room),)
 
 
 def _boxes(claim: Claim, data: Any, kind: AnswerType, places: int | None) -> tuple[Box, ...]:
     note = "" if places is None else f"{places} d.p."
     value = claim.value
     if isinstance(value, list) and len(value) <= SEPARATE_BOXES and np.ndim(data) == 1:
-        return tuple(Box(_tex(v), (), note, "number") for v in value)
+        exact = [is_short(v.data, style_of(value)) for v in value]
+        return tuple(
+            Box(_tex(v), (), note, "number", exact=e) for v, e in zip(value, exact, strict=True)
+        )
     shape = np.shape(data) if isinstance(data, np.ndarray) else ()
     if len(shape) == 1 and isinstance(value, Value) and not value.row:
         shape = (*shape, 1)
-    return (Box(claim.label or _tex(value), shape, note, kind),)
+    return (Box(claim.label or _tex(value), shape, note, kind, claim.room, places is None),)
 
 
 def _tex(value: Any) -> str:

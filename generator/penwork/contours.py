@@ -9,8 +9,8 @@ import numpy as np
 
 from penwork.figures import Curve, Point
 
-CELLS = 32
-SPECK = 4
+CELLS = 64
+SPECK = 8
 Edge = tuple[int, int, int]
 
 

@@ -71,12 +71,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    r"""One answer box: LaTeX label ("w_1"), shape (), (n,) or (n, m), note ("2 d.p.")."""
+    r"""One answer box: LaTeX label ("w_1"), shape (), (n,) or (n, m), note ("2 d.p.").
+
+    `room` is the kind of answer that it is as wide as ("": its own), `exact` whether it is printed
+    with "=".
+    """
 
     label: str
     shape: tuple[int, ...]
     note: str = ""
     kind: AnswerType = "number"
+    room: str = ""
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)

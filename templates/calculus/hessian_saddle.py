@@ -172,12 +172,13 @@ def solve(work, given):
     work.answer("df_dy", fy)
     xs = [None] if a is None else stationary(work, given)
     fxx = work.let("second_xx", terms((6, a, x), (2, b, 1)), "f_{xx}", derives=(fx, x),
-                   why="$f_x$ by $x$")
+                   why="differentiate $f_x$ with respect to $x$")
     fxy = None if k is None else work.let("second_xy", k, "f_{xy}", derives=(fx, y),
-                                          why="$f_x$ by $y$")
-    fyy = work.let("second_yy", 2 * c, "f_{yy}", derives=(fy, y), why="$f_y$ by $y$")
-    work.answer("second_xx", fxx)
-    work.answer("second_yy", fyy)
+                                          why="differentiate $f_x$ with respect to $y$")
+    fyy = work.let("second_yy", 2 * c, "f_{yy}", derives=(fy, y),
+                   why="differentiate $f_y$ with respect to $y$")
+    work.answer("second_xx", fxx, room="expression")
+    work.answer("second_yy", fyy, room="expression")
     off = c.constant(0) if k is None else fxy
     for n, at in enumerate(xs, 1):
         top = fxx if a is None else terms((6, a, at), (2, b, 1))

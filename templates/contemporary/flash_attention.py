@@ -144,10 +144,6 @@ def _exp(x):
     return math.exp(x) if x < 700 else math.inf
 
 
-def _exp(x):
-    return math.exp(x) if x < 700 else math.inf
-
-
 def check(given):
     """No running values: each tile's state anew from all keys so far; traffic block by block"""
     base = given.get("a") or given["s"]

@@ -67,7 +67,7 @@ def solve(work, given):
         values = {i: work.let(f"{name}_{i}", formula(i), f"{letter}_{i}", why=why,
                               slips=[slip(done, belief, lambda i=i, e=instead: e(i))
                                      for done, belief, instead in slips]) for i in near}
-        work.answer(name, list(values.values()))
+        work.answer(name, list(values.values()), label=rf"\mathbf {letter}")
         return values
 
     layer("sum", "s", "the neighbours' messages", lambda i: added(m, near[i]),
@@ -78,9 +78,9 @@ def solve(work, given):
     d = dict(zip(near, work.let(
         "degrees", stack([x.constant(len(both[i])) for i in near], row=True), r"\mathbf d",
         why="neighbours, and the node itself")))
-    layer("mean", "a", "the mean of all, the own one too",
+    layer("mean", "a", "the mean of all, its own too",
           lambda i: added(m, both[i]) / d[i],
-          ("left the own message out", "a node was thought to hear its neighbours only",
+          ("left its own message out", "a node was thought to hear its neighbours only",
            lambda i: added(m, near[i]) / (d[i] - 1)),
           ("divided by the number of neighbours", "the node's own message was not counted",
            lambda i: added(m, both[i]) / (d[i] - 1)))

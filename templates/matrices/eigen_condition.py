@@ -90,7 +90,6 @@ def solve(work, given):
     B = A if square else work.let("gram", A.T @ A if columns == 2 else A @ A.T, r"\mathbf B",
                                   why="its eigenvalues are the squared singular values")
     three = len(B) == 3
-    spoilt = "spoilt the determinant", "its second product was dropped, or added"
     if three:
         known = one_eigenvalue(work, A, given.v, given.plain("A"))
         t = work.let("trace", A[0, 0] + A[1, 1] + A[2, 2] - known, "t",
@@ -99,12 +98,15 @@ def solve(work, given):
         M = work.let("minors", minors[0] + minors[1] + minors[2], "M",
                      why="products of two eigenvalues add up to the minors")
         D = work.let("product", M - known * t, "D", why="so this is the product of the other two",
-                     slips=[slip(*spoilt, lambda: M)])
+                     slips=[slip("took the minors for it", "$M$ was thought to leave $\\mu_1$ out",
+                                 lambda: M)])
     else:
         a, b, d = B[0, 0], B[0, 1], B[1, 1]
         t = work.let("trace", a + d, "t", why="the eigenvalues add up to the trace")
         D = work.let("product", a * d - b**2, "D", why="and multiply to the determinant",
-                     slips=[slip(*spoilt, lambda: a * d + b**2)])
+                     slips=[slip("added the second product",
+                                 "a determinant was thought to add up its products",
+                                 lambda: a * d + b**2)])
     lam = work.symbol("lambda", r"\lambda")
     work.answer("characteristic", work.let(
         "characteristic", combination([1, -t, D], [lam**2, lam, 1]), r"p(\lambda)",
@@ -132,7 +134,7 @@ def solve(work, given):
                  lambda x=x: x)]) for n, x in enumerate(values, 1))
         work.answer("singular_values", [top, low])
     regular = work.compare("regular", least, ">", 0,
-                                    why="the rank counts all that are not 0") == "yes"
+                           why="the rank counts all that are not 0") == "yes"
     if three and not regular:
         rank = 1 + (work.compare("middle", values[1], ">", 0) == "yes")
     else:
@@ -143,12 +145,13 @@ def solve(work, given):
                          why="largest over smallest", slips=[
                              slip("turned the ratio round", "a condition was thought to be below 1",
                                   lambda: low / top)])
-        work.insight("At one distance from the minimum, the steepest direction has << k|n >> times"
-                     " the slope of the flattest.", k=kappa,
+        work.insight("At equal distance from the minimum, the steepest direction has << k|n >>"
+                     " times the slope of the flattest.", k=kappa,
                      holds=lambda n: square and n(kappa) > 1)
         work.insight("The longest image of a unit vector is << k|n >> times the shortest.",
                      holds=lambda n: n(kappa) > 1, k=kappa)
-    work.answer("condition", kappa if regular else "infinite", label="" if regular else r"$\kappa$")
+    work.answer("condition", kappa if regular else "infinite", room="number",
+                label="" if regular else r"$\kappa$")
     if not regular:
         work.insight("Some direction is lost: moving along it changes nothing.")
     if not square:

@@ -90,8 +90,9 @@ def solve(work, given):
     estimate = work.let("estimate", best(u, w), rf"\hat {tex}", slips=[odd], style="fraction",
                         why="where the derivative is 0")
     work.answer("estimate", estimate)
-    work.answer("curvature", work.let("curvature", bend(u, w, t), rf"\ell''({tex})",
-                                      derives=(score, t), why="differentiate once more"))
+    work.answer("curvature", work.let(
+        "curvature", bend(u, w, t), rf"\ell''({tex})", derives=(score, t),
+        why="differentiate once more"), room="expression")
     work.answer("curvature_at", work.let(
         "curvature_at", bend(u, w, estimate), rf"\ell''(\hat {tex})", why="below 0: a maximum",
         slips=[slip("lost the minus", "a curve was thought to bend upwards at its top",

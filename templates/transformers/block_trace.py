@@ -133,9 +133,10 @@ def attend(work, X, given):
                              lambda: Q @ K.T),
                         slip("divided by $d$", "the variance was taken for the spread",
                              lambda: Q @ K.T / K.width)])
-    A = work.softmax("weights", S, r"\mathbf A", why="exponentials over the sum of their row",
-                     slips=[slip("normalised the columns", "keys were taken for queries",
-                                 lambda: softmax(S.T).T)])
+    A = work.softmax("weights", S, r"\mathbf A", letter="t",
+                     why="exponentials over the sum of their row", slips=[
+                         slip("normalised the columns", "keys were taken for queries",
+                              lambda: softmax(S.T).T)])
     work.answer("weights", A)
     V = work.let("V", X @ given.WV, r"\mathbf V", why=r"values: through $\mathbf W_V$")
     mixed = work.let("mixed", A @ V, r"\mathbf H", why="each row mixes the values", slips=[

@@ -71,6 +71,7 @@ class Claim(NamedTuple):
     after: int
     why: str = ""
     joint: str = r"\,"
+    room: str = ""
 
 
 class Insight(NamedTuple):

@@ -266,19 +266,19 @@ class Work:
         options: Sequence[str] = (),
         why: str = "",
         joint: str = r"\,",
+        room: str = "",
     ) -> None:
         """What the student hands in: a value, a list of values, a word, words, or lists of words.
 
-        `places` is how many decimals are asked where the value is not exact (2 unless said);
-        `label` names the answer box, `options` lists the words to choose from, `why` gives the
-        reason where the part has no step of its own; `joint` is what stands between words in print
-        (\\sep between the symbols of one word).
+        `places` decimals where it is not exact (2 unless said); `label` of the box; `options` to
+        choose from; `why` where the part has no step; `joint` between words (\\sep: the symbols of
+        one word); `room`: the type whose box is drawn ("number" where "infinite" would tell).
         """
         if name in self._claimed:
             raise Fault("names", f"the answer {name!r} is given twice", name)
         self._claimed.add(name)
         self.claims.append(
-            Claim(name, value, places, label, tuple(options), len(self.records), why, joint)
+            Claim(name, value, places, label, tuple(options), len(self.records), why, joint, room)
         )
         if self.wanted and self.wanted <= self._claimed:
             raise Answered

@@ -15,6 +15,7 @@ _LONG, _LONG_WIDE = 8, 26.0
 _SIGN, _SMALL, _WIDEST = 1.9, 1.3, 42.0
 
 _BOX_HIGH = 7.5
+_TOGETHER = 6  # rows of a state that no column's end parts
 _NUMBERS = ("number", "vector", "matrix", "expression")
 
 
@@ -22,7 +23,7 @@ def worked(step: Step, bold: Collection[str] = ()) -> str:
     """The step's lines; the values of those whose left side is in `bold` stand out."""
     if step.kind == "choose":
         return rf"\pmcandidates{{{''.join(_candidate(line) for line in step.lines)}}}"
-    between = "\\pmrow\n" if step.kind == "state" else "%\n"
+    between = "\\pmrow\n" if step.kind == "state" and len(step.lines) > _TOGETHER else "%\n"
     return between.join(
         rf"\pmline{{{line.lhs}}}{{{_chain(line, step.kind == 'let' and line.lhs in bold)}}}"
         for line in step.lines
@@ -67,7 +68,8 @@ def _box(box: Box, long: bool = False) -> str:
     label = f"${box.label}$" if box.kind in _NUMBERS and box.label else box.label
     if box.kind in _NUMBERS and box.shape:
         return rf"\pmslots{{{label}}}{{{_slots(box.shape)}}}{{{box.note}}}"
-    width = _LONG_WIDE if long and box.kind == "number" else _WIDTHS.get(box.kind, _WIDTH)
+    kind = box.room or box.kind
+    width = _LONG_WIDE if long and kind == "number" else _WIDTHS.get(kind, _WIDTH)
     note = box.note
     if box.kind == "choice":
         options = note.split(" / ")
@@ -83,17 +85,17 @@ def handed_in(answers: Sequence[Answer]) -> str:
 
 
 def _handed_in(answer: Answer) -> str:
-    labels = [box.label for box in answer.boxes]
     if answer.type not in _NUMBERS:
-        left = f"{labels[0]}: " if labels[0] and len(labels) == 1 else ""
+        label = answer.boxes[0].label if len(answer.boxes) == 1 else ""
+        left = f"{label}: " if label else ""
         return rf"{left}\pmtext{{{answer.printed}}}"
     cells = [answer.printed]
     if answer.printed.startswith(r"\pmx{") and not any(box.shape for box in answer.boxes):
         cells = answer.printed[5:-1].split(" & ")
-    relation = "=" if answer.exact else r"\approx"
+    relations = ["=" if box.exact else r"\approx" for box in answer.boxes]
     return r"\pmcomma ".join(
-        rf"\pmvalue{{{label and f'{label}{{}}{relation}{{}}'}}}{{{cell}}}"
-        for label, cell in zip(labels, cells, strict=False)
+        rf"\pmvalue{{{box.label and f'{box.label}{{}}{relation}{{}}'}}}{{{cell}}}"
+        for box, relation, cell in zip(answer.boxes, relations, cells, strict=False)
     )
 
 

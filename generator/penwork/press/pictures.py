@@ -100,7 +100,8 @@ def _plot(plot: Plot) -> Canvas:
     _curve_labels(canvas, plot, x, y)
     canvas.pen(0.6)
     taken: list[Point] = []
-    ink = [p for curve in plot.curves for p in _along([(x(a), y(b)) for a, b in curve.points])]
+    lines = [[(x(a), y(b)) for a, b in curve.points] for curve in plot.curves]
+    ink = [p for line in [*lines, [(left, bottom), (left, bottom + high)]] for p in _along(line)]
     for mark in plot.marks:
         place = (x(mark.x), y(mark.y))
         canvas.dot(*place, 1.7)
@@ -183,17 +184,23 @@ def _mark_label(
         for across, up in _AROUND
     ]
 
+    def on_line(cx: float, cy: float) -> bool:
+        return any(abs(px - cx) < half + 1.5 and abs(py - cy) < 5.5 for px, py in near)
+
     def crowd(offset: Point) -> float:
         cx, cy = place[0] + offset[0], place[1] + offset[1]
         inside = half < cx < canvas.width - half and cy < canvas.height - 4
-        on_line = any(abs(px - cx) < half + 1.5 and abs(py - cy) < 5.5 for px, py in near)
         on_label = any(abs(tx - cx) < 2 * half and abs(ty - cy) < 9 for tx, ty in taken)
         below = cy - 6 < base
-        return hypot(*offset) + 60 * on_line + 90 * on_label + 80 * below + 500 * (not inside)
+        return (
+            hypot(*offset) + 60 * on_line(cx, cy) + 90 * on_label + 80 * below + 500 * (not inside)
+        )
 
     dx, dy = min(options, key=crowd)
-    taken.append((place[0] + dx, place[1] + dy))
-    canvas.label(place[0] + dx, place[1] + dy, rf"\footnotesize{{}}{math_label(label)}")
+    at = place[0] + dx, place[1] + dy
+    taken.append(at)
+    ground = "over" if on_line(*at) else ""
+    canvas.label(*at, rf"\footnotesize{{}}{math_label(label)}", kind=ground)
 
 
 def _along(points: Sequence[Point]) -> Iterator[Point]:

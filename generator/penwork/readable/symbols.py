@@ -10,7 +10,8 @@ _GREEK = {
     "Theta": "Θ", "Lambda": "Λ", "Sigma": "Σ", "Phi": "Φ", "Psi": "Ψ", "Omega": "Ω",
 }  # fmt: skip
 _SIGNS = {
-    "cdot": "·", "times": "×", "approx": "≈", "le": "≤", "leq": "≤", "ge": "≥", "geq": "≥",
+    "cdot": "·", "times": "×", "div": " ÷ ", "approx": "≈", "le": "≤", "leq": "≤", "ge": "≥",
+    "geq": "≥",
     "ne": "≠", "neq": "≠", "to": "→", "rightarrow": "→", "leftarrow": "←", "infty": "∞",
     "sum": "Σ", "prod": "∏", "partial": "∂", "nabla": "∇", "odot": "⊙", "mid": " | ",
     "ldots": "…", "dots": "…", "cdots": "⋯", "in": "∈", "pm": "±", "top": "⊤", "langle": "⟨",

@@ -23,6 +23,7 @@ from penwork.writing.reader import difference
 
 EQUAL, NEARLY = "=", r"\approx"
 _OPPOSITE = {"<": r"\ge", "<=": ">", ">": r"\le", ">=": "<"}
+_STRICTLY = {r"\ge": ">", r"\le": "<"}
 _SIGN = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge"}
 _SYMBOLS_ONLY = {"mask", "less_by_rows"}
 _UNNAMED = Name("", "")
@@ -180,7 +181,8 @@ def _comparison(record: Record) -> Line:
     )
     if to_printed:
         chain.append((to_printed, printed))
-    chain.append((_SIGN[relation] if holds else _OPPOSITE[relation], _number(right)))
+    sign, limit = _SIGN[relation] if holds else _OPPOSITE[relation], _number(right)
+    chain.append((_STRICTLY.get(sign, sign) if not holds and printed != limit else sign, limit))
     return Line(
         lhs=lhs,
         chain=tuple(chain),

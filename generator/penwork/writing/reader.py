@@ -147,7 +147,7 @@ class _Reader:
             if self.token in (r"\cdot", r"\odot"):
                 self.next()
                 value = value * self.factor()
-            elif self.take("/"):
+            elif self.take("/") or self.take(r"\div"):
                 value = value / self.factor()
             else:
                 value = _juxtaposed(value, self.factor())

@@ -72,17 +72,24 @@ def times(first: str, second: str, *, sized: bool = False, dotted: bool = False)
 
 
 def _divide(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
+    over, binding = pen.write(left)
+    under = pen.text(right)
+    if _is_stacked(over, under) or (left.shape and _is_number(under) and r"\frac" in under):
+        return rf"{over}\div {right_hand(under, PRODUCT, PRODUCT)}", SUM
     if left.shape and pen.with_numbers:
-        under = pen.text(right)
-        over, binding = pen.write(left)
         pen.constants.append("1")
         return rf"\frac{{1}}{{{under}}}\,{right_hand(over, binding, PRODUCT)}", PRODUCT
-    return rf"\frac{{{pen.text(left)}}}{{{pen.text(right)}}}", FRACTION
+    return rf"\frac{{{over}}}{{{under}}}", FRACTION
+
+
+def _is_stacked(over: str, under: str) -> bool:
+    """Whether a bar between these numbers would be one of several, one above the other."""
+    return _is_number(over) and _is_number(under) and r"\frac" in over + under
 
 
 def _negate(pen: Pen, value: Value, inner: Value) -> Printed:
     text, binding = pen.write(inner)
-    return f"-{right_hand(text, binding, PRODUCT)}", SUM
+    return (text, ATOM) if text == "0" else (f"-{right_hand(text, binding, PRODUCT)}", SUM)
 
 
 def _power(pen: Pen, value: Value, base: Value, exponent: int) -> Printed:
