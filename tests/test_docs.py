@@ -10,12 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from penwork.catalogue import VARIABLE
+from penwork import author
+from penwork.catalogue import VARIABLE, default_folders, load
+from penwork.instance import make
 from ran import Run
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 OWN_TEST = {"first-template.md", "exams.md"}  # walks whose commands build on each other
+TEMPLATES = (ROOT / "docs" / "templates.md").read_text(encoding="utf-8")
+FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+KINDS = ("formula", "matrices", "decision", "algorithm", "symbols", "figure")
 MINE = {"w0": 5, "x": 2, "y": 2, "alpha": 0.1, "T": 3}
 
 
@@ -69,3 +74,35 @@ def test_python_of_the_readme(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_links_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text(encoding="utf-8")):
         assert (path.parent / target).exists(), target
+
+
+def recipe(kind: str) -> tuple[str, str]:
+    """Both files of a recipe; the figure's belongs to the recipe before it."""
+    part = next(
+        text
+        for text in TEMPLATES.split("# Reference")[0].split("\n## ")
+        if kind in text.splitlines()[0].lower()
+    )
+    blocks = dict(FENCED.findall(part))
+    if kind == "figure":
+        python, statement = recipe("symbols")
+        return f"{python}\n\n{blocks['python']}", statement
+    return blocks["python"], blocks["jinja"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_recipe_is_a_template(kind: str, tmp_path: Path) -> None:
+    python, statement = recipe(kind)
+    (tmp_path / "recipes").mkdir()
+    for ending, text in ((".py", python), (".tex.j2", statement)):
+        (tmp_path / "recipes" / f"{kind}{ending}").write_text(text, encoding="utf-8")
+    template = load(default_folders([str(tmp_path)])).get(f"recipes/{kind}")
+    for seed in range(12):
+        instance = make(template, seed=seed, level=1)
+        assert len(instance.slips) >= 2
+        assert (kind == "figure") == bool(instance.figures)
+
+
+def test_every_name_of_an_author_is_told() -> None:
+    told = set(re.findall(r"\w+", TEMPLATES))
+    assert set(author.__all__) - told == set()

@@ -24,11 +24,11 @@ class Problem:
     title: str
     question: str
     source: Sequence[str]
-    draws: int
-    version: int
     minutes: Mapping[int, int]
     given: Mapping[str, Any]
     effort: Mapping[int, tuple[float, float]]
+    draws: int = 1
+    version: int = 1
     aids: Mapping[int, Aids] = field(default_factory=lambda: {1: "none", 2: "none", 3: "none"})
     typical: Mapping[int, float] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)

@@ -8,8 +8,6 @@ problem = Problem(
     title="The cost of self-attention",
     question="How do the cost and the memory of attention grow with length and width?",
     source=["Practice 8", "Attention (Pre-Transformer) 5"],
-    draws=1,
-    version=1,
     minutes={1: 6, 2: 9, 3: 11},
     given=dict(
         N=scalar("N", integer=True, low=1),

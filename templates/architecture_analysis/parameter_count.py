@@ -8,7 +8,6 @@ problem = Problem(
     title="Counting the parameters of a transformer",
     question="Where do the parameters of a transformer sit, and how many are there?",
     source=["Practice 7"],
-    draws=1,
     version=2,
     minutes={1: 5, 2: 9, 3: 14},
     given=dict(

@@ -11,8 +11,6 @@ problem = Problem(
     title="Scaled dot-product attention",
     question="What does an attention head compute from queries, keys and values?",
     source=["Practice 5"],
-    draws=1,
-    version=1,
     minutes={1: 8, 2: 12, 3: 15},
     given=dict(
         Q=matrix(rows="n", columns="d"),

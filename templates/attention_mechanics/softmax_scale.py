@@ -11,8 +11,6 @@ problem = Problem(
     title="The softmax of scaled logits",
     question="Why does the softmax of large scores saturate?",
     source=["Practice 6", "Probability 4"],
-    draws=1,
-    version=1,
     minutes={1: 6, 2: 9, 3: 12},
     given=dict(
         logits=vector(r"\mathbf z", row=True),

@@ -47,8 +47,6 @@ problem = Problem(
     title="The chain rule on a graph",
     question="How does a derivative travel back through a computation?",
     source=["Calculus 3"],
-    draws=1,
-    version=1,
     minutes={1: 6, 2: 8, 3: 13},
     given=dict(form=choice(options=tuple(GRAPHS)), x=scalar(), y=scalar(), z=scalar(default=None)),
     effort={1: (5, 40), 2: (6, 45), 3: (15, 80)},

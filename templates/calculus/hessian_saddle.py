@@ -12,8 +12,6 @@ problem = Problem(
     question="Which stationary points are minima, which saddles, and how does descent leave one?",
     source=["Matrices 5 TODO Hessian", "Calculus 4", "Optimization Algorithms 1",
             "Optimization Algorithms 2"],
-    draws=1,
-    version=1,
     minutes={1: 8, 2: 13, 3: 14},
     aids={1: "none", 2: "none", 3: "calculator"},
     given=dict(a=scalar(nonzero=True, default=None), b=scalar(default=None),

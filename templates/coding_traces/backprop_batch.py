@@ -15,7 +15,6 @@ problem = Problem(
     question="Which products carry the gradients of a batch back, and why the transposes?",
     source=["Coding 2", "Neural Networks 4"],
     draws=3,
-    version=1,
     minutes={1: 10, 2: 18, 3: 24},
     given=dict(
         X=matrix(rows="N", columns="d"),

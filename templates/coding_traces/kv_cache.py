@@ -11,7 +11,6 @@ problem = Problem(
     title="The cache of keys and values",
     question="What does a cache of keys and values save, and what does it cost?",
     source=["Coding 3"],
-    draws=1,
     version=2,
     minutes={1: 5, 2: 9, 3: 15},
     given=dict(

@@ -13,7 +13,6 @@ problem = Problem(
     question="What do several attention heads compute, and in which shapes?",
     source=["Coding 1"],
     draws=3,
-    version=1,
     minutes={1: 10, 2: 18, 3: 20},
     given=dict(
         X=matrix(rows="n", columns="d"),

@@ -11,8 +11,6 @@ problem = Problem(
     title="Positional encoding",
     question="How do sines and cosines tell a model where a token stands?",
     source=["Coding 4", "Attention (Pre-Transformer) 6"],
-    draws=1,
-    version=1,
     minutes={1: 6, 2: 9, 3: 10},
     given=dict(
         positions=vector(r"\mathbf p", row=True, first=0, integer=True, low=0),

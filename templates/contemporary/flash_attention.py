@@ -12,8 +12,6 @@ problem = Problem(
     title="Attention by tiles",
     question="How can attention be exact without ever holding a whole row of scores?",
     source=["Contemporary"],
-    draws=1,
-    version=1,
     minutes={1: 7, 2: 13, 3: 18},
     given=dict(
         a=vector(row=True, low=0, nonzero=True, default=None), s=vector(row=True, default=None),

@@ -14,8 +14,6 @@ problem = Problem(
     title="The first number that is not finite",
     question="Why does a loss turn into NaN, and which repair is the right one?",
     source=["Practice 9"],
-    draws=1,
-    version=1,
     minutes={1: 7, 2: 12, 3: 16},
     given=dict(
         T=count("T", low=1, high=32),

@@ -9,7 +9,6 @@ problem = Problem(
     title="Reading loss curves",
     question="What do training and validation curves say, and where does early stopping halt?",
     source=["Practice 11"],
-    draws=1,
     version=2,
     minutes={1: 4, 2: 7, 3: 10},
     given=dict(

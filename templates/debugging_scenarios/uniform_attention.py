@@ -12,7 +12,6 @@ problem = Problem(
     title="Attention that looks everywhere alike",
     question="Why are the attention weights uniform, and what repairs them?",
     source=["Practice 10"],
-    draws=1,
     version=2,
     minutes={1: 8, 2: 16, 3: 22},
     given=dict(

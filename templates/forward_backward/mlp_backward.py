@@ -13,8 +13,6 @@ problem = Problem(
     title="Backpropagation through a ReLU network",
     question="How do the gradients of the squared error travel back through a network?",
     source=["Practice 3", "Neural Networks 3"],
-    draws=1,
-    version=1,
     minutes={1: 8, 2: 14, 3: 20},
     given=dict(
         x=vector_or_matrix(dimension="d"),

@@ -12,7 +12,6 @@ problem = Problem(
     title="Forward pass of a ReLU network",
     question="What does a network with one hidden layer compute, and where is it linear?",
     source=["Practice 2", "Neural Networks 1"],
-    draws=1,
     version=2,
     minutes={1: 4, 2: 8, 3: 12},
     given=dict(

@@ -13,8 +13,6 @@ problem = Problem(
     title="Message passing on a graph",
     question="What does a node learn from its neighbours in one layer?",
     source=["Graph Neural Networks 1"],
-    draws=1,
-    version=1,
     minutes={1: 6, 2: 10, 3: 14},
     given=dict(
         x=vector(dimension="n", row=True),

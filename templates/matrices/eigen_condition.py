@@ -14,8 +14,6 @@ problem = Problem(
     title="Eigenvalues, condition and learning rate",
     question="What do the eigenvalues of a matrix say about gradient descent?",
     source=["Matrices 5", "Matrices 5 note: Hessian"],
-    draws=1,
-    version=1,
     minutes={1: 6, 2: 10, 3: 13},
     aids={1: "none", 2: "strip", 3: "strip"},
     given=dict(A=matrix(rows="m", columns="n", symmetric=True),

@@ -13,8 +13,6 @@ problem = Problem(
     title="A ReLU network through given points",
     question="How does a hidden layer approximate a function, and how many units does it take?",
     source=["Neural Networks 6"],
-    draws=1,
-    version=1,
     minutes={1: 6, 2: 11, 3: 13},
     given=dict(
         knots=vector(r"\mathbf t", dimension="n", row=True, first=0),

@@ -10,8 +10,6 @@ problem = Problem(
     title="What a positive test says",
     question="How do base rate, sensitivity and false-positive rate make a posterior?",
     source=["Probability 2"],
-    draws=1,
-    version=1,
     minutes={1: 5, 2: 8, 3: 10},
     given=dict(
         prior=scalar("P(D)", low=0, high=1),

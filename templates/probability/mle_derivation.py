@@ -28,8 +28,6 @@ problem = Problem(
     title="Maximum likelihood in symbols",
     question="How is a maximum-likelihood estimate derived, and what is it on data?",
     source=["Probability 3"],
-    draws=1,
-    version=1,
     minutes={1: 6, 2: 8, 3: 11},
     aids={1: "none", 2: "calculator", 3: "calculator"},
     given=dict(family=choice(options=tuple(FAMILIES)), x=vector(dimension="n", row=True),

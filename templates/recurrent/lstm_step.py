@@ -18,8 +18,6 @@ problem = Problem(
     title="One step of an LSTM",
     question="What do the gates of an LSTM keep, write and show, and why do gradients survive?",
     source=["RNNs 4"],
-    draws=1,
-    version=1,
     minutes={1: 7, 2: 10, 3: 18},
     given=dict(
         x=vector(dimension="d"), h=vector(dimension="n"), c=vector(dimension="n"),

@@ -12,8 +12,6 @@ problem = Problem(
     title="Temperature, top-k and top-p",
     question="How do temperature, top-k and top-p change what a language model samples?",
     source=["Sequence-to-Sequence 3"],
-    draws=1,
-    version=1,
     minutes={1: 6, 2: 10, 3: 15},
     given=dict(
         logits=vector(r"\mathbf z", row=True, style="log"),

@@ -9,8 +9,6 @@ problem = Problem(
     title="Byte-pair encoding",
     question="How does a tokenizer learn its symbols, and how does it spell a word it never saw?",
     source=["Tokenization 2"],
-    draws=1,
-    version=1,
     minutes={1: 6, 2: 10, 3: 12},
     given=dict(words=tally(), merges=count(low=1, high=12), new=token(default=None),
                ties=choice(options=("first", "lexicographic"))),

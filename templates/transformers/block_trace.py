@@ -17,8 +17,6 @@ problem = Problem(
     title="One transformer block",
     question="What happens to two tokens on their way through a transformer block?",
     source=["Basic Transformer 1"],
-    draws=1,
-    version=1,
     minutes={1: 12, 2: 25, 3: 40},
     given=dict(
         E=matrix(**TOKENS), P=matrix(**TOKENS), X=matrix(**TOKENS),

@@ -9,8 +9,6 @@ problem = Problem(
     title="Projection and rejection",
     question="How much of one vector lies along another, and what is left over?",
     source=["Vector 3"],
-    draws=1,
-    version=1,
     minutes={1: 5, 2: 8, 3: 12},
     given=dict(a=vector(dimension="n"), b=vector(dimension="n"),
                c=vector(dimension="n", default=None)),

@@ -72,7 +72,7 @@ class Told:
 
     @property
     def plain(self) -> Any:
-        """The bare given, for `if` and loops; printing it is refused."""
+        """The bare given, for comparisons and loops; printing it is refused."""
         return self.stored
 
 
@@ -94,7 +94,7 @@ class Prose:
 
 
 class _PartTag(Extension):
-    """<% part asks="weights" marks="M2 A2" %> text <% endpart %>"""
+    """<% part asks="weights" marks="M2 A2" when=level > 1 %> text <% endpart %>"""
 
     tags = {"part"}  # noqa: RUF012 (Jinja's own declaration)
 
@@ -225,6 +225,7 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(
         n=_number, eq=_equation, name=_name, word=_word, tok=_token, says=_says
     )
+    environment.tests["given"] = lambda told: told.stored is not None
     return environment
 
 
@@ -243,8 +244,11 @@ def render_statement(
     """The statement of one instance. `pick` in it draws from the story's own stream."""
     prose = Prose()
 
-    def record_part(caller: Callable[[], str], asks: str = "", marks: str = "") -> str:
-        prose.parts.append(Asked(_trimmed(caller()), tuple(asks.split()), marks))
+    def record_part(
+        caller: Callable[[], str], asks: str = "", marks: str = "", when: object = True
+    ) -> str:
+        if when:
+            prose.parts.append(Asked(_trimmed(caller()), tuple(asks.split()), marks))
         return ""
 
     told = {name: Told(name, stored[name], declared[name]) for name in declared}
