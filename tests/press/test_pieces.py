@@ -10,10 +10,10 @@ import pytest
 import segno
 
 from penwork.compose.recipe import decode, encode
-from penwork.figures import Bars, Block, Curve, Figure, Flow, Grid, Network, Node, Plot, Tree
+from penwork.figures import Bars, Block, Curve, Figure, Flow, Grid, Mark, Network, Node, Plot, Tree
 from penwork.model import Answer, Box
 from penwork.press.codes import MASK, MODULE, QUIET, path, split
-from penwork.press.lines import boxes, codes, worked
+from penwork.press.lines import boxes, codes, handed_in, worked
 from penwork.press.pictures import draw
 from penwork.press.strip import strip
 from press.pieces import line, step
@@ -99,6 +99,31 @@ def test_a_choice_has_room_for_its_words() -> None:
     longer = replace(answer, boxes=(replace(box, note="lower the learning rate / train longer"),))
     assert boxes([answer]) == r"\pmbox{fix}{20}{7.5}{yes~/ no}"
     assert boxes([longer]) == r"\pmbox{fix}{42}{7.5}{lower~the~learning~rate~/ train~longer}"
+
+
+def test_a_box_does_not_tell_what_comes_into_it() -> None:
+    box = Box("k", (), "", "text", room="number")
+    answer = Answer("k", "text", "infinite", 0, None, (box,), True, "infinite")
+    assert boxes([answer]) == r"\pmbox{k}{17}{7.5}{}"
+
+
+def test_of_several_numbers_each_has_its_own_relation() -> None:
+    pair = (Box("x", (), "2 d.p.", exact=False), Box("y", (), "2 d.p."))
+    said = handed_in([Answer("r", "vector", 0, 0, 2, pair, False, r"\pmx{4.24 & 4}")])
+    assert r"x{}\approx{}" in said
+    assert "y{}={}" in said
+
+
+def test_a_short_state_stays_in_its_column() -> None:
+    rows = [line(rf"w_{i}", (":", "a")) for i in range(7)]
+    assert r"\pmrow" not in worked(step("s", "a", "", *rows[:4], kind="state"))
+    assert worked(step("s", "a", "", *rows, kind="state")).count(r"\pmrow") == 6
+
+
+def test_a_label_that_finds_no_free_place_has_a_ground() -> None:
+    lines = [Curve([(-1.0, k / 20), (1.0, k / 20)]) for k in range(-20, 21)]
+    assert r"\pmputover" in draw(Plot(lines, [Mark(0.0, 0.0, "P")]))
+    assert r"\pmputover" not in draw(Plot(lines[:1], [Mark(0.0, 0.0, "P")]))
 
 
 def test_long_numbers_have_long_boxes() -> None:

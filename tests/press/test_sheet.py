@@ -222,6 +222,27 @@ def test_a_wide_step_takes_the_full_width(tmp_path: Path) -> None:
     print_sheet(replace(made, problems=(replace(problem, instance=wide),)), tmp_path)
 
 
+@pytest.mark.parametrize(("squeezes", "wide"), [(".12", False), (".01", True)])
+def test_a_line_that_can_be_squeezed_is_not_wide(tmp_path: Path, squeezes: str, wide: bool) -> None:
+    made = sheet(1)
+    problem = made.problems[0]
+    step = problem.instance.steps[0]
+    most = r"\ifdim\hsize>120mm .5\else.88\fi\hsize"
+    text = rf"\hbox to{most}{{x\hfil}}\hskip.12\hsize minus{squeezes}\hsize x"
+    steps = (
+        replace(step, lines=(replace(step.lines[0], lhs="w", chain=(("=", text),)),)),
+        *problem.instance.steps[1:],
+    )
+    squeezed = replace(problem, instance=replace(problem.instance, steps=steps))
+    *_, key = print_sheet(replace(made, problems=(squeezed,)), tmp_path)
+    page = pypdfium2.PdfDocument(key)[0]
+    words = page.get_textpage()
+    title = words.search(problem.instance.title).get_next()
+    assert title is not None
+    points = words.get_charbox(sum(title) + 1)
+    assert (points[0] > page.get_width() / 2) == wide
+
+
 def test_a_wide_figure_takes_the_full_width(tmp_path: Path) -> None:
     made = sheet(3)
     problem = made.problems[0]

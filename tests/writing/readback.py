@@ -13,9 +13,15 @@ from penwork.writing import rules, sums  # noqa: F401 (they fill the pen's table
 from penwork.writing.pen import Pen
 from penwork.writing.reader import as_table, read
 
+_FRACTION = r"-?\\frac\{\d+\}\{\d+\}"
+_NUMBER = rf"(-?[\d.]+|{_FRACTION})"
+_STACKED = re.compile(
+    rf"\\frac\{{{_NUMBER}\}}\{{{_FRACTION}\}}|\\frac\{{{_FRACTION}\}}\{{{_NUMBER}\}}"
+)
 UGLY = {
     "a sign after a sign": re.compile(r"[-+]\s*[-+]"),
-    "a sign after a dot": re.compile(r"(\\cdot|\\odot)\s*-"),
+    "a sign after a dot": re.compile(r"(\\cdot|\\odot|\\div)\s*-"),
+    "minus nothing": re.compile(r"(?:^|[({&])-0(?![.\d]|\\cdot)"),
     "digits side by side": re.compile(r"\d(\\,|\s)+\d(?!\d\d(?!\d))"),
     "a number after a name": re.compile(r"[a-z}]\d"),
     "brackets around a matrix": re.compile(r"\\left\(\s*\\pmx\{[^{}]*\}\s*\\right\)"),
@@ -34,6 +40,7 @@ def complaints(text: str, with_numbers: bool = False) -> list[str]:
     patterns = UGLY if with_numbers else UGLY | UGLY_IN_SYMBOLS
     found = [what for what, pattern in patterns.items() if pattern.search(plain)]
     found += ["double brackets"] if _double(text) else []
+    found += ["a fraction over a fraction"] if _STACKED.search(text) else []
     return found + (["double superscript"] if _raised_twice(text) else [])
 
 

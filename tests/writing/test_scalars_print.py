@@ -236,3 +236,8 @@ def test_fine_print_is_not(fine: str) -> None:
 )  # fmt: skip
 def test_only_thousands_before_the_point_are_set_apart(digits: str, printed: str) -> None:
     assert grouped(digits) == printed
+
+
+def test_minus_nothing_is_nothing() -> None:
+    assert write(-leaf("b", 0), with_numbers=True)[0] == "0"
+    assert write(-leaf("b", 0), with_numbers=False)[0] == "-b"
