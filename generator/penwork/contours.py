@@ -9,8 +9,8 @@ import numpy as np
 
 from penwork.figures import Curve, Point
 
-CELLS = 64
-SPECK = 8
+CELLS = 48
+SPECK = 6
 Edge = tuple[int, int, int]
 
 
