@@ -179,6 +179,9 @@ SINGLE = {
     "combination of one": Case(
         "combination", lambda g: pw.combination([g.b], [g.a]), lambda g: g.b * g.a
     ),
+    "log_sum_exp": Case(
+        "log_sum_exp", lambda g: pw.log_sum_exp(g.v), lambda g: np.log(np.exp(g.v).sum())
+    ),
 }
 
 

@@ -17,6 +17,7 @@ from penwork.author import (
     frac,
     less_by_rows,
     log,
+    log_sum_exp,
     mask_future,
     matrix,
     mean,
@@ -214,6 +215,7 @@ def test_a_layer_of_any_numbers(weights: list[list[int]], x: list[int]) -> None:
         work.let("n", norm(z), "n")
         work.let("s", norm(t) ** 2, "s")
         work.let("m", mean(t), "m")
+        work.let("l", log_sum_exp(z), r"\ell")
         work.let("u", total(a), "u")
         work.let("q", z @ t, "q")
 

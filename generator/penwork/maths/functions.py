@@ -61,6 +61,12 @@ def softmax(x: Any) -> Value:
     return value.node("softmax", value, shape=value.shape, row=value.row)
 
 
+def log_sum_exp(x: Any) -> Value:
+    """ln of the sum of the exponentials of a vector (scalar)."""
+    value = _sized(x, 1)
+    return value.node("log_sum_exp", value, shape=())
+
+
 def mask_future(scores: Any, fill: int | None = None) -> Value:
     """Scores [queries, keys] with −∞ (or `fill`) where key j comes after query i (j > i)."""
     value = _sized(scores, 2)

@@ -111,6 +111,10 @@ def _softmax(field: Field, data: Any) -> Any:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+def _log_sum_exp(field: Field, data: Any) -> Any:
+    return field.log(elementwise(field.exp, data).sum())
+
+
 def _sigmoid(field: Field, x: Any) -> Any:
     return field.number(1) / (field.number(1) + field.exp(-x))
 
@@ -194,6 +198,7 @@ OPERATIONS: dict[str, Operation] = {
     "ceiling": Operation(_map("ceiling"), _each(0.5)),
     "maximum": Operation(lambda f, *numbers: f.maximum(*numbers), lambda r, *n: 0.5 * len(n)),
     "softmax": Operation(_softmax, _each(9)),
+    "log_sum_exp": Operation(_log_sum_exp, lambda r, a: 5.0 * a.size),
     "mask": Operation(_mask, _each(0.5)),
     "combination": Operation(_combination, lambda r, *parts: _combination_cost(*parts)),
     "total": Operation(lambda f, a: a.sum(), _sum_cost),

@@ -294,6 +294,7 @@ _VARIANTS: dict[str, Callable[..., Variants]] = {
     "combination": _combination,
     "ceiling": _kin(("not rounded up", _same), ("one more", lambda x: f.ceiling(x + 1))),
     "softmax": _kin(("the other axis", lambda x: f.softmax(x.T).T), ("sigmoid", f.sigmoid)),
+    "log_sum_exp": _kin(("sum", f.total), ("ln of the sum", lambda x: f.log(f.total(x)))),
     "mask": _mask,
     "maximum": _maximum,
     "total": _kin(("mean for sum", lambda x: f.total(x) / int(np.prod(x.shape)))),

@@ -127,6 +127,12 @@ def _by_rows(pen: Pen, value: Value, inner: Value, under: Value) -> Printed:
     return rf"\left(\frac{{{over}}}{{{pen.indexed(named(under, 'by_rows'), 'i')}}}\right)", ATOM
 
 
+def _log_sum_exp(pen: Pen, value: Value, inner: Value) -> Printed:
+    if pen.with_numbers:
+        return rf"\ln({'+'.join(f'e^{{{c}}}' for c in pen.cells(named(inner, 'LSE')))})", FUNCTION
+    return rf"\ln\sum_{{i}} e^{{{pen.indexed(named(inner, 'LSE'), 'i')}}}", FUNCTION
+
+
 def _combination(pen: Pen, value: Value, *parts: Value) -> Printed:
     half = len(parts) // 2
     terms = [_term(pen, c, m) for c, m in zip(parts[:half], parts[half:], strict=True)]
@@ -186,5 +192,6 @@ RULES.update(
         "row_squares": _row_squares,
         "less_by_rows": _less_by_rows,
         "by_rows": _by_rows,
+        "log_sum_exp": _log_sum_exp,
     }
 )
