@@ -42,6 +42,12 @@ SHOWN = 5
 )
 @click.option("--cluster", metavar="ADDRESS", help="A dask scheduler, tcp://host:port.")
 @click.option("--keep-tex", is_flag=True, help="Keep what was compiled, under DIR/tex/.")
+@click.option(
+    "--void",
+    multiple=True,
+    metavar="PROBLEM",
+    help="In an exam that was held: a problem, by number or name, that counts for nothing.",
+)
 @click.option("--force", is_flag=True, help="Replace another exam that is in DIR.")
 @click.option("--engine", metavar="PATH", help="A pdflatex of your own; PENWORK_PDFLATEX too.")
 @with_templates
@@ -98,6 +104,7 @@ def _request(spec: Path, options: dict[str, Any], catalogue: Catalogue) -> Reque
         engine=options["engine"] or "",
         keep_tex=options["keep_tex"],
         force=options["force"],
+        void=options["void"],
     )
 
 
@@ -123,6 +130,8 @@ def _told(result: Result, spec: Path, options: dict[str, Any]) -> int:
     forms = f"{result.papers} paper{'s' * (result.papers != 1)}"
     made = "" if result.made == result.papers else f" ({result.made} made in this run)"
     tell(f"Wrote {forms} with keys into {result.folder}{made}")
+    if result.rekeyed:
+        tell(f"Made {result.rekeyed} keys anew; the papers are as they were.")
     _tell_failures(result.failures)
     if result.papers:
         tell(f"Check it: penwork verify {shlex.quote(str(result.folder))}")

@@ -56,6 +56,13 @@ class Words:
     marking: str
     answers: str
     slips: str
+    # errata
+    errata: str
+    void: str
+    one_void: str
+    many_void: str
+    erratum: str
+    no_erratum: str
     # blueprint
     blueprint: str
     section: str
@@ -107,6 +114,20 @@ class Words:
         """The offer after a part; `values` are ready for the page."""
         return self.bridge.format(part=part, values=", ".join(values))
 
+    def erratum_said(self, points: Mapping[int, int], void: Sequence[int]) -> str:
+        """What is void on a paper; `points` are those of every problem, by its number."""
+        before = sum(points.values())
+        if not void:
+            return self.no_erratum.format(total=self.counted_points(before))
+        out = sum(points[number] for number in void)
+        numbers = ", ".join(map(str, void))
+        return self.erratum.format(
+            void=(self.one_void if len(void) == 1 else self.many_void).format(numbers=numbers),
+            out=self.counted_points(out),
+            total=self.counted_points(before - out),
+            before=before,
+        )
+
 
 def _counted(one: str, many: str, number: int) -> str:
     return (one if number == 1 else many).format(number=number)
@@ -153,6 +174,12 @@ ENGLISH = Words(
     marking="Marking pages",
     answers="Answers",
     slips="Known slips",
+    errata="Errata",
+    void="void",
+    one_void="Problem {numbers} is void",
+    many_void="Problems {numbers} are void",
+    erratum="{void}: {out} out, {total} in all instead of {before}.",
+    no_erratum="Nothing is void: {total} in all.",
     blueprint="Blueprint",
     section="Section",
     topic="Topic",

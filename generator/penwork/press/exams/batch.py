@@ -27,7 +27,7 @@ from penwork.press.sheet import compile_documents
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Papers of one medium that TeX sets in one run."""
+    """Papers of one medium that TeX sets in one run, or their keys alone."""
 
     number: int
     exam: Exam
@@ -36,11 +36,15 @@ class Batch:
     papers: tuple[Paper, ...]
     engine: str = ""
     keep_tex: bool = False
+    keys_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """One paper and its key as PDF, with what the lists of the exam say of it."""
+    """One paper and its key as PDF, with what the lists of the exam say of it.
+
+    `paper` is empty where the keys alone were asked for.
+    """
 
     form: str
     paper: bytes
@@ -121,17 +125,19 @@ def _typeset(batch: Batch, scripts: Sequence[Script], outcome: Outcome) -> None:
         return
     exam, engine = batch.exam, find_engine(batch.engine or None)
     keys = [key_of(exam, script) for script in scripts]
-    sources = [
-        Document("papers", papers_source(exam, batch.medium, batch.layout, scripts)),
-        Document("keys", keys_source(keys)),
-    ]
-    set_papers, set_keys = compile_documents(engine, sources)
-    _refuse_overfull(set_papers)
+    sources = [Document("keys", keys_source(keys))]
+    if not batch.keys_only:
+        source = papers_source(exam, batch.medium, batch.layout, scripts)
+        sources.insert(0, Document("papers", source))
+    *set_papers, set_keys = compile_documents(engine, sources)
+    for pages in set_papers:
+        _refuse_overfull(pages)
     if set_keys.overfull:
-        sources[1], set_keys = _wider(engine, keys, set_keys)
+        sources[-1], set_keys = _wider(engine, keys, set_keys)
     if batch.keep_tex:
         outcome.sources |= {f"{d.name}-{batch.number + 1}.tex": d.source.encode() for d in sources}
-    papers = _cut_papers(batch, [key.form for key in keys], set_papers)
+    forms = [key.form for key in keys]
+    papers = _cut_papers(batch, forms, set_papers[0]) if set_papers else [b""] * len(keys)
     for key, script, paper, printed in zip(
         keys, scripts, papers, cut_keys(keys, set_keys), strict=True
     ):
@@ -179,20 +185,21 @@ def cut_keys(keys: Sequence[Key], found: Pages) -> list[bytes]:
 def problems_of(exam: Exam, script: Script) -> list[dict[str, Any]]:
     """What manifest, answers and marking pages say of a paper's problems."""
     return [
-        problem_of(place.number, exam.slots[slot], instance)
+        problem_of(place.number, exam.slots[slot], instance, slot in exam.void)
         for place, slot, instance in zip(
             exam.places, script.paper.slots, script.instances, strict=True
         )
     ]
 
 
-def problem_of(number: int, slot: Slot, instance: Instance) -> dict[str, Any]:
+def problem_of(number: int, slot: Slot, instance: Instance, void: bool) -> dict[str, Any]:
     """One of them."""
     there = document(with_marks(instance, slot.marks))
     marks = {part.letter: text for part, text in zip(instance.parts, slot.marks, strict=True)}
     return {
         "number": number,
         "slot": slot.name,
+        **({"void": True} if void else {}),
         "template": instance.id,
         "draws": instance.draws,
         "version": instance.version,

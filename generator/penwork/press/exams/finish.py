@@ -19,6 +19,7 @@ from penwork.press.exams.lists import (
     answers_csv,
     bind,
     blueprint_source,
+    errata_source,
     ordered,
     set_list,
     set_marking,
@@ -31,7 +32,7 @@ from penwork.press.exams.setting import Setting, Spread
 from penwork.press.exams.sources import Exam, printable
 from penwork.press.sheet import write_all
 
-_MADE = re.compile(r"((papers|keys|marking)(-\d+)?|blueprint|signin)\.pdf|answers\.csv")
+_MADE = re.compile(r"((papers|keys|marking)(-\d+)?|blueprint|signin|errata)\.pdf|answers\.csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,14 @@ def marked(
 
 
 def listed(exam: Exam, papers: Sequence[dict[str, Any]], engine: str) -> dict[str, bytes]:
-    """Blueprint, sign-in sheet and the table of answers."""
+    """Blueprint, sign-in sheet and the table of answers; errata where something is void."""
     words, title = exam.words, exam.spec.title
-    blueprint = blueprint_source(exam, efforts_of(papers))
-    return {
+    blueprint = blueprint_source(exam, papers, efforts_of(papers))
+    errata = {}
+    if exam.void:
+        source = errata_source(exam, papers)
+        errata["errata.pdf"] = set_list(source, f"{words.errata}: {title}", engine)
+    return errata | {
         "blueprint.pdf": set_list(blueprint, f"{words.blueprint}: {title}", engine),
         "signin.pdf": set_list(signin_source(exam, papers), f"{words.signin}: {title}", engine),
         "answers.csv": answers_csv(papers),
@@ -136,6 +141,7 @@ def described(setting: Setting, efforts: Mapping[str, Sequence[float]]) -> dict[
     return {
         "exam": exam.spec.exam_id,
         "title": exam.spec.title,
+        **({"void": [exam.slots[slot].name for slot in exam.void]} if exam.void else {}),
         "slots": [
             {
                 "slot": slot.name,

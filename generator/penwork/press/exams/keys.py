@@ -25,6 +25,7 @@ class Solved:
     instance: Instance
     letters: tuple[str, ...]
     bridges: tuple[str, ...] = ()
+    void: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,9 @@ def key_of(exam: Exam, script: Script) -> Key:
         exam.places, script.paper.slots, script.instances, strict=True
     ):
         slot = exam.slots[index]
-        problems.append(
-            Solved(place.number, with_marks(instance, slot.marks), slot.letters, slot.bridges)
-        )
+        marked = with_marks(instance, slot.marks)
+        void = index in exam.void
+        problems.append(Solved(place.number, marked, slot.letters, slot.bridges, void))
     whose = running(exam, script.paper)
     return Key(
         spec.exam_id,
@@ -70,6 +71,7 @@ def key_data(key: Key) -> bytes:
             "number": each.number,
             "letters": list(each.letters),
             "offers": list(each.bridges),
+            **({"void": True} if each.void else {}),
             **document(each.instance),
         }
         for each in key.problems
@@ -101,21 +103,28 @@ def keys_source(keys: Sequence[Key], wide: frozenset[str] = frozenset()) -> str:
 
 def _key(key: Key, wide: frozenset[str]) -> Mapping[str, Any]:
     certificates = [each.instance.certificate for each in key.problems]
+    words = WORDS[key.language]
+    points = {each.number: each.instance.points for each in key.problems}
+    void = [each.number for each in key.problems if each.void]
     return {
         "form": key.form,
         "whose": key.whose,
-        "checked": WORDS[key.language].checked(
+        "erratum": words.erratum_said(points, void) if void else "",
+        "checked": words.checked(
             sum(c.values_checked for c in certificates),
             sum(c.equations_checked for c in certificates),
         ),
-        "problems": [_solved(WORDS[key.language], key.form, each, wide) for each in key.problems],
+        "problems": [_solved(words, key.form, each, wide) for each in key.problems],
     }
 
 
 def _solved(words: Words, form: str, problem: Solved, wide: frozenset[str]) -> dict[str, Any]:
     is_wide = f"{form} {problem.number}" in wide
     there = solution(Numbered(problem.number, problem.instance, 0), is_wide, False)
+    there["void"] = problem.void
     for block in there["blocks"]:
+        if problem.void:
+            block["marks"] = ""
         block["bridged"] = _bridged(words, problem.instance, block["letter"])
     there["mark"] = f"{form} {there['mark']}"
     return there

@@ -1,4 +1,4 @@
-"""What stands beside the papers: volumes, marking pages, blueprint, sign-in sheet, answers."""
+"""What stands beside the papers: volumes, marking pages, blueprint, sign-in, answers, errata."""
 
 from __future__ import annotations
 
@@ -133,7 +133,8 @@ def _fill(name: str, exam: Exam, **context: Any) -> str:
 
 def _by_problem(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Every problem of the spec with the forms that have it."""
-    for slot in exam.slots:
+    for index, slot in enumerate(exam.slots):
+        void = index in exam.void
         forms = []
         for paper in papers:
             for problem in paper["problems"]:
@@ -145,7 +146,7 @@ def _by_problem(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> Iterator[dic
                             "id": "" if exam.spec.anonymous or paper["spare"] else paper["student"],
                             "number": problem["number"],
                             "parts": [
-                                (part["part"], marks, answers)
+                                (part["part"], "" if void else marks, answers)
                                 for part, marks, answers in zip(
                                     problem["parts"],
                                     problem["marking"]["marks"].values(),
@@ -157,17 +158,21 @@ def _by_problem(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> Iterator[dic
                         }
                     )
         if forms:
-            yield {"title": slot.title, "points": slot.points, "forms": forms}
+            yield {"title": slot.title, "points": slot.points, "void": void, "forms": forms}
 
 
 def answers_csv(papers: Sequence[Mapping[str, Any]]) -> bytes:
-    """Every asked answer of every paper, a row each; points stand with a part's first answer."""
+    """Every asked answer of every paper, a row each; points stand with a part's first answer.
+
+    Those of what is void are 0.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for paper in papers:
         for problem in paper["problems"]:
             for part in problem["parts"]:
+                points = 0 if problem.get("void") else part["points"]
                 for k, name in enumerate(part["asks"]):
                     answer = problem["answers"][name]
                     row = [
@@ -178,7 +183,7 @@ def answers_csv(papers: Sequence[Mapping[str, Any]]) -> bytes:
                         name,
                         value_text(answer["value"]),
                         answer["tolerance"],
-                        part["points"] if k == 0 else "",
+                        points if k == 0 else "",
                     ]
                     writer.writerow([safe_cell(str(cell)) for cell in row])
     return out.getvalue().encode()
@@ -193,6 +198,7 @@ def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[d
     """A row for each problem of the spec, with the spread of its effort over the class."""
     rows = []
     for number, slot in enumerate(exam.slots, 1):
+        void = number - 1 in exam.void
         there = efforts.get(slot.name, [])
         section = exam.spec.section[slot.section]
         of = len(section.problem)
@@ -204,9 +210,9 @@ def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[d
                 "template": slot.template,
                 "level": slot.level,
                 "minutes": slot.minutes,
-                "points": slot.points,
+                "points": exam.words.void if void else slot.points,
                 "effort": f"{median(there):.0f}" if there else "–",
-                "rate": f"{slot.points / slot.minutes:.2f}",
+                "rate": "–" if void else f"{slot.points / slot.minutes:.2f}",
                 "spread": f"{min(there):.0f}–{max(there):.0f}" if there else "–",
                 "note": exam.words.same
                 if slot.same
@@ -218,8 +224,14 @@ def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[d
     return rows
 
 
-def blueprint_source(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> str:
+def blueprint_source(
+    exam: Exam, papers: Sequence[Mapping[str, Any]], efforts: Mapping[str, Sequence[float]]
+) -> str:
     """The setter's view: what each problem takes and counts, and how fair it is."""
+    totals = sorted(
+        sum(_points(problem) for problem in paper["problems"] if not problem.get("void"))
+        for paper in papers
+    )
     needed = exam.total(lambda slot: slot.minutes)
     note = ""
     if needed > exam.spec.minutes:
@@ -229,7 +241,7 @@ def blueprint_source(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> str:
         exam,
         rows=blueprint_rows(exam, efforts),
         needed=needed,
-        points=exam.points,
+        points="–".join(map(str, dict.fromkeys((totals[0], totals[-1])))),
         time=exam.words.time_said(exam.spec.minutes),
         aids=exam.words.aids_said(exam.aids, exam.spec.places),
         note=note,
@@ -249,3 +261,24 @@ def signin_source(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> str:
         for paper in papers
     ]
     return _fill("signin", exam, rows=rows, seated=any(row["seat"] for row in rows))
+
+
+def errata_source(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> str:
+    """A line for each paper: which of its problems are void, and what it counts now."""
+    rows = [
+        {
+            "form": paper["form"],
+            "label": labelled(paper["form"], paper["who"]),
+            "id": paper["candidate"] or ("" if paper["spare"] else paper["student"]),
+            "erratum": exam.words.erratum_said(
+                {problem["number"]: _points(problem) for problem in paper["problems"]},
+                [problem["number"] for problem in paper["problems"] if problem.get("void")],
+            ),
+        }
+        for paper in papers
+    ]
+    return _fill("errata", exam, rows=rows)
+
+
+def _points(problem: Mapping[str, Any]) -> int:
+    return sum(part["points"] for part in problem["parts"])

@@ -43,6 +43,7 @@ class Known:
     placed: list[Placed] = field(default_factory=list)
     records: dict[str, str] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
+    void: list[str] = field(default_factory=list)
 
 
 def medium_name(paper: Paper) -> str:
@@ -71,13 +72,14 @@ def planned(placed: Placed) -> dict[str, Any]:
     }
 
 
-def record_of(placed: Placed, printed: Printed) -> str:
-    """The line that manifest and working folder keep of a paper that is done."""
-    form = placed.paper.form
-    files = {
-        f"papers/{form}.pdf": digest(printed.paper),
-        f"keys/{form}.pdf": digest(printed.key),
-    }
+def record_of(placed: Placed, printed: Printed, before: str) -> str:
+    """The line that manifest and working folder keep of a paper that is done.
+
+    `before` is that of the paper that stands, where the key alone is new.
+    """
+    paper, key = (f"{kind}/{placed.paper.form}.pdf" for kind in ("papers", "keys"))
+    stands = digest(printed.paper) if printed.paper else json.loads(before)["files"][paper]
+    files = {paper: stands, key: digest(printed.key)}
     return dumps({**planned(placed), "problems": printed.problems, "files": files})
 
 

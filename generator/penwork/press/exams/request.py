@@ -12,7 +12,10 @@ from penwork.compose.exams.spec import Spec
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the user asks for; `spec_file` and `roster_file` are kept beside the papers."""
+    """What the user asks for; `spec_file` and `roster_file` are kept beside the papers.
+
+    `void` are problems to void in an exam that stands in the folder.
+    """
 
     spec: Spec
     spec_file: bytes
@@ -23,3 +26,4 @@ class Request:
     engine: str = ""
     keep_tex: bool = False
     force: bool = False
+    void: tuple[str, ...] = ()

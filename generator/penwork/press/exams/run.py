@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -16,6 +16,7 @@ from penwork.compose.exams.drawing import draw_all, first_fair
 from penwork.compose.exams.plan import Drawn, Draws, Paper, neighbours, papers_of
 from penwork.compose.exams.roster import Student
 from penwork.compose.exams.spec import Spec
+from penwork.compose.exams.void import refuse_empty, void_slots
 from penwork.document import dumps
 from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
@@ -38,6 +39,13 @@ from penwork.press.exams.records import (
 from penwork.press.exams.request import Request
 from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
 from penwork.press.exams.sources import Exam
+from penwork.press.exams.standing import (
+    Standing,
+    refuse_other_papers,
+    refuse_to_lose,
+    standing_of,
+    void_notes,
+)
 from penwork.press.sheet import check_folder, write_all
 
 PLAN = "plan.json"
@@ -47,13 +55,14 @@ DRAWN_TOGETHER = 20
 
 @dataclass(slots=True)
 class Result:
-    """What came of a run."""
+    """What came of a run: papers made in it, and papers that got new keys alone."""
 
     folder: Path
     papers: int
     made: int
     failures: list[Failure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    rekeyed: int = 0
 
 
 def run_exam(
@@ -67,28 +76,37 @@ def run_exam(
     exam = exam_of(request.spec, catalogue)
     inputs = inputs_of(request, exam)
     known = known_before(request, inputs)
+    stood = [k for k, slot in enumerate(exam.slots) if slot.name in known.void]
+    void = void_slots(request.void, stood, exam.slots, exam.places)
     _sweep(request.folder)
     students = _students(request)
     order = list(dict.fromkeys([*known.order, *students]))
     codes = {each.paper.student.id: each.paper.form for each in known.placed}
     papers = papers_of(request.spec, students, order, request.source, codes)
+    refuse_empty(papers, void)
     setting = setting_of(exam, papers[0], spread, request.engine)
+    setting = replace(setting, exam=replace(exam, void=void))
     placed = _place(request, catalogue, setting, papers, known, spread)
-    _write_plan(request.folder, inputs, order, placed)
-    records = {
-        each.paper.form: known.records[each.paper.form]
-        for each in placed
-        if _stands(request.folder, each, known.records.get(each.paper.form, ""))
-    }
     by_form = {each.paper.form: each for each in placed}
+    if request.void:
+        refuse_other_papers(placed, known)
+    _write_plan(request.folder, inputs, order, placed, setting.exam)
+    standing = {
+        form: standing_of(request.folder, each, known.records.get(form, ""), setting.exam)
+        for form, each in by_form.items()
+    }
+    records = {form: known.records[form] for form, stands in standing.items() if stands}
     _take_away(request.folder, {each.paper.form for each in known.placed} - by_form.keys())
     failures: list[Failure] = []
     made: set[str] = set()
-    batches = batches_of(request, setting, placed, records.keys())
+    rekeyed: set[str] = set()
+    batches = batches_of(request, setting, placed, standing)
     for outcome in spread(print_batch, batches, "Printing"):
-        records |= _keep(request.folder, outcome, by_form)
+        refuse_to_lose(outcome.failures, standing)
+        records |= _keep(request.folder, outcome, by_form, known)
         failures += outcome.failures
-        made |= {printed.form for printed in outcome.printed}
+        made |= {printed.form for printed in outcome.printed if printed.paper}
+        rekeyed |= {printed.form for printed in outcome.printed if not printed.paper}
     records = {p.form: records[p.form] for p in papers if p.form in records}
     failures += _withheld(failures, records)
     for failure in failures:
@@ -99,7 +117,9 @@ def run_exam(
     )
     if not failures:
         shutil.rmtree(request.folder / WORKING, ignore_errors=True)
-    return Result(request.folder, len(records), len(made & records.keys()), failures, notes)
+    notes += void_notes(setting.exam, known, bool(request.void))
+    made &= records.keys()
+    return Result(request.folder, len(records), len(made), failures, notes, len(rekeyed))
 
 
 def inputs_of(request: Request, exam: Exam) -> str:
@@ -116,12 +136,16 @@ def known_before(request: Request, inputs: str) -> Known:
     folder, adapted = request.folder, request.spec.accommodations
     finished = read_json(folder / MANIFEST)
     plan = read_json(folder / WORKING / PLAN)
+    if request.void and not (finished or {}).get("papers"):
+        raise UserError(f"No exam stands in {folder} yet.", "Make it first, without --void.")
     if finished is not None and finished.get("inputs") != inputs:
-        if not request.force:
+        if request.void or not request.force:
             raise UserError(
                 f"{folder} holds another exam ({finished.get('title', 'unknown')}, penwork"
                 f" {finished.get('penwork', '?')}), or this one from another spec or secret.",
-                "Choose another folder with -o, or replace it with --force.",
+                "Void with the spec, secret and penwork that made it."
+                if request.void
+                else "Choose another folder with -o, or replace it with --force.",
             )
         finished = None
     if plan is None or plan["inputs"] != inputs:
@@ -133,7 +157,8 @@ def known_before(request: Request, inputs: str) -> Known:
     records = {each["form"]: json.dumps(each) for each in (finished or {}).get("papers", ())}
     for file in sorted((folder / WORKING).glob("batch-*.json")):
         records |= {each["form"]: json.dumps(each) for each in read_json(file) or []}
-    return Known([placed_of(each, adapted) for each in plan["papers"]], records, plan["order"])
+    placed = [placed_of(each, adapted) for each in plan["papers"]]
+    return Known(placed, records, plan["order"], plan.get("void", []))
 
 
 def _clear(folder: Path) -> None:
@@ -224,58 +249,56 @@ def _batched(spec: Spec, papers: Sequence[Paper], known: Known) -> list[Placed]:
 
 
 def batches_of(
-    request: Request, setting: Setting, placed: Sequence[Placed], done: Set[str]
+    request: Request,
+    setting: Setting,
+    placed: Sequence[Placed],
+    standing: Mapping[str, Standing],
 ) -> list[Batch]:
-    """What TeX has to set: every batch of which a paper is missing, whole."""
+    """What TeX has to set: every batch of which a paper is missing, whole; else missing keys."""
     grouped: dict[int, list[Paper]] = {}
     for each in placed:
         grouped.setdefault(each.batch, []).append(each.paper)
     batches = []
     for number, papers in grouped.items():
         medium = medium_of(request.spec, papers[0])
-        if not all(paper.form in done for paper in papers):
+        whole = not all(standing[paper.form] for paper in papers)
+        wanted = [paper for paper in papers if whole or standing[paper.form] == "paper"]
+        if wanted:
             batches.append(
                 Batch(
                     number,
                     setting.exam,
                     medium,
                     setting.layouts[medium],
-                    tuple(papers),
+                    tuple(wanted),
                     request.engine,
                     request.keep_tex,
+                    keys_only=not whole,
                 )
             )
     return batches
 
 
-def _write_plan(folder: Path, inputs: str, order: Sequence[str], placed: Sequence[Placed]) -> None:
+def _write_plan(
+    folder: Path, inputs: str, order: Sequence[str], placed: Sequence[Placed], exam: Exam
+) -> None:
     papers = [planned(each) for each in placed]
-    plan = {"inputs": inputs, "order": order, "papers": papers}
+    void = [exam.slots[slot].name for slot in exam.void]
+    plan = {"inputs": inputs, "order": order, "void": void, "papers": papers}
     write_all({folder / WORKING / PLAN: dumps(plan).encode()})
 
 
-def _stands(folder: Path, placed: Placed, record: str) -> bool:
-    """Whether a paper that is done is still there as it was made, and still as it should be."""
-    if not record:
-        return False
-    there = json.loads(record)
-    if any(there[name] != value for name, value in planned(placed).items()):
-        return False
-    for name, claimed in there["files"].items():
-        try:
-            if digest((folder / name).read_bytes()) != claimed:
-                return False
-        except OSError:
-            return False
-    return True
-
-
-def _keep(folder: Path, outcome: Outcome, placed: Mapping[str, Placed]) -> dict[str, str]:
+def _keep(
+    folder: Path, outcome: Outcome, placed: Mapping[str, Placed], known: Known
+) -> dict[str, str]:
     """Write what a batch made, then the line that says so."""
-    records = {p.form: record_of(placed[p.form], p) for p in outcome.printed}
+    records = {
+        p.form: record_of(placed[p.form], p, known.records.get(p.form, "")) for p in outcome.printed
+    }
     contents: dict[Path, bytes] = {}
     for printed in outcome.printed:
-        contents[folder / "papers" / f"{printed.form}.pdf"] = printed.paper
+        if printed.paper:
+            contents[folder / "papers" / f"{printed.form}.pdf"] = printed.paper
         contents[folder / "keys" / f"{printed.form}.pdf"] = printed.key
     contents |= {folder / "tex" / name: source for name, source in outcome.sources.items()}
     write_all(contents)

@@ -9,6 +9,7 @@ from typing import Any
 from penwork.compose.exams.layout import Layout, Standing
 from penwork.compose.exams.plan import Paper, Place, Slot, labelled, with_marks
 from penwork.compose.exams.spec import Spec
+from penwork.compose.exams.void import Void
 from penwork.compose.exams.words import Words
 from penwork.compose.sheet import SQUARE, Numbered
 from penwork.errors import UserError
@@ -34,13 +35,14 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """What every paper of an exam shares."""
+    """What every paper of an exam shares. What is void counts in keys and lists for nothing."""
 
     spec: Spec
     slots: tuple[Slot, ...]
     places: tuple[Place, ...]
     words: Words
     aids: str
+    void: Void = ()
 
     @property
     def points(self) -> int:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pikepdf
 from penwork import __version__
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.spec import Spec, read_spec
+from penwork.compose.exams.void import Void
 from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Batch
@@ -23,6 +25,7 @@ from penwork.press.exams.lists import answers_csv, volumes
 from penwork.press.exams.records import FORMAT, MANIFEST, Placed, digest, placed_of, read_json
 from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
 from penwork.press.exams.sources import Exam
+from penwork.press.exams.standing import void_said
 from penwork.prove.verify.claims import of_class, of_exam, of_paper
 from penwork.prove.verify.findings import Finding, Findings
 from penwork.prove.verify.older import Older, Version, older, recheck_older
@@ -49,6 +52,7 @@ def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: st
         return findings
     placed = [placed_of(record, spec.accommodations) for record in claims["papers"]]
     exam = exam_of(spec, catalogue)
+    exam = replace(exam, void=_void(claims, exam, findings))
     findings.faults += _slots_of(claims, exam)
     versions = _older_versions(claims, exam, findings)
     findings.faults += of_class(folder, claims, spec)
@@ -86,12 +90,21 @@ def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: st
 
 def _claims(folder: Path) -> dict[str, Any]:
     claims = read_json(folder / MANIFEST)
+    if isinstance(claims, dict):
+        claims.setdefault("void", [])
     if not isinstance(claims, dict) or claims.get("format") != FORMAT:
         what = "has no readable" if claims is None else "holds an unknown kind of"
         raise UserError(
             f"{folder} {what} {MANIFEST}.", "Name the folder that `penwork exam` wrote."
         )
-    shape = {"papers": list, "slots": list, "files": dict, "order": list, "missing": list}
+    shape = {
+        "papers": list,
+        "slots": list,
+        "files": dict,
+        "order": list,
+        "missing": list,
+        "void": list,
+    }
     for name, kind in shape.items():
         if not isinstance(claims.get(name), kind):
             raise UserError(f"{folder / MANIFEST} lacks {name!r}.", "Make the exam again.")
@@ -132,6 +145,17 @@ def _spec(folder: Path, catalogue: Catalogue, findings: Findings) -> Spec | None
     except UserError as error:
         findings.faults.append(Finding("", "", f"spec.toml: {error}"))
         return None
+
+
+def _void(claims: Mapping[str, Any], exam: Exam, findings: Findings) -> Void:
+    """What the manifest says is void, in the order of the spec."""
+    said = claims["void"]
+    void = tuple(k for k, slot in enumerate(exam.slots) if slot.name in said)
+    names = [exam.slots[slot].name for slot in void]
+    if said != names:
+        findings.faults.append(Finding("", "", "manifest, void", str(said), str(names)))
+    findings.notes += void_said(replace(exam, void=void))
+    return void
 
 
 def _slots_of(claims: Mapping[str, Any], exam: Exam) -> Iterator[Finding]:
@@ -208,6 +232,8 @@ def _unlisted(claims: Mapping[str, Any], papers: Sequence[Mapping[str, Any]]) ->
     """The manifest names every file that belongs to the exam, and no other."""
     due = {name for kind in ("papers", "keys", "marking") for name, _ in volumes(papers, kind)}
     due |= {*_INPUTS, *(_LISTS if papers else ())}
+    if papers and claims["void"]:
+        due.add("errata.pdf")
     for name in sorted(due ^ claims["files"].keys()):
         what = "lacks the file" if name in due else "names a file too many:"
         yield Finding("", "", f"the manifest {what} {name}")

@@ -24,7 +24,7 @@ from penwork.press.exams.keys import Key, Solved
 from penwork.press.sheet import key_of_sheet
 from penwork.prove.verify.findings import Finding, Findings, differences
 
-_AROUND = ("number", "letters", "offers")
+_AROUND = ("number", "letters", "offers", "void")
 _HINT = "Name a key that penwork printed; it carries what is needed."
 
 
@@ -74,12 +74,11 @@ def _solved(
     found.values += instance.certificate.values_checked
     found.equations += instance.certificate.equations_checked
     found.routes |= set(instance.certificate.routes)
-    claimed = {
-        name: value for name, value in said.items() if name not in ("number", "letters", "offers")
-    }
+    claimed = {name: value for name, value in said.items() if name not in _AROUND}
     for path, one, other in differences(claimed, json.loads(json.dumps(due))):
         found.faults.append(Finding("", str(number), f"attachment, {path}", one, other))
-    return Solved(number, instance, letters, tuple(said.get("offers", ())))
+    offers, void = tuple(said.get("offers", ())), bool(said.get("void"))
+    return Solved(number, instance, letters, offers, void)
 
 
 def _again(catalogue: Catalogue, said: Mapping[str, Any]) -> tuple[Instance, tuple[str, ...]]:

@@ -54,6 +54,8 @@ def recheck_older(catalogue: Catalogue, asked: Older) -> Findings:
         due |= {"seed": item.seed, "try": item.attempt}
         if slot.name in asked.versions:
             due |= dict(zip(("draws", "version"), asked.versions[slot.name], strict=True))
+        void = item.slot in asked.exam.void
+        due |= {"void": True if void else None}
         number = str(place.number)
         for path, one, other in differences({name: claimed.get(name) for name in due}, due):
             found.faults.append(Finding(form, number, f"manifest, {path}", one, other))
@@ -63,8 +65,11 @@ def recheck_older(catalogue: Catalogue, asked: Older) -> Findings:
             for told in check(catalogue, form, slot, item, claimed):
                 (found.faults if isinstance(told, Finding) else found.notes).append(told)  # type: ignore[arg-type]
         except (UserError, TemplateError, Fault) as error:
-            what = f"the present {slot.template} cannot solve it: {error}"
-            found.faults.append(Finding(form, number, what))
+            what = Finding(form, number, f"the present {slot.template} cannot solve it: {error}")
+            if void:
+                found.notes.append(f"{what}; it is void")
+            else:
+                found.faults.append(what)
     found.faults += _of_key(Path(asked.folder), form, problems)
     return found
 
@@ -72,7 +77,8 @@ def recheck_older(catalogue: Catalogue, asked: Older) -> Findings:
 def _unchanged(
     catalogue: Catalogue, form: str, slot: Slot, item: Item, claimed: Mapping[str, Any]
 ) -> Iterator[Finding | str]:
-    right = problem_of(claimed["number"], slot, made_again(catalogue, slot, item))
+    void = bool(claimed.get("void"))
+    right = problem_of(claimed["number"], slot, made_again(catalogue, slot, item), void)
     for path, one, other in differences(claimed, json.loads(json.dumps(right))):
         yield Finding(form, str(claimed["number"]), f"manifest, {path}", one, other)
 
@@ -96,8 +102,9 @@ def _solved(
         )
         if said["value"] == right:
             yield f"{form}, problem {number}, {versions}: {right} both times"
-        else:
-            yield Finding(form, number, versions, str(said["value"]), str(right))
+            continue
+        finding = Finding(form, number, versions, str(said["value"]), str(right))
+        yield f"{finding}; it is void" if claimed.get("void") else finding
 
 
 def _of_key(folder: Path, form: str, problems: list[Mapping[str, Any]]) -> Iterator[Finding]:
@@ -112,6 +119,7 @@ def _of_key(folder: Path, form: str, problems: list[Mapping[str, Any]]) -> Itera
     for said, claimed in pairs:
         due = {each: claimed[each] for each in _CARRIED} | {"id": claimed["template"]}
         there = {each: said.get(each) for each in due}
+        there["void"], due["void"] = said.get("void"), claimed.get("void")
         due["answers"] = claimed["answers"]
         there["answers"] = {each: said["answers"].get(each) for each in claimed["answers"]}
         for path, one, other in differences(there, due):

@@ -46,9 +46,12 @@ def verify_written(key: Path, folder: Path, catalogue: Catalogue, spread: Spread
     }
     found = Findings(papers=len({row["form"] for row in rows}))
     grouped: dict[tuple[str, str], list[Mapping[str, str]]] = {}
+    void = 0
     for row in rows:
         at = (row["form"], row["problem"])
-        if at in there:
+        if at in there and there[at].get("void"):
+            void += 1
+        elif at in there:
             grouped.setdefault(at, []).append(row)
         else:
             line = f"line {row['line']} names a form or problem that is not in this exam"
@@ -56,7 +59,10 @@ def verify_written(key: Path, folder: Path, catalogue: Catalogue, spread: Spread
     jobs = [Asked(at[0], there[at], tuple(members)) for at, members in grouped.items()]
     for part in spread(judge, jobs, "Solving every problem again"):
         found.add(part)
-    left = sum(len(p["answers"]) for at, p in there.items() if at not in grouped)
+    if void:
+        found.notes.append(f"{void} rows are of void problems, and not judged.")
+    counting = ((at, problem) for at, problem in there.items() if not problem.get("void"))
+    left = sum(len(problem["answers"]) for at, problem in counting if at not in grouped)
     if left:
         found.notes.append(f"{left} answers of the exam are not in {key.name}.")
     return found
