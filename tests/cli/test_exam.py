@@ -191,6 +191,23 @@ def test_rows_that_are_not_asked(typed: Run, finished: Path) -> None:
     assert "lacks the column 'part'" in told(typed, "verify", "--key", "bare.csv", finished)
 
 
+def test_a_problem_is_voided(typed: Run, copy: Path, finished: Path) -> None:
+    words = ("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret", "-o", copy)
+    assert "--void 7 names no problem of this exam." in told(typed, *words, "--void", "7")
+    assert "Nothing would count" in told(typed, *words, "--void", "1", "--void", "2")
+    assert contents(copy) == contents(finished)
+    new = ("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret", "-o", "new")
+    assert "No exam stands in new yet." in told(typed, *new, "--void", "1")
+    assert not Path("new").exists()
+    ran = typed(*words, "--void", small.DESCENT)
+    assert ran.code == 0 and f"Void: problem 1, {small.DESCENT}@2, 9 points." in ran.err
+    assert "Made 5 keys anew; the papers are as they were." in ran.err
+    code, err = judged(typed, copy, answers(copy))
+    assert code == 0 and "20 rows are of void problems, and not judged." in err
+    assert "answers of the exam are not in" not in err
+    assert judged(typed, copy, answers(copy)[:1])[0] == 1, "nothing was examined"
+
+
 def test_a_failure_ends_with_1(typed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command's exit code, with one paper that failed."""
     from penwork.press.exams import run as runs

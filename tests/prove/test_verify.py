@@ -109,7 +109,7 @@ def version_of_attachment(folder: Path) -> None:
     change_attachment(folder, lambda there: there.update(version=9))
 
 
-def _redrawn(file: Path) -> None:
+def redrawn(file: Path) -> None:
     with pikepdf.open(file, allow_overwriting_input=True) as pdf:
         content = pdf.pages[0].Contents.read_bytes()
         at = content.index(b")]TJ")
@@ -119,11 +119,11 @@ def _redrawn(file: Path) -> None:
 
 
 def page_of_key(folder: Path) -> None:
-    _redrawn(key(folder))
+    redrawn(key(folder))
 
 
 def page_of_paper(folder: Path) -> None:
-    _redrawn(paper(folder))
+    redrawn(paper(folder))
 
 
 def note_on_paper(folder: Path) -> None:

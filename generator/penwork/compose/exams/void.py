@@ -58,4 +58,5 @@ def problem_said(slot: int, slots: Sequence[Slot], places: Sequence[Place]) -> s
     """Which problem a slot is: its number where every paper has the same, its name, its points."""
     numbers = [place.number for place in places if place.slots == (slot,)]
     its = slots[slot]
-    return f"problem {''.join(f'{number}, ' for number in numbers)}{its.name}, {its.points} points"
+    points = f"{its.points} point{'s' * (its.points != 1)}"
+    return f"problem {', '.join([*map(str, numbers), its.name, points])}"

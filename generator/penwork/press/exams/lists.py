@@ -228,10 +228,11 @@ def blueprint_source(
     exam: Exam, papers: Sequence[Mapping[str, Any]], efforts: Mapping[str, Sequence[float]]
 ) -> str:
     """The setter's view: what each problem takes and counts, and how fair it is."""
-    totals = sorted(
+    counting = (
         sum(_points(problem) for problem in paper["problems"] if not problem.get("void"))
         for paper in papers
     )
+    totals = sorted(set(counting)) if exam.void else [exam.points]
     needed = exam.total(lambda slot: slot.minutes)
     note = ""
     if needed > exam.spec.minutes:

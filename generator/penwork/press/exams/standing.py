@@ -41,11 +41,11 @@ def _holds(folder: Path, record: Mapping[str, Any], name: str) -> bool:
 
 def refuse_other_papers(placed: Sequence[Placed], known: Known) -> None:
     """Voiding leaves the papers as they are: class and print must be those they were made for."""
-    before = {form: json.loads(line) for form, line in known.records.items()}
-    due = {each.paper.form: planned(each) for each in placed}
-    for form in [*before, *due]:
-        there = before.get(form, {})
-        if form not in due or any(there.get(name) != said for name, said in due[form].items()):
+    due = {each.paper.form: each for each in placed}
+    for form in dict.fromkeys([*known.records, *due]):
+        there = json.loads(known.records.get(form, "{}"))
+        said = planned(due[form]) if form in due else {}
+        if not said or any(there.get(name) != value for name, value in said.items()):
             raise UserError(
                 f"With this spec and class list paper {form} would change.",
                 "Void with those that the exam was made with, or run without --void first.",
