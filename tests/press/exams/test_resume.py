@@ -18,7 +18,8 @@ from penwork.press.exams import batch
 from penwork.press.exams.run import run_exam
 from penwork.prove.verify.folder import verify_folder
 from press.exams import small
-from press.exams.small import DESCENT, LISTS, ROSTER, SPEC, contents, made, request, spread
+from press.exams.small import DESCENT, LISTS, ROSTER, SPEC, TITLE, contents, made, request, spread
+from press.exams.test_run import text
 
 PICKED = SPEC.replace("[[section]]", "[[section]]\npick = 1").replace("level = 1", "points = 9")
 ADAPTED = f'{SPEC}\n[accommodations."0044"]\nlarge_print = true\nextra_time = 25\n'
@@ -141,6 +142,20 @@ def test_nobody_changes_when_somebody_leaves(tmp_path: Path) -> None:
     assert len(before.keys() & after.keys() - LISTS) == 8
     assert all(after[name] == before[name] for name in before.keys() & after.keys() - LISTS)
     assert verify_folder(folder, small.catalogue(), spread).sound
+
+
+def test_an_accommodation_that_comes_later(tmp_path: Path) -> None:
+    folder, spec = tmp_path / "out", SPEC.replace(TITLE, "Small")
+    large = ADAPTED.replace(TITLE, "Small")
+    made(folder, spec)
+    form = next(p["form"] for p in _papers(folder) if p["student"] == "0044")
+    made(folder, large.replace("large_print = true\n", ""))
+    assert "38 minutes (30 and 25 % extra)" in text(folder / "papers" / f"{form}.pdf")[0]
+    assert made(folder, large).made == 1, "the other papers are as they were"
+    assert verify_folder(folder, small.catalogue(), spread).sound
+    made(tmp_path / "fresh" / "out", large)
+    there, fresh = contents(folder), contents(tmp_path / "fresh" / "out")
+    assert all(there[n] == content for n, content in fresh.items() if "/" in n)
 
 
 def _papers(folder: Path) -> Any:

@@ -292,7 +292,7 @@ def taken_back(folder: Path) -> None:
 CHANGES: dict[str, tuple[Change, str]] = {
     "nothing void": (in_manifest("void", to=[]), "void: claimed True, right is nothing"),
     "another void": (in_manifest("void", 0, to=f"{MOMENTUM}@1"), "problem 2: manifest, void"),
-    "unknown": (in_manifest("void", to=[f"{DESCENT}@2", "x"]), "manifest, void: claimed"),
+    "unknown": (in_manifest("void", to=["x"]), "manifest, void: claimed ['x'], right is []"),
     "one paper": (
         in_manifest("papers", 2, "problems", 0, "void", to=False),
         "problem 1: manifest, void: claimed False, right is True",

@@ -66,6 +66,7 @@ def planned(placed: Placed) -> dict[str, Any]:
         "who": paper.who,
         "candidate": paper.candidate,
         "medium": medium_name(paper),
+        "extra_time": paper.adapted.extra_time if paper.adapted else 0,
         "batch": placed.batch,
         "slots": list(paper.slots),
         "items": [asdict(item) for item in paper.items],
@@ -83,7 +84,15 @@ def record_of(placed: Placed, printed: Printed, before: str) -> str:
     return dumps({**planned(placed), "problems": printed.problems, "files": files})
 
 
-def placed_of(record: Mapping[str, Any], adapted: Mapping[str, Accommodation]) -> Placed:
+def adapted_of(record: Mapping[str, Any]) -> Accommodation:
+    """What a paper had otherwise when it was made."""
+    kinds = record["medium"].split()
+    return Accommodation(
+        large_print="large" in kinds, sans="sans" in kinds, extra_time=record["extra_time"]
+    )
+
+
+def placed_of(record: Mapping[str, Any], adapted: Accommodation | None) -> Placed:
     """The paper that a record is of."""
     student = Student(
         id=record["student"],
@@ -98,7 +107,7 @@ def placed_of(record: Mapping[str, Any], adapted: Mapping[str, Accommodation]) -
         who=record["who"],
         candidate=record["candidate"],
         slots=tuple(record["slots"]),
-        adapted=adapted.get(student.id),
+        adapted=adapted,
         items=tuple(Item(**item) for item in record["items"]),
     )
     return Placed(paper, record["batch"])

@@ -29,6 +29,7 @@ from penwork.press.exams.records import (
     WORKING,
     Known,
     Placed,
+    adapted_of,
     digest,
     medium_name,
     placed_of,
@@ -133,7 +134,7 @@ def inputs_of(request: Request, exam: Exam) -> str:
 
 def known_before(request: Request, inputs: str) -> Known:
     """What an earlier run left in the folder; another exam's finished papers are not touched."""
-    folder, adapted = request.folder, request.spec.accommodations
+    folder = request.folder
     finished = read_json(folder / MANIFEST)
     plan = read_json(folder / WORKING / PLAN)
     if request.void and not (finished or {}).get("papers"):
@@ -157,7 +158,7 @@ def known_before(request: Request, inputs: str) -> Known:
     records = {each["form"]: json.dumps(each) for each in (finished or {}).get("papers", ())}
     for file in sorted((folder / WORKING).glob("batch-*.json")):
         records |= {each["form"]: json.dumps(each) for each in read_json(file) or []}
-    placed = [placed_of(each, adapted) for each in plan["papers"]]
+    placed = [placed_of(each, adapted_of(each)) for each in plan["papers"]]
     return Known(placed, records, plan["order"], plan.get("void", []))
 
 

@@ -22,7 +22,7 @@ def standing_of(folder: Path, placed: Placed, record: str, exam: Exam) -> Standi
     if not record:
         return ""
     there, paper = json.loads(record), placed.paper
-    if any(there[name] != value for name, value in planned(placed).items()):
+    if any(there.get(name) != value for name, value in planned(placed).items()):
         return ""
     if not _holds(folder, there, f"papers/{paper.form}.pdf"):
         return ""

@@ -22,6 +22,7 @@ from penwork.press.exams.batch import Batch
 from penwork.press.exams.files import page_contents
 from penwork.press.exams.finish import bound, described, efforts_of, listed, lists_in, marked
 from penwork.press.exams.lists import answers_csv, volumes
+from penwork.press.exams.medium import Medium
 from penwork.press.exams.records import FORMAT, MANIFEST, Placed, digest, placed_of, read_json
 from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
 from penwork.press.exams.sources import Exam
@@ -31,8 +32,8 @@ from penwork.prove.verify.findings import Finding, Findings
 from penwork.prove.verify.older import Older, Version, older, recheck_older
 from penwork.prove.verify.papers import Claimed, recheck
 
-_FIELDS = {"form", "student", "name", "row", "seat", "spare", "who", "candidate", "medium"}
-_FIELDS |= {"batch", "slots", "items", "problems", "files"}
+_FIELDS = {"form", "student", "name", "row", "seat", "spare", "who", "candidate"}
+_FIELDS |= {"medium", "extra_time", "batch", "slots", "items", "problems", "files"}
 _PROBLEM = {"number", "slot", "template", "draws", "version", "level", "seed", "try", "letters"}
 _PROBLEM |= {"given", "answers", "parts", "effort"}
 _INPUTS = ("spec.toml", "roster.csv")
@@ -50,7 +51,9 @@ def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: st
     spec = _spec(folder, catalogue, findings)
     if spec is None:
         return findings
-    placed = [placed_of(record, spec.accommodations) for record in claims["papers"]]
+    placed = [
+        placed_of(record, spec.accommodations.get(record["student"])) for record in claims["papers"]
+    ]
     exam = exam_of(spec, catalogue)
     exam = replace(exam, void=_void(claims, exam, findings))
     findings.faults += _slots_of(claims, exam)
@@ -212,12 +215,12 @@ def _papers(
     findings: Findings,
 ) -> dict[str, tuple[dict[str, Any], ...]]:
     """Check every batch; returns the problems as they are right, by form."""
-    batches: dict[int, list[tuple[Placed, Mapping[str, Any]]]] = {}
+    batches: dict[tuple[int, Medium], list[tuple[Placed, Mapping[str, Any]]]] = {}
     for placed, record in current:
-        batches.setdefault(placed.batch, []).append((placed, record))
+        medium = medium_of(setting.exam.spec, placed.paper)
+        batches.setdefault((placed.batch, medium), []).append((placed, record))
     jobs = []
-    for number, members in batches.items():
-        medium = medium_of(setting.exam.spec, members[0][0].paper)
+    for (number, medium), members in batches.items():
         papers = tuple(placed.paper for placed, _ in members)
         batch = Batch(number, setting.exam, medium, setting.layouts[medium], papers, engine)
         jobs.append(Claimed(batch, tuple(r for _, r in members), str(folder), bytewise))
