@@ -153,9 +153,6 @@ def test_an_accommodation_that_comes_later(tmp_path: Path) -> None:
     assert "38 minutes (30 and 25 % extra)" in text(folder / "papers" / f"{form}.pdf")[0]
     assert made(folder, large).made == 1, "the other papers are as they were"
     assert verify_folder(folder, small.catalogue(), spread).sound
-    made(tmp_path / "fresh" / "out", large)
-    there, fresh = contents(folder), contents(tmp_path / "fresh" / "out")
-    assert all(there[n] == content for n, content in fresh.items() if "/" in n)
 
 
 def _papers(folder: Path) -> Any:
