@@ -36,7 +36,7 @@ quick = pytest.fixture(small.quick, autouse=True, scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """An exam in two kinds of print, made without a break."""
     folder = tmp_path_factory.mktemp("whole") / "out"
-    made(folder, ADAPTED)
+    assert not made(folder, ADAPTED).failures
     return contents(folder)
 
 

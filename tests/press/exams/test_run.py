@@ -214,3 +214,14 @@ def test_a_part_without_numbers_to_go_on_with_is_told_first(tmp_path: Path) -> N
     with pytest.raises(UserError, match=r"Part \(a\) of .*descent at level 2 offers no number"):
         made(tmp_path / "out", spec=SPEC.replace('["b"]', '["a"]'))
     assert contents(tmp_path / "out") == {}
+
+
+def test_the_longest_title_fits_every_page(tmp_path: Path) -> None:
+    title = "Mathematics of Wide Moments " * 4 + "Examined"
+    assert len(title) == 120
+    spec = SPEC.replace(f"title = '{TITLE}'", f"title = '{title}'")
+    adapted = '\n[accommodations."0044"]\nlarge_print = true\n'
+    result = made(tmp_path / "long", spec + adapted)
+    assert not result.failures
+    [first, *_] = sorted((tmp_path / "long" / "papers").glob("*.pdf"))
+    assert all("Moments Examined" in page for page in text(first)[:2])
