@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -62,10 +64,14 @@ def spread(
 @contextmanager
 def _workers(folders: Sequence[Path], count: int | None = None) -> Iterator[ProcessPoolExecutor]:
     """Processes that know the templates; what they have not begun is dropped at the end."""
-    there = ProcessPoolExecutor(
-        count or os.cpu_count() or 1, get_context("spawn"), _start, (list(folders),)
-    )
+    # A process with one thread can be copied, which saves every worker the imports.
+    copied = sys.platform == "linux" and threading.active_count() == 1
+    context = get_context("fork" if copied else "spawn")
+    there = ProcessPoolExecutor(count or os.cpu_count() or 1, context, _start, (list(folders),))
     try:
+        if copied:
+            with _undisturbed():
+                there.submit(int)  # all are copied now, before a progress bar has its thread
         yield there
     finally:
         there.shutdown(wait=False, cancel_futures=True)

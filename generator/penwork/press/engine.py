@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -150,10 +150,10 @@ def private_folder() -> Iterator[Path]:
 def compile_all(
     engine: Path,
     format_file: Path,
-    documents: Sequence[Document],
+    documents: Iterable[Document],
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Pages]:
-    """Compile every document at the same time; the first error stops all."""
+    """Compile every document at the same time, from when it is there; an error stops all."""
     with private_folder() as root, contextlib.ExitStack() as stack:
         runs: list[tuple[Document, Path, subprocess.Popen[bytes]]] = []
         limit = SECONDS_AT_LEAST

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import tee
 from pathlib import Path
 
 from penwork.compose.sheet import Sheet
@@ -65,37 +66,39 @@ def _typeset(
     *,
     sizes: bool = False,
 ) -> tuple[list[Document], list[Pages]]:
-    documents = _documents(sheet, attached, frozenset(), sizes)
-    pages = compile_documents(engine, documents, progress)
+    head = "\\pmsizes\n" if sizes else ""
+    documents: list[Document] = []
+
+    def key(wide: frozenset[int] = frozenset()) -> Document:
+        return Document(KEY, head + key_source(sheet, tuple(attached), wide), dict(attached))
+
+    def both() -> Iterator[Document]:
+        documents.append(Document(WORKSHEET, head + worksheet_source(sheet)))
+        yield documents[0]  # TeX sets it while the key is written
+        documents.append(key())
+        yield documents[1]
+
+    pages = compile_documents(engine, both(), progress)
     found = _wide(sheet, pages[1].overfull)
     if found:
-        documents = _documents(sheet, attached, found, sizes)
+        documents[1] = key(found)
         pages = [pages[0], *compile_documents(engine, documents[1:])]
     return documents, pages
 
 
-def _documents(
-    sheet: Sheet, attached: Mapping[str, bytes], wide: frozenset[int], sizes: bool
-) -> list[Document]:
-    head = "\\pmsizes\n" if sizes else ""
-    return [
-        Document(WORKSHEET, head + worksheet_source(sheet)),
-        Document(KEY, head + key_source(sheet, tuple(attached), wide), dict(attached)),
-    ]
-
-
 def compile_documents(
-    engine: Path, documents: Sequence[Document], progress: Progress | None = None
+    engine: Path, documents: Iterable[Document], progress: Progress | None = None
 ) -> list[Pages]:
     """Compile the documents with the format, which is made again where TeX refuses it."""
+    first, again = tee(documents)
     try:
         with format_file(engine) as dumped:
-            return compile_all(engine, dumped, documents, progress)
+            return compile_all(engine, dumped, first, progress)
     except BadFormat:
         pass
     try:
         with format_file(engine, fresh=True) as dumped:
-            return compile_all(engine, dumped, documents, progress)
+            return compile_all(engine, dumped, again, progress)
     except BadFormat as error:
         raise PressError(f"The TeX engine {engine} refuses its own format: {error}") from None
 
