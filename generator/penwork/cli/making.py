@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from penwork.model import Instance
 
 FEW = 40
 _CHUNK = 10
+ALIVE_SECONDS = 1.0
 _catalogue: Catalogue
 T = TypeVar("T")
 R = TypeVar("R")
@@ -67,7 +69,8 @@ def _workers(folders: Sequence[Path], count: int | None = None) -> Iterator[Proc
     # A process with one thread can be copied, which saves every worker the imports.
     copied = sys.platform == "linux" and threading.active_count() == 1
     context = get_context("fork" if copied else "spawn")
-    there = ProcessPoolExecutor(count or os.cpu_count() or 1, context, _start, (list(folders),))
+    known = list(folders), os.getpid()
+    there = ProcessPoolExecutor(count or os.cpu_count() or 1, context, _start, known)
     try:
         if copied:
             with _undisturbed():
@@ -134,11 +137,19 @@ def _undisturbed() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _start(folders: list[Path]) -> None:
-    """In a worker: Ctrl-C is the parent's to handle."""
+def _start(folders: list[Path], parent: int) -> None:
+    """In a worker: Ctrl-C is the parent's to handle, and it ends with its parent."""
     global _catalogue
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _catalogue = load(folders)
+
+
+def _end_with(parent: int) -> None:
+    """A parent that was killed leaves its workers waiting for ever; the system adopts them."""
+    while os.getppid() == parent:
+        time.sleep(ALIVE_SECONDS)
+    os._exit(1)
 
 
 def _there(work: Callable[[Catalogue, T], R], job: T) -> R:

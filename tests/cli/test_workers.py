@@ -1,0 +1,46 @@
+"""Worker processes: they end with whoever started them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+MANY = ["sheet", "forward_backward", "-n", "3000", "--seed", "1", "-o"]
+
+
+def children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+    return [int(child) for child in found.split()]
+
+
+def runs(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="reads /proc")
+def test_a_killed_run_leaves_no_worker(tmp_path: Path) -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-m", "penwork", *MANY, str(tmp_path / "out")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 60
+    while not (workers := children(run.pid)):
+        assert run.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    while any(map(runs, workers)):
+        assert time.monotonic() < deadline, "workers go on without their run"
+        time.sleep(0.1)
+    assert not (tmp_path / "out").exists()
