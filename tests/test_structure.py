@@ -21,7 +21,7 @@ ORDER = (
     {"draw"},
     {"maths"},
     {"writing"},
-    {"answers", "certify", "ledger", "needs"},
+    {"answers", "certify", "ledger", "needs", "steps"},
     {"instance"},
     {"bridge"},
     {"author", "cards", "catalogue", "lint"},

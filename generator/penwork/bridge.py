@@ -18,7 +18,7 @@ from penwork.answers import make_answers
 from penwork.certify import certify_float
 from penwork.draw import SEEDS, Draw
 from penwork.errors import Fault, Reject, UserError
-from penwork.instance import propose, replay, solve, value_of
+from penwork.instance import propose, replay, solve
 from penwork.ledger import certify_lines
 from penwork.maths.fields import elementwise
 from penwork.maths.records import Claim
@@ -29,6 +29,7 @@ from penwork.model import Answer, Bridge, BridgedPart, Instance, Step
 from penwork.needs import after
 from penwork.numbers import precision, round_half_away, show
 from penwork.problem import Template
+from penwork.steps import value_of
 from penwork.writing.digits import data_tex
 from penwork.writing.lines import write_lines
 

@@ -6,6 +6,7 @@ stops with the line that replays it.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -33,19 +34,23 @@ from penwork.maths.fields import EXACT, Field
 from penwork.maths.given import leaves, read_given
 from penwork.maths.records import numbers_of
 from penwork.maths.rework import Undecided, after_turn, as_on_paper, in_float
-from penwork.maths.value import Value
 from penwork.maths.work import Answered, Work
-from penwork.model import Answer, Certificate, Instance, Part, Slip, Step, points_of
+from penwork.model import Answer, Certificate, Instance, Slip
 from penwork.needs import needed_steps, sources_of
 from penwork.numbers import precision
 from penwork.problem import Template
-from penwork.writing.lines import decision_text, write_lines
-from penwork.writing.plain import plain_text
+from penwork.steps import letter_of, parts_of, steps_of
 from penwork.writing.statement import Asked, Prose, render_sentence, render_statement
 
 TRIES = 200
+ANY_EFFORT = (0.0, math.inf)
 Letters = tuple[str, ...]
+Band = tuple[float, float]
 T = TypeVar("T")
+
+
+class Unfair(Exception):
+    """The effort lies outside the band that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +75,27 @@ def make(template: Template, *, seed: int, level: int) -> Instance:
 
 
 def propose(
-    template: Template, *, seed: int, level: int, parts: Letters = ()
+    template: Template, *, seed: int, level: int, parts: Letters = (), band: Band = ANY_EFFORT
 ) -> tuple[int, Proposal]:
     """The try that `make` accepts, and what it proposes; of some parts only where they are named.
 
-    Raises Reject where these parts alone make no good problem.
+    Raises Reject where these parts alone make no good problem, Unfair where the effort is outside
+    the band, be it of a try that would not be accepted.
     """
 
     def draw(attempt: int) -> tuple[int, Proposal]:
         given = _sample(template, seed, level, attempt)
-        return attempt, _propose(template, given, level=level, seed=seed, strict=True)
+        usual = ANY_EFFORT if parts else band
+        return attempt, _propose(template, given, level=level, seed=seed, strict=True, band=usual)
 
     with precision(), _replayable(template, seed, level):
         attempt, whole = _first_good(draw)
         if not parts:
             return attempt, whole
         given = _sample(template, seed, level, attempt)
-        return attempt, _propose(template, given, level=level, seed=seed, strict=True, parts=parts)
+        return attempt, _propose(
+            template, given, level=level, seed=seed, strict=True, parts=parts, band=band
+        )
 
 
 def _first_good(draw: Callable[[int], T]) -> T:
@@ -148,7 +157,7 @@ class _replayable:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, (Reject, UserError, KeyboardInterrupt)):
+        if error is None or isinstance(error, (Reject, Unfair, UserError, KeyboardInterrupt)):
             return
         if not isinstance(error, Fault):
             wrapped = Fault("solve", f"{type(error).__name__}: {error}")
@@ -186,10 +195,24 @@ def build(
     parts: Letters = (),
 ) -> Instance:
     """The certified instance of validated givens, cheapest tests first."""
-    problem = template.problem
     good = _propose(template, stored, level=level, seed=seed, strict=strict, parts=parts)
+    return _certified(template, good, level=level, seed=seed, attempt=attempt)
+
+
+def certify(
+    template: Template, proposal: Proposal, *, level: int, seed: int, attempt: int
+) -> Instance:
+    """The certified instance of what `propose` returned. Raises Fault."""
+    with precision(), _replayable(template, seed, level):
+        return _certified(template, proposal, level=level, seed=seed, attempt=attempt)
+
+
+def _certified(
+    template: Template, good: Proposal, *, level: int, seed: int | None, attempt: int | None
+) -> Instance:
+    problem, stored = template.problem, good.given
     exact, prose, asked, needed = good.exact, good.prose, good.asked, good.needed
-    steps = _steps(exact, prose, needed)
+    steps = steps_of(exact, prose, needed)
     certify_steps(exact.records, needed, steps)
     equations = certify_lines(problem.given, stored, exact.records, steps)
     texts = [prose.text, *(part.text for part in prose.parts)]
@@ -210,7 +233,7 @@ def build(
         attempt=attempt,
         given=stored,
         statement=prose.text,
-        parts=_parts(prose),
+        parts=parts_of(prose),
         steps=steps,
         answers=good.answers,
         asked=asked,
@@ -233,6 +256,7 @@ def _propose(
     seed: int | None,
     strict: bool,
     parts: Letters = (),
+    band: Band = ANY_EFFORT,
 ) -> Proposal:
     """Solve, and hold the draw against the rules of sense; effort and slips bind all parts only."""
     exact = solve(template, stored, strict=strict)
@@ -242,6 +266,8 @@ def _propose(
     asked = _asked(exact, prose)
     needed = needed_steps(exact, asked)
     labour = sum(effort_of(record) for record in exact.records if record.name in needed)
+    if not band[0] <= labour <= band[1]:
+        raise Unfair
     notices = list(exact.notices)
     if not parts:
         notices += certify_effort(labour, template.problem.effort[level], strict)
@@ -259,7 +285,7 @@ def _propose(
 
 def _chosen(parts: list[Asked], letters: Letters) -> list[Asked]:
     """These parts of a statement, which must have them."""
-    there = [_letter(i) for i in range(len(parts))]
+    there = [letter_of(i) for i in range(len(parts))]
     for letter in letters:
         if letter not in there:
             raise UserError(
@@ -294,56 +320,6 @@ def _after_slip(
     except Undecided:
         run = solve(template, stored, slip=slip, wanted=wanted, known=exact.before(slip))
         return {claim.name: claim.value for claim in run.claims}
-
-
-def _steps(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
-    letters = {name: _letter(i) for i, part in enumerate(prose.parts) for name in part.asks}
-    ends = [(claim.after, letters[claim.name]) for claim in exact.claims if claim.name in letters]
-    steps = []
-    said: set[tuple[str, str]] = set()
-    for at, record in enumerate(exact.records):
-        if record.name not in needed:
-            continue
-        letter = min(((end, part) for end, part in ends if end > at), default=(0, _letter(0)))[1]
-        lines = write_lines(record)
-        exact_here = all(line.chain[-1][0] != r"\approx" for line in lines)
-        why = "" if (letter, record.why) in said else record.why
-        said.add((letter, record.why))
-        steps.append(
-            Step(
-                record.name,
-                record.kind,
-                letter,
-                why,
-                lines,
-                value_of(record.result),
-                exact_here,
-                True,
-                decision_text(record),
-            )
-        )
-    return tuple(steps)
-
-
-def value_of(result: Any) -> Any:
-    """What a step came to: a number, words, or an expression in free symbols as text."""
-    if not isinstance(result, Value):
-        return result
-    return plain_text(result) if result.free else result.data
-
-
-def _letter(index: int) -> str:
-    return "abcdefghijklmnop"[index]
-
-
-def _parts(prose: Prose) -> tuple[Part, ...]:
-    parts = []
-    for i, part in enumerate(prose.parts):
-        points = points_of(part.marks)
-        if not points:
-            raise Fault("statement", f'part {_letter(i)} has no marks: write marks="M1 A1"')
-        parts.append(Part(_letter(i), part.text, part.asks, points, part.marks))
-    return tuple(parts)
 
 
 def _covers(exact: Work) -> dict[str, set[str]]:

@@ -9,7 +9,7 @@ from penwork.catalogue import Catalogue
 from penwork.compose.exams.plan import Drawn, Wanted
 from penwork.document import dumps, plain
 from penwork.errors import Reject
-from penwork.instance import propose
+from penwork.instance import Unfair, propose
 
 NUMERIC = ("number", "vector", "matrix")
 
@@ -22,14 +22,19 @@ def draw_all(catalogue: Catalogue, wanted: Sequence[Wanted]) -> list[Drawn | Non
 def first_fair(catalogue: Catalogue, wanted: Wanted) -> Drawn | None:
     """The first seed that asks the same and whose effort lies within the band, or None."""
     template = catalogue.get(wanted.template)
-    low, high = wanted.band
     for turn, seed in enumerate(wanted.seeds):
         try:
-            attempt, found = propose(template, seed=seed, level=wanted.level, parts=wanted.letters)
-        except Reject:
+            attempt, found = propose(
+                template,
+                seed=seed,
+                level=wanted.level,
+                parts=wanted.letters,
+                band=wanted.band,
+            )
+        except (Reject, Unfair):
             continue
         asks = tuple(part.asks for part in found.prose.parts)
-        if asks != wanted.asks or not low <= found.effort <= high:
+        if asks != wanted.asks:
             continue
         given = {name: plain(value) for name, value in found.given.items()}
         answers = [found.answers[name] for name in found.asked]

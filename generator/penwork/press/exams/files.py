@@ -95,7 +95,6 @@ def _saved(pdf: Any, title: str) -> bytes:
     pdf.docinfo["/Author"] = "penwork"
     pdf.Root.Lang = pikepdf.String("en")
     pdf.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
-    pdf.remove_unreferenced_resources()
     out = io.BytesIO()
     pdf.save(
         out,

@@ -14,6 +14,7 @@ from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Failure
 from penwork.press.exams.lists import (
     Lines,
+    Listing,
     Marking,
     Volume,
     answers_csv,
@@ -21,8 +22,7 @@ from penwork.press.exams.lists import (
     blueprint_source,
     errata_source,
     ordered,
-    set_list,
-    set_marking,
+    set_one,
     signin_source,
     volumes,
 )
@@ -56,11 +56,11 @@ def finish(done: Finished, spread: Spread, local: Spread) -> list[str]:
     lists = {"spec.toml": request.spec_file, "roster.csv": request.roster_file}
     if papers:
         volumes_made = bound(exam, papers, request.folder, local)
-        marking = marked(exam, papers, request.engine, spread)
-        for name, content in chain(volumes_made, marking):
+        lists_made = listed(exam, papers, request.engine, spread)
+        for name, content in chain(volumes_made, lists_made):
             write_all({request.folder / name: content})
             hashes[name] = digest(content)
-        lists |= listed(exam, papers, request.engine)
+        lists["answers.csv"] = answers_csv(papers)
     write_all({request.folder / name: content for name, content in lists.items()})
     hashes |= {name: digest(content) for name, content in lists.items()}
     for file in lists_in(request.folder):
@@ -92,27 +92,22 @@ def bound(
     yield from local(bind, jobs, "Binding")
 
 
-def marked(
+def listed(
     exam: Exam, papers: Sequence[dict[str, Any]], engine: str, spread: Spread
 ) -> Iterator[tuple[str, bytes]]:
-    """The marking pages, in volumes too."""
-    jobs = [Marking(name, exam, part, engine) for name, part in volumes(papers, "marking")]
-    yield from spread(set_marking, jobs, "Setting the marking pages")
-
-
-def listed(exam: Exam, papers: Sequence[dict[str, Any]], engine: str) -> dict[str, bytes]:
-    """Blueprint, sign-in sheet and the table of answers; errata where something is void."""
+    """Marking pages in volumes too, blueprint and sign-in sheet; errata where something is void."""
     words, title = exam.words, exam.spec.title
-    blueprint = blueprint_source(exam, papers, efforts_of(papers))
-    errata = {}
-    if exam.void:
-        source = errata_source(exam, papers)
-        errata["errata.pdf"] = set_list(source, f"{words.errata}: {title}", engine)
-    return errata | {
-        "blueprint.pdf": set_list(blueprint, f"{words.blueprint}: {title}", engine),
-        "signin.pdf": set_list(signin_source(exam, papers), f"{words.signin}: {title}", engine),
-        "answers.csv": answers_csv(papers),
+    sources = {
+        ("blueprint", words.blueprint): blueprint_source(exam, papers, efforts_of(papers)),
+        ("signin", words.signin): signin_source(exam, papers),
+        **({("errata", words.errata): errata_source(exam, papers)} if exam.void else {}),
     }
+    jobs = [Marking(name, exam, part, engine) for name, part in volumes(papers, "marking")]
+    lists = [
+        Listing(f"{name}.pdf", f"{said}: {title}", source, engine)
+        for (name, said), source in sources.items()
+    ]
+    yield from spread(set_one, [*jobs, *lists], "Setting marking pages and lists")
 
 
 def _write_manifest(

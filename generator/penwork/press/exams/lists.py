@@ -45,6 +45,16 @@ class Marking:
     engine: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A document of one piece to be set."""
+
+    name: str
+    title: str
+    source: str
+    engine: str
+
+
 class Lines(Sequence[dict[str, Any]]):
     """The records of papers, each read when it is asked for: a class of thousands is large."""
 
@@ -96,17 +106,24 @@ def bind(catalogue: Catalogue, volume: Volume) -> tuple[str, bytes]:
     )
 
 
-def set_marking(catalogue: Catalogue, marking: Marking) -> tuple[str, bytes]:
+def set_one(catalogue: Catalogue, job: Marking | Listing) -> tuple[str, bytes]:
+    """One of the lists, set by TeX. Raises PressError where something is too wide."""
+    if isinstance(job, Marking):
+        return job.name, _marking_pages(job)
+    return job.name, set_list(job.source, job.title, job.engine)
+
+
+def _marking_pages(marking: Marking) -> bytes:
     """The marking pages of a volume, in two columns where all answers fit them."""
     exam = marking.exam
     title = f"{exam.words.marking}: {exam.spec.title}"
     problems = list(_by_problem(exam, marking.rows))
     try:
         source = _fill("marking", exam, problems=problems, columns=2)
-        return marking.name, set_list(source, title, marking.engine)
+        return set_list(source, title, marking.engine)
     except PressError:
         source = _fill("marking", exam, problems=problems, columns=1)
-        return marking.name, set_list(source, title, marking.engine)
+        return set_list(source, title, marking.engine)
 
 
 def set_list(source: str, title: str, engine: str) -> bytes:

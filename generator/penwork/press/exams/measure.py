@@ -16,7 +16,7 @@ from penwork.compose.exams.layout import MILLIMETRE, Heights, Measured
 from penwork.compose.exams.plan import Paper, Slot
 from penwork.compose.sheet import room
 from penwork.errors import PressError, Reject
-from penwork.instance import propose, replay
+from penwork.instance import certify, propose
 from penwork.model import Instance
 from penwork.press.engine import Document, Pages, find_engine
 from penwork.press.exams.medium import Medium
@@ -71,9 +71,7 @@ def _instances(template: Template, slot: Slot) -> list[Instance]:
             continue
         if tuple(part.asks for part in good.prose.parts) != slot.asks:
             continue
-        found.append(
-            replay(template, seed=seed, level=slot.level, attempt=attempt, parts=slot.letters)
-        )
+        found.append(certify(template, good, level=slot.level, seed=seed, attempt=attempt))
     if not found:
         raise PressError(
             f"The parts {', '.join(slot.letters)} of {slot.template} make no problem alone."

@@ -20,7 +20,7 @@ from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Batch
 from penwork.press.exams.files import page_contents
-from penwork.press.exams.finish import bound, described, efforts_of, listed, lists_in, marked
+from penwork.press.exams.finish import bound, described, efforts_of, listed, lists_in
 from penwork.press.exams.lists import answers_csv, volumes
 from penwork.press.exams.medium import Medium
 from penwork.press.exams.records import FORMAT, MANIFEST, Placed, digest, placed_of, read_json
@@ -255,7 +255,8 @@ def _lists(
     contents = dict(_bound(exam, papers, folder, spread))
     contents["answers.csv"] = answers_csv(papers)
     if whole:
-        contents |= dict(marked(exam, papers, engine, spread)) | listed(exam, papers, engine)
+        contents |= dict(listed(exam, papers, engine, spread))
+        contents["answers.csv"] = answers_csv(papers)
     for name, content in contents.items():
         try:
             there = (folder / name).read_bytes()
