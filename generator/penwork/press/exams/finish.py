@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -18,11 +18,10 @@ from penwork.press.exams.lists import (
     Marking,
     Volume,
     answers_csv,
-    bind,
     blueprint_source,
     errata_source,
     ordered,
-    set_one,
+    piece,
     signin_source,
     volumes,
 )
@@ -33,6 +32,9 @@ from penwork.press.exams.sources import Exam, printable
 from penwork.press.sheet import write_all
 
 _MADE = re.compile(r"((papers|keys|marking)(-\d+)?|blueprint|signin|errata)\.pdf|answers\.csv")
+
+
+BINDING, LISTING = "Binding", "Setting marking pages and lists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,12 @@ def finish(done: Finished, spread: Spread, local: Spread) -> list[str]:
     hashes = {}
     lists = {"spec.toml": request.spec_file, "roster.csv": request.roster_file}
     if papers:
-        volumes_made = bound(exam, papers, request.folder, local)
-        lists_made = listed(exam, papers, request.engine, spread)
-        for name, content in chain(volumes_made, lists_made):
+        whole, lists_due = bound(exam, papers, request.folder), listed(exam, papers, request.engine)
+        if local is spread:
+            made = spread(piece, [*whole, *lists_due], BINDING)
+        else:
+            made = chain(local(piece, whole, BINDING), spread(piece, lists_due, LISTING))
+        for name, content in made:
             write_all({request.folder / name: content})
             hashes[name] = digest(content)
         lists["answers.csv"] = answers_csv(papers)
@@ -75,11 +80,9 @@ def lists_in(folder: Path) -> list[Path]:
     return [file for file in sorted(folder.iterdir()) if _MADE.fullmatch(file.name)]
 
 
-def bound(
-    exam: Exam, papers: Sequence[Mapping[str, Any]], folder: Path, local: Spread
-) -> Iterator[tuple[str, bytes]]:
-    """Volumes of papers and keys out of the folder's single files, which is `local` work."""
-    jobs = [
+def bound(exam: Exam, papers: Sequence[Mapping[str, Any]], folder: Path) -> list[Volume]:
+    """Volumes of papers and keys out of the folder's single files: work where the folder is."""
+    return [
         Volume(
             name,
             f"{title}: {exam.spec.title}",
@@ -89,12 +92,9 @@ def bound(
         for kind, title in (("papers", exam.words.papers), ("keys", exam.words.key))
         for name, part in volumes(papers, kind)
     ]
-    yield from local(bind, jobs, "Binding")
 
 
-def listed(
-    exam: Exam, papers: Sequence[dict[str, Any]], engine: str, spread: Spread
-) -> Iterator[tuple[str, bytes]]:
+def listed(exam: Exam, papers: Sequence[dict[str, Any]], engine: str) -> list[Marking | Listing]:
     """Marking pages in volumes too, blueprint and sign-in sheet; errata where something is void."""
     words, title = exam.words, exam.spec.title
     sources = {
@@ -107,7 +107,7 @@ def listed(
         Listing(f"{name}.pdf", f"{said}: {title}", source, engine)
         for (name, said), source in sources.items()
     ]
-    yield from spread(set_one, [*jobs, *lists], "Setting marking pages and lists")
+    return [*jobs, *lists]
 
 
 def _write_manifest(

@@ -98,16 +98,11 @@ def volumes(papers: Sequence[Mapping[str, Any]], kind: str) -> list[tuple[str, S
     return [(f"{kind}-{number}.pdf", part) for number, part in enumerate(cuts, 1)]
 
 
-def bind(catalogue: Catalogue, volume: Volume) -> tuple[str, bytes]:
-    """One volume out of the single files."""
-    folder = Path(volume.folder)
-    return volume.name, joined(
-        ((folder / name).read_bytes() for name in volume.files), volume.title
-    )
-
-
-def set_one(catalogue: Catalogue, job: Marking | Listing) -> tuple[str, bytes]:
-    """One of the lists, set by TeX. Raises PressError where something is too wide."""
+def piece(catalogue: Catalogue, job: Volume | Marking | Listing) -> tuple[str, bytes]:
+    """One file beside the papers. Raises PressError where something is too wide."""
+    if isinstance(job, Volume):
+        files = ((Path(job.folder) / name).read_bytes() for name in job.files)
+        return job.name, joined(files, job.title)
     if isinstance(job, Marking):
         return job.name, _marking_pages(job)
     return job.name, set_list(job.source, job.title, job.engine)

@@ -20,8 +20,16 @@ from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Batch
 from penwork.press.exams.files import page_contents
-from penwork.press.exams.finish import bound, described, efforts_of, listed, lists_in
-from penwork.press.exams.lists import answers_csv, volumes
+from penwork.press.exams.finish import (
+    BINDING,
+    LISTING,
+    bound,
+    described,
+    efforts_of,
+    listed,
+    lists_in,
+)
+from penwork.press.exams.lists import answers_csv, piece, volumes
 from penwork.press.exams.medium import Medium
 from penwork.press.exams.records import FORMAT, MANIFEST, Placed, digest, placed_of, read_json
 from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
@@ -255,8 +263,7 @@ def _lists(
     contents = dict(_bound(exam, papers, folder, spread))
     contents["answers.csv"] = answers_csv(papers)
     if whole:
-        contents |= dict(listed(exam, papers, engine, spread))
-        contents["answers.csv"] = answers_csv(papers)
+        contents |= dict(spread(piece, listed(exam, papers, engine), LISTING))
     for name, content in contents.items():
         try:
             there = (folder / name).read_bytes()
@@ -280,7 +287,7 @@ def _bound(
 ) -> Iterator[tuple[str, bytes]]:
     """What is bound of the single files; where one cannot be read, that is told already."""
     with suppress(OSError, pikepdf.PdfError):
-        yield from bound(exam, papers, folder, spread)
+        yield from spread(piece, bound(exam, papers, folder), BINDING)
 
 
 def _of_answers(there: bytes, right: bytes) -> Iterator[Finding]:
