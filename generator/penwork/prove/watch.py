@@ -20,9 +20,10 @@ _OF: dict[str, Stage] = {
     "_sample": "sample",
     "solve": "solve",
     "make_slips": "solve",
+    "as_on_paper": "solve",
     "make_answers": "write",
     "_statement": "write",
-    "_steps": "write",
+    "steps_of": "write",
     "_insight": "write",
     "_figures": "write",
 }
