@@ -17,7 +17,9 @@ FORMULAS = ["=1+1", "+A1", "-2+3", "-A1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=
 NUMBERS = ["3", "-3", "+3", "-0.25", "1e-5", "-1.5E+7", "-9/5", "0"]
 
 
-@pytest.mark.parametrize("text", [*FORMULAS, "-", "--3", "-3-4", "-3\n", "-٣", "-1/2/3", "-9/5+1"])
+@pytest.mark.parametrize(
+    "text", [*FORMULAS, "-", "--3", "-3-4", "-3\n", "-٣", "-1/2/3", "-9/5+1", "-0/0", "-1/2e5"]
+)
 def test_formulas_stand_behind_an_apostrophe(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
 

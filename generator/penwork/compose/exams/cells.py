@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _STARTS = tuple("=+-@\t\r\n＝＋－＠")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+|/\d+)?([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+/0*[1-9]\d*|\d+(\.\d+)?([eE][+-]?\d+)?)", re.ASCII)
 
 
 def safe_cell(text: str) -> str:
