@@ -9,7 +9,7 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.maths.fields import elementwise
-from penwork.maths.operations import OPERATIONS
+from penwork.maths.operations import OPERATIONS, entries
 from penwork.maths.value import Value
 
 LEFT = 2.0**-150  # of the size of the terms
@@ -37,13 +37,11 @@ def without_remains(expression: Value, data: Any, number: Callable[[Value], Any]
     `number` gives the data of what stands in it.
     """
     sizes = np.ravel(_size(expression, number))
-    entries = [
-        mpq(0) if abs(x) <= LEFT * s else x for x, s in zip(np.ravel(data), sizes, strict=True)
-    ]
+    kept = [mpq(0) if abs(x) <= LEFT * s else x for x, s in zip(np.ravel(data), sizes, strict=True)]
     if not isinstance(data, np.ndarray):
-        return entries[0]
+        return kept[0]
     out = np.empty(data.size, dtype=object)
-    out[:] = entries
+    out[:] = kept
     return out.reshape(data.shape)
 
 
@@ -59,5 +57,4 @@ def _size(value: Value, number: Callable[[Value], Any]) -> Any:
 
 def is_odd(data: Any) -> bool:
     """Whether an entry is too small for paper, or no number."""
-    entries = data.ravel().tolist() if isinstance(data, np.ndarray) else [data]
-    return any(x and not abs(x) >= LEAST for x in entries)
+    return any(x and not abs(x) >= LEAST for x in entries(data))
