@@ -58,4 +58,5 @@ $(STAMP): pyproject.toml requirements.lock
 	$$found -m venv --clear $(VENV); \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  -e '.[dev]' -c requirements.lock >&2; \
+	$(BIN)/python -m compileall -q generator; \
 	touch $@

@@ -9,12 +9,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from penwork import __version__
-from penwork.cli.making import FEW, Job, make_all
+from penwork.cli.making import FEW, Job, make_all, make_job
 from ran import TOYS, Run
 
 ENGINE = Path(__file__).parents[2] / "generator"
@@ -175,8 +176,9 @@ def test_many_cores_make_what_one_makes() -> None:
     jobs = [Job("toy/line", 1 + seed % 3, seed) for seed in range(FEW + 1)]
     ticks: list[None] = []
     catalogue = load([TOYS])
-    many = make_all(catalogue, [TOYS], jobs, lambda: ticks.append(None))
-    one = [make_all(catalogue, [TOYS], [job], lambda: None)[0] for job in jobs]
+    counter = nullcontext(lambda: ticks.append(None))
+    many = make_all(make_job, catalogue, [TOYS], jobs, counter)
+    one = [make_job(catalogue, job) for job in jobs]
     assert [document(i) for i in many] == [document(i) for i in one]
     assert len(ticks) == len(jobs)
 
@@ -194,7 +196,7 @@ def test_a_fault_among_many_is_told_whole(tmp_path: Path) -> None:
     (tmp_path / "odd" / "bad.tex.j2").write_bytes(statement)
     jobs = [Job("odd/bad", 2, seed) for seed in range(FEW + 1)]
     with pytest.raises(Fault, match="penwork show odd/bad --seed"):
-        make_all(load([tmp_path]), [tmp_path], jobs, lambda: None)
+        make_all(make_job, load([tmp_path]), [tmp_path], jobs, nullcontext(lambda: None))
 
 
 def test_a_faulty_template_stops_the_run(run: Run) -> None:

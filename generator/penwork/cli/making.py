@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -21,7 +21,8 @@ from penwork.errors import Fault, TemplateError, UserError
 from penwork.instance import make, replay
 from penwork.model import Instance
 
-FEW = 40
+FEW = 40  # where workers import everything anew
+FEW_TO_COPY = 4
 _CHUNK = 10
 ALIVE_SECONDS = 1.0
 _catalogue: Catalogue
@@ -39,13 +40,38 @@ class Job:
     attempt: int | None = None
 
 
+def make_job(catalogue: Catalogue, job: Job) -> Instance:
+    """The instance of a job."""
+    template = catalogue.get(job.id)
+    if job.attempt is None:
+        return make(template, seed=job.seed, level=job.level)
+    return replay(template, seed=job.seed, level=job.level, attempt=job.attempt)
+
+
 def make_all(
-    catalogue: Catalogue, folders: Sequence[Path], jobs: Sequence[Job], tick: Callable[[], None]
-) -> list[Instance]:
-    """The instances of the jobs, in their order. `tick` is called after each."""
-    if len(jobs) <= FEW:
-        return _collect(catalogue, jobs, (_make(catalogue, job) for job in jobs), tick)
-    return _collect(catalogue, jobs, spread(folders, _make_there, jobs, chunk=_CHUNK), tick)
+    work: Callable[[Catalogue, T], R],
+    catalogue: Catalogue,
+    folders: Sequence[Path],
+    jobs: Sequence[T],
+    counter: AbstractContextManager[Callable[[], None]],
+) -> list[R]:
+    """What `work` makes of each job, in their order; `counter` is told after each."""
+    if len(jobs) <= (FEW_TO_COPY if _can_copy() else FEW):
+        with counter as tick:
+            return [_counted(work(catalogue, job), tick) for job in jobs]
+    with _workers(folders) as there, counter as tick:
+        chunk = max(1, min(_CHUNK, len(jobs) // 20))
+        with _undisturbed():
+            found = there.map(partial(_there, partial(_tried, work)), jobs, chunksize=chunk)
+        return [
+            _counted(work(catalogue, job) if made is None else made, tick)
+            for job, made in zip(jobs, found, strict=True)
+        ]
+
+
+def _counted(made: R, tick: Callable[[], None]) -> R:
+    tick()
+    return made
 
 
 def spread(
@@ -63,11 +89,15 @@ def spread(
         yield from found
 
 
+def _can_copy() -> bool:
+    """A process with one thread can be copied, which saves every worker the imports."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
 @contextmanager
 def _workers(folders: Sequence[Path], count: int | None = None) -> Iterator[ProcessPoolExecutor]:
     """Processes that know the templates; what they have not begun is dropped at the end."""
-    # A process with one thread can be copied, which saves every worker the imports.
-    copied = sys.platform == "linux" and threading.active_count() == 1
+    copied = _can_copy()
     context = get_context("fork" if copied else "spawn")
     known = list(folders), os.getpid()
     there = ProcessPoolExecutor(count or os.cpu_count() or 1, context, _start, known)
@@ -104,26 +134,6 @@ def _spread_told(
             tick()
 
 
-def _collect(
-    catalogue: Catalogue,
-    jobs: Sequence[Job],
-    found: Iterator[Instance | None],
-    tick: Callable[[], None],
-) -> list[Instance]:
-    instances = []
-    for job, instance in zip(jobs, found, strict=True):
-        instances.append(_make(catalogue, job) if instance is None else instance)
-        tick()
-    return instances
-
-
-def _make(catalogue: Catalogue, job: Job) -> Instance:
-    template = catalogue.get(job.id)
-    if job.attempt is None:
-        return make(template, seed=job.seed, level=job.level)
-    return replay(template, seed=job.seed, level=job.level, attempt=job.attempt)
-
-
 @contextmanager
 def _undisturbed() -> Iterator[None]:
     """Hold Ctrl-C back while workers start: they inherit that, and leave it to the parent."""
@@ -157,9 +167,9 @@ def _there(work: Callable[[Catalogue, T], R], job: T) -> R:
     return work(_catalogue, job)
 
 
-def _make_there(catalogue: Catalogue, job: Job) -> Instance | None:
+def _tried(work: Callable[[Catalogue, T], R], catalogue: Catalogue, job: T) -> R | None:
     """In a worker; None where it fails, so that the error is raised whole in the parent."""
     try:
-        return _make(catalogue, job)
+        return work(catalogue, job)
     except (Fault, TemplateError, UserError):
         return None

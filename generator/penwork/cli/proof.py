@@ -37,7 +37,7 @@ def proof(
 ) -> None:
     """Print many seeds of a template small on a page or two, for its author's eyes."""
     from penwork.catalogue import default_folders
-    from penwork.cli.making import Job, make_all
+    from penwork.cli.making import Job, make_all, make_job
     from penwork.cli.show import seed_range
     from penwork.press.engine import find_engine
     from penwork.press.proof import print_proof
@@ -53,8 +53,8 @@ def proof(
     levels = sorted(catalogue.get(name).problem.minutes)
     check_folder(file.parent)
     jobs = [Job(name, level, seed) for level in levels for seed in wanted]
-    with counting(f"Making {len(jobs)} problems", len(jobs)) as tick:
-        instances = make_all(catalogue, default_folders(folders), jobs, tick)
+    making = counting(f"Making {len(jobs)} problems", len(jobs))
+    instances = make_all(make_job, catalogue, default_folders(folders), jobs, making)
     with counting("Typesetting the proof", 1) as tick:
         pages = print_proof(instances, file, solutions=solutions, engine=pdflatex)
         tick()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from penwork.cli.making import Job
     from penwork.compose.recipe import Recipe
     from penwork.model import Instance
+    from penwork.press.render import Pieces
 
 LARGEST_CODE = 400_000
 _CHOOSING = ("count", "minutes", "seed", "level")
@@ -71,7 +73,8 @@ def sheet(names: tuple[str, ...], code: str | None, **options: Any) -> None:
     else:
         recipe, jobs = _coded(catalogue, names, code, options)
     check_folder(folder)
-    instances = _made(catalogue, options["folders"], jobs)
+    ready = _made(catalogue, options["folders"], jobs, recipe)
+    instances = [each.instance for each in ready]
     recipe = replace(recipe, items=_items(instances))
     laid = lay_out(recipe, instances, "Worksheet")
     with counting("Typesetting the worksheet and its key", 2) as tick:
@@ -80,7 +83,8 @@ def sheet(names: tuple[str, ...], code: str | None, **options: Any) -> None:
             folder,
             engine=engine,
             keep_tex=options["keep_tex"],
-            attachments={KEY_DATA: _answers(recipe, instances)},
+            pieces=[each.pieces for each in ready],
+            attachments={KEY_DATA: _answers(recipe, ready)},
             progress=lambda done, total: tick(),
         )
     _tell_end(files, names, recipe.seed, options)
@@ -151,13 +155,42 @@ def _code_text(code: str) -> str:
     return read_text(Path(code[1:]), most=LARGEST_CODE, mend="Mend --code @FILE.")
 
 
-def _made(catalogue: Catalogue, folders: tuple[str, ...], jobs: list[Job]) -> list[Instance]:
+class Ready(NamedTuple):
+    """A problem that is made: certified, as TeX, and as JSON."""
+
+    instance: Instance
+    pieces: Pieces
+    carried: str
+
+
+def _made(
+    catalogue: Catalogue, folders: tuple[str, ...], jobs: list[Job], recipe: Recipe
+) -> list[Ready]:
     from penwork.catalogue import default_folders
     from penwork.cli.making import make_all
 
     what = "Making one problem" if len(jobs) == 1 else f"Making {len(jobs)} problems"
-    with counting(what, len(jobs)) as tick:
-        return make_all(catalogue, default_folders(folders), jobs, tick)
+    return make_all(
+        partial(get_ready, recipe),
+        catalogue,
+        default_folders(folders),
+        list(enumerate(jobs, 1)),
+        counting(what, len(jobs)),
+    )
+
+
+def get_ready(recipe: Recipe, catalogue: Catalogue, wanted: tuple[int, Job]) -> Ready:
+    """Make a problem of a sheet, and write all that is printed of it."""
+    from penwork.cli.making import make_job
+    from penwork.compose.sheet import numbered
+    from penwork.document import document, dumps
+    from penwork.press.render import pieces_of
+
+    number, job = wanted
+    instance = make_job(catalogue, job)
+    problem = numbered(number, instance, recipe.space)
+    pieces = pieces_of(problem, answers_only=recipe.answers_only)
+    return Ready(instance, pieces, dumps(document(instance)))
 
 
 def _items(instances: list[Instance]) -> tuple[Any, ...]:
@@ -166,13 +199,13 @@ def _items(instances: list[Instance]) -> tuple[Any, ...]:
     return tuple(Item(i.id, i.draws, i.level, i.seed or 0, i.attempt or 0) for i in instances)
 
 
-def _answers(recipe: Recipe, instances: list[Instance]) -> bytes:
+def _answers(recipe: Recipe, ready: list[Ready]) -> bytes:
     """What the key carries: the sheet's code, and each problem as `show --json` gives it."""
     from penwork.compose.recipe import encode
-    from penwork.document import document, dumps
+    from penwork.document import dumps
 
-    problems = [document(instance) for instance in instances]
-    return dumps({"code": encode(recipe), "problems": problems}).encode()
+    problems = ", ".join(each.carried for each in ready)
+    return f'{{"code": {dumps(encode(recipe))}, "problems": [{problems}]}}'.encode()
 
 
 def _tell_end(files: Any, names: tuple[str, ...], seed: int, options: dict[str, Any]) -> None:

@@ -50,8 +50,7 @@ def lay_out(recipe: Recipe, instances: Sequence[Instance], default_title: str) -
         title=recipe.title or default_title,
         recipe=recipe,
         problems=tuple(
-            Numbered(number, instance, room(instance, recipe.space))
-            for number, instance in enumerate(instances, 1)
+            numbered(number, instance, recipe.space) for number, instance in enumerate(instances, 1)
         ),
         points=sum(instance.points for instance in instances),
         minutes=minutes,
@@ -62,6 +61,11 @@ def lay_out(recipe: Recipe, instances: Sequence[Instance], default_title: str) -
         ),
         needs_strip=any(instance.aids == "strip" for instance in instances),
     )
+
+
+def numbered(number: int, instance: Instance, space: Space) -> Numbered:
+    """An instance in its place."""
+    return Numbered(number, instance, room(instance, space))
 
 
 def room(instance: Instance, space: Space) -> int:

@@ -6,10 +6,12 @@ Every page is made from the format, cached or not: with and without one the byte
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import os
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -79,8 +81,9 @@ def format_file(engine: Path, *, fresh: bool = False) -> Iterator[Path]:
         return
     with private_folder() as folder:
         built = _build(engine, folder)
+        content = built.read_bytes()
         try:
-            _keep(built, cached)
+            _keep(content if fresh else _unpacked(content), cached)
         except OSError:
             yield built
         else:
@@ -111,12 +114,20 @@ def _build(engine: Path, folder: Path) -> Path:
     return built
 
 
-def _keep(built: Path, cached: Path) -> None:
+def _unpacked(content: bytes) -> bytes:
+    """The format as zlib reads it fastest, which takes it packed or not."""
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error):
+        return content
+
+
+def _keep(content: bytes, cached: Path) -> None:
     cached.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=cached.parent, prefix=".format-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(built.read_bytes())
+            file.write(content)
         Path(name).replace(cached)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -34,7 +35,30 @@ class Tex(str):
     """Text that is TeX already."""
 
 
-def worksheet_source(sheet: Sheet) -> str:
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A problem as TeX: its task for the worksheet, its solution for the key."""
+
+    task: str
+    solution: str
+
+
+def pieces_of(problem: Numbered, *, answers_only: bool) -> Pieces:
+    """A problem as TeX."""
+    return Pieces(_task_piece(problem), _solution_piece(problem, False, answers_only))
+
+
+def _task_piece(problem: Numbered) -> str:
+    return environment().get_template("task.tex.j2").render(problem=task(problem))
+
+
+def _solution_piece(problem: Numbered, wide: bool, answers_only: bool) -> str:
+    context = solution(problem, wide, answers_only)
+    template = environment().get_template("solution.tex.j2")
+    return template.render(problem=context, answers_only=answers_only)
+
+
+def worksheet_source(sheet: Sheet, pieces: Sequence[Pieces]) -> str:
     """The worksheet's TeX, from \\geometry on: the preamble is in the format."""
     width, paper = _SIZES[sheet.recipe.paper]
     return _page(
@@ -43,13 +67,16 @@ def worksheet_source(sheet: Sheet) -> str:
         geometry=f"{paper},textwidth={width}mm,{_WORKSHEET_MARGINS},hcentering",
         row=row_of_squares(width // SQUARE),
         strip=strip() if sheet.needs_strip else "",
-        problems=[task(problem) for problem in sheet.problems],
+        problems=[Tex(piece.task) for piece in pieces],
         pdf_subject=pdf_text("Worksheet"),
     )
 
 
 def key_source(
-    sheet: Sheet, attachments: Sequence[str] = (), wide: frozenset[int] = frozenset()
+    sheet: Sheet,
+    pieces: Sequence[Pieces],
+    attachments: Sequence[str] = (),
+    wide: frozenset[int] = frozenset(),
 ) -> str:
     """The key's TeX; the problems numbered in `wide` are set at full width."""
     answers_only = sheet.recipe.answers_only
@@ -58,9 +85,13 @@ def key_source(
         sheet,
         geometry=key_geometry(sheet.recipe.paper),
         attachments=sorted(attachments),
-        answers_only=answers_only,
         problems=[
-            solution(problem, problem.number in wide, answers_only) for problem in sheet.problems
+            Tex(
+                _solution_piece(problem, True, answers_only)
+                if problem.number in wide
+                else piece.solution
+            )
+            for problem, piece in zip(sheet.problems, pieces, strict=True)
         ],
         pdf_subject=pdf_text("Key"),
     )

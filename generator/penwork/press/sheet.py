@@ -13,7 +13,7 @@ from penwork.compose.sheet import Sheet
 from penwork.errors import PressError, UserError
 from penwork.press.engine import BadFormat, Document, Overfull, Pages, compile_all, find_engine
 from penwork.press.format import format_file, preamble
-from penwork.press.render import key_source, worksheet_source
+from penwork.press.render import Pieces, key_source, pieces_of, worksheet_source
 
 WORKSHEET, KEY = "worksheet", "key"
 KEY_DATA = "key.json"
@@ -26,17 +26,19 @@ def print_sheet(
     *,
     engine: str | Path | None = None,
     keep_tex: bool = False,
+    pieces: Sequence[Pieces] = (),
     attachments: Mapping[str, bytes] | None = None,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write worksheet.pdf and key.pdf into `folder` and return their paths.
 
-    `attachments` travel inside the key; `progress` is told (documents done, documents in all).
+    `pieces` are the problems as TeX where they are written already; `attachments` travel inside
+    the key; `progress` is told (documents done, documents in all).
     """
     pdflatex = find_engine(engine)
     check_folder(folder)
     attached = dict(attachments or {})
-    documents, pages = _typeset(sheet, pdflatex, attached, progress)
+    documents, pages = _typeset(sheet, pdflatex, attached, progress, pieces)
     _refuse_overfull(pages)
     written = {folder / f"{d.name}.pdf": p.pdf for d, p in zip(documents, pages, strict=True)}
     extra: dict[Path, bytes] = {}
@@ -63,27 +65,31 @@ def _typeset(
     engine: Path,
     attached: Mapping[str, bytes],
     progress: Progress | None,
+    pieces: Sequence[Pieces] = (),
     *,
     sizes: bool = False,
 ) -> tuple[list[Document], list[Pages]]:
+    """Worksheet and key, their sources and what TeX made of them."""
     head = "\\pmsizes\n" if sizes else ""
-    documents: list[Document] = []
+    short = sheet.recipe.answers_only
+    pieces = pieces or [pieces_of(problem, answers_only=short) for problem in sheet.problems]
 
     def key(wide: frozenset[int] = frozenset()) -> Document:
-        return Document(KEY, head + key_source(sheet, tuple(attached), wide), dict(attached))
+        return Document(KEY, head + key_source(sheet, pieces, tuple(attached), wide), attached)
 
     def both() -> Iterator[Document]:
-        documents.append(Document(WORKSHEET, head + worksheet_source(sheet)))
-        yield documents[0]  # TeX sets it while the key is written
         documents.append(key())
+        yield documents[0]  # it takes longest
+        documents.append(Document(WORKSHEET, head + worksheet_source(sheet, pieces)))
         yield documents[1]
 
-    pages = compile_documents(engine, both(), progress)
-    found = _wide(sheet, pages[1].overfull)
+    documents: list[Document] = []
+    set_key, set_worksheet = compile_documents(engine, both(), progress)
+    found = _wide(sheet, set_key.overfull)
     if found:
-        documents[1] = key(found)
-        pages = [pages[0], *compile_documents(engine, documents[1:])]
-    return documents, pages
+        documents[0] = key(found)
+        [set_key] = compile_documents(engine, documents[:1])
+    return documents[::-1], [set_worksheet, set_key]
 
 
 def compile_documents(
