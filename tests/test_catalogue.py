@@ -226,7 +226,7 @@ def test_no_room_for_cards(tmp_path: Path, shelf: Path) -> None:
 
 
 def test_cards_do_not_pile_up(tmp_path: Path, shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("penwork.cards.MOST", 2)
+    monkeypatch.setattr("penwork.kept.MOST", 2)
     for number in range(4):
         put(tmp_path / "own", "odd/good", f"# {number}\n{SOURCE}")
         load([tmp_path / "own"]).cards()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -335,3 +336,15 @@ def test_boxes_of_a_trial_that_was_set_again_do_not_count() -> None:
         ("1", "wide"),
         ("2", "high"),
     ]
+
+
+def test_a_format_is_kept_unpacked_and_taken_packed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *a, **k: str(tmp_path / "cache"))
+    unpacked = [p.read_bytes() for p in print_sheet(sheet(1), tmp_path / "one")]
+    [dumped] = (tmp_path / "cache").glob("*.fmt")
+    content = dumped.read_bytes()
+    assert not content.startswith(b"\x1f\x8b")
+    dumped.write_bytes(gzip.compress(content, 1))
+    assert [p.read_bytes() for p in print_sheet(sheet(1), tmp_path / "two")] == unpacked

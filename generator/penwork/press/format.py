@@ -53,7 +53,7 @@ def _macros() -> str:
     return "".join(here.joinpath(f"{n}.tex").read_text(encoding="utf-8") for n in _MACROS)
 
 
-def _name(engine: Path) -> str:
+def format_name(engine: Path) -> str:
     """The format's name: what would change its bytes, without importing PyLaTeX."""
     try:
         pylatex = version("pylatex")
@@ -75,7 +75,7 @@ def _name(engine: Path) -> str:
 @contextlib.contextmanager
 def format_file(engine: Path, *, fresh: bool = False) -> Iterator[Path]:
     """The dumped format: from the cache, or built now and kept there if that can be."""
-    cached = Path(platformdirs.user_cache_dir("penwork", appauthor=False)) / _name(engine)
+    cached = Path(platformdirs.user_cache_dir("penwork", appauthor=False)) / format_name(engine)
     if not fresh and cached.is_file():
         yield cached
         return

@@ -13,7 +13,8 @@ import pikepdf
 
 from penwork.press.sheet import KEY_DATA
 
-_REFERENCE = re.compile(rb"\d R\b")
+_REFERENCE = re.compile(rb"\b(\d+) (\d+) R\b")
+DEEPEST = 6
 _USUAL = {"/Contents", "/Resources", "/Parent", "/Type"}
 
 
@@ -41,43 +42,38 @@ def joined(files: Iterable[bytes], title: str) -> bytes:
             whole.pages.extend(part.pages)
             known: dict[Any, Any] = {}
             for page in list(whole.pages)[start:]:
-                _share(page, once, known)
+                _share(page, whole, once, known)
     return _saved(whole, title)
 
 
-def _share(page: Any, once: dict[bytes, Any], known: dict[Any, Any]) -> None:
+def _share(page: Any, whole: Any, once: dict[bytes, Any], known: dict[Any, Any]) -> None:
     """Let a page use what earlier pages brought; `known` are the objects of its own file."""
     resources = page.obj.get("/Resources", {})
     for kind in ("/Font", "/XObject"):
         for name, found in list(resources.get(kind, {}).items()):
             if found.objgen not in known:
-                known[found.objgen] = once.setdefault(_digest(found), found)
+                known[found.objgen] = once.setdefault(_digest(found, whole), found)
             resources[kind][name] = known[found.objgen]
 
 
-def _digest(found: Any) -> bytes:
+def _digest(found: Any, whole: Any) -> bytes:
     """What a font or form is, whatever its number."""
     digest = hashlib.blake2b(digest_size=16)
-    _feed(found, digest, 0)
+    _feed(found, whole, digest, 0)
     return digest.digest()
 
 
-def _feed(found: Any, digest: Any, depth: int) -> None:
+def _feed(found: Any, whole: Any, digest: Any, depth: int) -> None:
+    """Take in an object, and for each number of another object in it, that object."""
     if isinstance(found, pikepdf.Stream):
         digest.update(found.read_raw_bytes())
-    if isinstance(found, (pikepdf.Dictionary, pikepdf.Stream)) and depth < 6:
-        for name, value in sorted(found.items()):
-            digest.update(name.encode())
-            _feed(value, digest, depth + 1)
-        return
-    said = (
-        found.unparse(resolved=True) if isinstance(found, pikepdf.Object) else str(found).encode()
-    )
-    if isinstance(found, pikepdf.Array) and depth < 6 and _REFERENCE.search(said):
-        for value in found:
-            _feed(value, digest, depth + 1)
-    else:
-        digest.update(said)
+        found = found.stream_dict
+    said = found.unparse(resolved=True)
+    digest.update(_REFERENCE.sub(b"R", said))
+    if depth < DEEPEST:
+        for number, generation in _REFERENCE.findall(said):
+            there = whole.get_object(int(number), int(generation))
+            _feed(there, whole, digest, depth + 1)
 
 
 def _written(pages: Sequence[Any], title: str, data: bytes | None) -> bytes:

@@ -7,9 +7,13 @@ another class, changes nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import astuple, dataclass
+from functools import lru_cache
+from pathlib import Path
 from statistics import median
 
+from penwork import kept
 from penwork.bridge import replay_bridged
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.layout import MILLIMETRE, Heights, Measured
@@ -21,10 +25,12 @@ from penwork.model import Instance
 from penwork.press.engine import Document, Pages, find_engine
 from penwork.press.exams.medium import Medium
 from penwork.press.exams.sources import Exam, cover_source, probes_source
+from penwork.press.format import format_name
 from penwork.press.sheet import compile_documents
 from penwork.problem import Template
 
 PROBES = 24
+_KIND = "measures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,9 @@ def probed(catalogue: Catalogue, probe: Probe) -> list[Measured]:
     """
     slot = probe.exam.slots[probe.slot]
     template = catalogue.get(slot.template)
+    key = _key(probe, slot, template)
+    with suppress(TypeError):
+        return [Measured(*each) for each in kept.recall(_KIND, key)]
     instances = _instances(template, slot)
     _offered(template, slot, instances[0])
     usual = template.problem.typical.get(slot.level) if not slot.letters else None
@@ -59,7 +68,24 @@ def probed(catalogue: Catalogue, probe: Probe) -> list[Measured]:
                 f" {'large print on ' if medium.large else ''}{medium.paper} paper."
             )
         found.append(Measured(max(size.height for size in pages.sizes), most, effort))
+    kept.keep(_KIND, key, [astuple(measured) for measured in found])
     return found
+
+
+def _key(probe: Probe, slot: Slot, template: Template) -> str:
+    """Under what the measures are kept: all that they come from."""
+    heads = [probes_source(probe.exam, medium, probe.slot, {}) for medium in probe.media]
+    engine = format_name(find_engine(probe.engine or None))
+    own = Path(template.path).read_bytes(), template.statement
+    return kept.digest(_code(), engine, *own, repr(slot), *heads)
+
+
+@lru_cache(maxsize=1)
+def _code() -> bytes:
+    """Tells one state of penwork from another."""
+    here = Path(kept.__file__).parent
+    files = sorted(file for file in here.rglob("*") if file.suffix in (".py", ".j2", ".tex"))
+    return kept.digest(*(file.read_bytes() for file in files)).encode()
 
 
 def _instances(template: Template, slot: Slot) -> list[Instance]:
