@@ -17,6 +17,7 @@ import pytest
 from penwork.compose.sheet import Numbered, Sheet
 from penwork.errors import PressError, UserError
 from penwork.press.engine import overfull_boxes
+from penwork.press.format import MOST
 from penwork.press.sheet import check_folder, print_sheet, write_all
 from press.samples import gradient_descent, sheet
 
@@ -313,6 +314,17 @@ def test_a_broken_format_is_made_again(tmp_path: Path, private_cache: Path) -> N
     dumped.write_bytes(dumped.read_bytes()[:1000])
     second = print_sheet(sheet(1), tmp_path / "two")
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
+
+
+def test_old_formats_do_not_pile_up(tmp_path: Path, private_cache: Path) -> None:
+    private_cache.mkdir()
+    for number in range(MOST + 2):
+        old = private_cache / f"{number}.fmt"
+        old.write_bytes(b"")
+        os.utime(old, (number, number))
+    print_sheet(sheet(1), tmp_path / "one")
+    there = {file.name for file in private_cache.iterdir()}
+    assert len(there) == MOST and {"0.fmt", "1.fmt", "2.fmt"}.isdisjoint(there)
 
 
 def test_no_cache_is_no_matter(tmp_path: Path, private_cache: Path) -> None:

@@ -22,6 +22,7 @@ import platformdirs
 from penwork.errors import PressError, UserError
 from penwork.press.engine import JOB, private_folder, start
 
+MOST = 8  # formats that are kept, of other engines and versions: 19 MB each
 _SECONDS = 120
 _MACROS = ("macros", "exam")
 
@@ -129,6 +130,8 @@ def _keep(content: bytes, cached: Path) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         Path(name).replace(cached)
+        for old in sorted(cached.parent.glob("*.fmt"), key=lambda f: f.stat().st_mtime)[:-MOST]:
+            old.unlink()
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()
