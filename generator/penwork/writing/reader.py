@@ -33,6 +33,7 @@ _NUMBERS = re.compile(rf"((?:{_SIGN})?{_APART}{_NUMBER})(?:{_PAD})?")
 _CLOSED = (r"\right|", r"\right\|", r"\right\rfloor", r"\right\rceil")
 _ENDS = frozenset(("", "+", "-", ",", ")", "]", "}", "&", r"\\", ">", *_CLOSED))
 
+_RATIONAL = frozenset([type(mpq())])
 _TIDIED = mpq(1, 2**100)
 _CERTAINLY = mpq(1, 2**120)
 _NOISE = mpq(1, 2**150)
@@ -331,9 +332,12 @@ def as_table(data: Any, row: bool = False) -> Any:
 
 
 def difference(left: Any, right: Any) -> tuple[bool, bool]:
-    """(whether both are exactly equal, whether they agree within what either may be off)."""
-    one, other = _flat(left), _flat(right)
-    if one == other and all(map(is_exact, one)):
+    """(whether both are exactly equal, whether they agree within what either may be off).
+
+    Either is a number, an array, or a list of numbers.
+    """
+    one, other = flat(left), flat(right)
+    if one == other and _RATIONAL.issuperset(map(type, one)):
         return True, True
     if len(one) != len(other):
         return False, False
@@ -358,5 +362,8 @@ def _same_real(number: Any, gap: Any) -> bool:
     return not is_exact(number) and bool(gap <= _CERTAINLY * abs(number))
 
 
-def _flat(value: Any) -> list[Any]:
-    return value.ravel().tolist() if isinstance(value, np.ndarray) else [value]
+def flat(value: Any) -> list[Any]:
+    """The numbers of an array or a list, or a number alone."""
+    if isinstance(value, np.ndarray):
+        return value.ravel().tolist()
+    return value if isinstance(value, list) else [value]
