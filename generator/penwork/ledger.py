@@ -84,7 +84,7 @@ class Ledger:
 
     def take(self, name: str, result: Result) -> None:
         """A number that is offered in place of a step."""
-        values = [result.show(x).value for _, x in _entries(result.data)]
+        values = [result.show(x).value for x in flat(result.data)]
         self._remember(name, (), values, result)
 
     def add_symbol(self, source: str, letter: Value) -> None:
@@ -107,7 +107,7 @@ class Ledger:
     def read_line(self, name: str, at: tuple[int, ...], line: Line, result: Result) -> None:
         """Read one line again, and remember what it printed."""
         step = name if not at else f"{name} {at[0] + 1}"
-        shown = [result.show(x) for _, x in _entries(result.data)]
+        shown = [result.show(x) for x in flat(result.data)]
         printed = flat(self._read(line.printed, {}, {}, step))
         if not difference([number.value for number in shown], printed)[0]:
             raise Fault("lines", f"prints {line.printed} for another value", step)

@@ -21,15 +21,15 @@ from penwork.numbers import MINUS_INFINITY, is_exact
 from penwork.writing import worth
 from penwork.writing.near import Near, Unreadable
 
-_NUMBER = r"\d+(?:\\,\d{3})*(?:\.\d+)?(?:\\cdot10\^\{-?\d+\})?"
+_NUMBER = r"\d++(?:\\,\d{3})*+(?:\.\d++)?+(?:\\cdot10\^\{-?\d++\})?+"
 _PAD = r"\\z\{[\d.]*\}"
 _SKIP = rf"(?:\s|\\[,;!]|{_PAD}|\\left(?=[(\[])|\\right(?=[)\]])|\\displaystyle)*"
 _WORD = r"_\d|\\(?:left|right)(?:\\?\||\\[lr](?:floor|ceil))|\\[a-zA-Z]+|\\\\|."
 _LEXICON = re.compile(rf"(?>{_SKIP})(?:({_NUMBER}|\#)|({_WORD})|$)", re.S)
 # A sign is cut out with its number where both are all that stands in brackets or a cell.
-_SIGN = rf"(?:^|(?<=[{{(])|(?<=& )|(?<=\\\\ ))-(?=(?>{_NUMBER})(?!{_SKIP}\^))"
-_APART = r"(?:(?<![\d._])(?<!\\z\{)|(?<=_\d))"
-_NUMBERS = re.compile(rf"((?:{_SIGN})?{_APART}{_NUMBER})(?:{_PAD})?")
+_SIGN = rf"(?:^|(?<=[{{(])|(?<=& )|(?<=\\\\ ))-(?={_NUMBER}(?!{_SKIP}\^))"
+_APART = r"(?<![\d._])(?<!\\z\{)|(?<=_\d)"
+_NUMBERS = re.compile(rf"(?=[-\d])((?:{_SIGN}|{_APART}){_NUMBER})(?:{_PAD})?")
 _CLOSED = (r"\right|", r"\right\|", r"\right\rfloor", r"\right\rceil")
 _ENDS = frozenset(("", "+", "-", ",", ")", "]", "}", "&", r"\\", ">", *_CLOSED))
 
@@ -246,7 +246,8 @@ class _Parser:
                 rows.append([self.sum()])
         if any(len(row) != len(rows[0]) for row in rows):
             raise Unreadable("rows of unequal length")
-        return lambda v: worth.table([[cell(v) for cell in row] for row in rows])
+        cells, width = [cell for row in rows for cell in row], len(rows[0])
+        return lambda v: worth.table([cell(v) for cell in cells], width)
 
     def exponential(self) -> Formula:
         self.need("^")
@@ -345,7 +346,7 @@ def difference(left: Any, right: Any) -> tuple[bool, bool]:
     for a, b in zip(one, other, strict=True):
         value, off = (a.value, a.off) if type(a) is Near else (a, 0)
         right, room = (b.value, b.off) if type(b) is Near else (b, 0)
-        if right == MINUS_INFINITY:
+        if not is_exact(right) and right == MINUS_INFINITY:
             equal = equal and value == right
             continue
         value = EXACT.tidy(value)
@@ -353,7 +354,8 @@ def difference(left: Any, right: Any) -> tuple[bool, bool]:
         if right == 0 and gap < _NOISE:
             continue
         equal = equal and (gap == 0 if is_exact(value) else _same_real(right, gap))
-        within = within and gap <= off + room + _TIDIED * abs(right)
+        room += off
+        within = within and (gap <= room or gap <= room + _TIDIED * abs(right))
     return equal, within
 
 

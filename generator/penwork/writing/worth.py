@@ -78,10 +78,11 @@ def softmax(logits: Any) -> Any:
     return powers / powers.sum(axis=0 if powers.shape[1] == 1 else 1, keepdims=True)
 
 
-def table(rows: list[list[Any]]) -> Any:
-    """A matrix of cells, or of blocks."""
-    if any(isinstance(cell, np.ndarray) for row in rows for cell in row):
-        return np.block([[np.atleast_2d(cell) for cell in row] for row in rows])
-    out = np.empty((len(rows), len(rows[0])), dtype=object)
-    out[:] = rows
-    return out
+def table(cells: list[Any], width: int) -> Any:
+    """A matrix of cells, or of blocks, row by row."""
+    if np.ndarray in map(type, cells):
+        blocks = [np.atleast_2d(cell) for cell in cells]
+        return np.block([blocks[i : i + width] for i in range(0, len(blocks), width)])
+    out = np.empty(len(cells), dtype=object)
+    out[:] = cells
+    return out.reshape(-1, width)
