@@ -57,8 +57,9 @@ class Result(NamedTuple):
     style: Style = "decimal"
     row: bool = False
 
-    def show(self, number: Any) -> Shown:
-        return show(number, self.places, self.style)
+    def shown(self) -> list[Shown]:
+        """How every number stands in print."""
+        return [show(number, self.places, self.style) for number in flat(self.data)]
 
 
 class Ledger:
@@ -84,8 +85,7 @@ class Ledger:
 
     def take(self, name: str, result: Result) -> None:
         """A number that is offered in place of a step."""
-        values = [result.show(x).value for x in flat(result.data)]
-        self._remember(name, (), values, result)
+        self._remember(name, (), [number.value for number in result.shown()], result)
 
     def add_symbol(self, source: str, letter: Value) -> None:
         self.known[source] = Known({}, letter.data, False)
@@ -107,7 +107,7 @@ class Ledger:
     def read_line(self, name: str, at: tuple[int, ...], line: Line, result: Result) -> None:
         """Read one line again, and remember what it printed."""
         step = name if not at else f"{name} {at[0] + 1}"
-        shown = [result.show(x) for x in flat(result.data)]
+        shown = result.shown()
         printed = flat(self._read(line.printed, {}, {}, step))
         if not difference([number.value for number in shown], printed)[0]:
             raise Fault("lines", f"prints {line.printed} for another value", step)
@@ -125,7 +125,7 @@ class Ledger:
         *chain, (relation, right) = line.chain
         self.read_line(name, (), replace(line, chain=tuple(chain)), result)
         printed = self._read(right, {}, {}, name)
-        if printed != limit.show(limit.data).value:
+        if printed != limit.shown()[0].value:
             raise Fault("lines", f"prints {right} for another value", name)
         left = self._read(line.printed, {}, {}, name)
         if relation not in STANDS or not STANDS[relation](left, printed):
@@ -252,7 +252,7 @@ def _words(data: Any) -> bool:
     return isinstance(data, np.ndarray) and data.size > 0 and isinstance(data.flat[0], str)
 
 
-_BETWEEN_DIGITS = re.compile(r"\\,|\\log_2|\\z\{[\d.]*\}")
+_BETWEEN_DIGITS = re.compile(r"\\(?:,|log_2|z\{[\d.]*\})")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -332,6 +332,7 @@ def _results(
     """Each line of a step with its place among the candidates, and the number it must show."""
     if record.kind == "let":
         yield (), lines[0], _result(record.result)
+        return
     for i, line in zip(shown_candidates(record), lines, strict=False):
         yield (i,), line, _result(record.options[i][0])
 
