@@ -8,9 +8,9 @@ from __future__ import annotations
 import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +18,7 @@ from gmpy2 import mpq
 
 from penwork.errors import Fault
 from penwork.escape import escape
-from penwork.maths.fields import array, elementwise
+from penwork.maths.fields import array
 from penwork.maths.given import Given, Vector
 from penwork.maths.records import Record
 from penwork.maths.tally import Tally
@@ -29,7 +29,7 @@ from penwork.numbers import EXACTLY, WORKING_PLACES, Shown, Style, show
 from penwork.writing.digits import number_tex
 from penwork.writing.lines import EQUAL, NEARLY, shown_candidates
 from penwork.writing.near import Near, Unreadable
-from penwork.writing.reader import difference, read
+from penwork.writing.reader import difference, flat, read
 
 STANDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -43,7 +43,7 @@ STANDS: Mapping[str, Callable[[Any, Any], bool]] = {
 class Known:
     """How a given or a result stands in print: the text of every entry, and its value."""
 
-    texts: Mapping[tuple[Any, ...], str]
+    texts: dict[tuple[Any, ...], str]
     values: Any
     row: bool
 
@@ -57,8 +57,9 @@ class Result(NamedTuple):
     style: Style = "decimal"
     row: bool = False
 
-    def show(self, number: Any) -> Shown:
-        return show(number, self.places, self.style)
+    def shown(self) -> list[Shown]:
+        """How every number stands in print."""
+        return [show(number, self.places, self.style) for number in flat(self.data)]
 
 
 class Ledger:
@@ -78,15 +79,13 @@ class Ledger:
         if stored is None or isinstance(stored, (bool, str)) or _words(data):
             return
         data = mpq(data) if isinstance(data, int) else data
-        pairs = np.ndenumerate(data) if isinstance(data, np.ndarray) else [((), data)]
-        texts = {at: number_tex(x, EXACTLY, declaration.style) for at, x in pairs}
+        texts = {at: number_tex(x, EXACTLY, declaration.style) for at, x in _entries(data)}
         row = isinstance(declaration, Vector) and declaration.row
         self.known[name] = Known(texts, data, row)
 
     def take(self, name: str, result: Result) -> None:
         """A number that is offered in place of a step."""
-        values = elementwise(lambda x: result.show(x).value, result.data)
-        self._remember(name, (), _shaped(values, result.row), result)
+        self._remember(name, (), [number.value for number in result.shown()], result)
 
     def add_symbol(self, source: str, letter: Value) -> None:
         self.known[source] = Known({}, letter.data, False)
@@ -108,15 +107,17 @@ class Ledger:
     def read_line(self, name: str, at: tuple[int, ...], line: Line, result: Result) -> None:
         """Read one line again, and remember what it printed."""
         step = name if not at else f"{name} {at[0] + 1}"
-        expected = elementwise(lambda x: result.show(x).value, result.data)
-        printed = self._read(line.printed, {}, {}, step)
-        if not difference(_shaped(expected, result.row), printed)[0]:
+        shown = result.shown()
+        printed = flat(self._read(line.printed, {}, {}, step))
+        if not difference([number.value for number in shown], printed)[0]:
             raise Fault("lines", f"prints {line.printed} for another value", step)
         self._check_chain(line, result.tex, step)
         self._check_operands(line, step)
-        halves = elementwise(lambda x: result.show(x).half_unit, result.data)
-        values = _map_two(lambda v, h: Near(v, h) if h else v, expected, halves)
-        self._check_sides(line, _shaped(values, result.row), printed, step)
+        values = [
+            Near(value, number.half_unit) if number.half_unit else value
+            for value, number in zip(printed, shown, strict=True)
+        ]
+        self._check_sides(line, values, step)
         self._remember(name, at, values, result)
 
     def read_comparison(self, name: str, line: Line, result: Result, limit: Result) -> None:
@@ -124,7 +125,7 @@ class Ledger:
         *chain, (relation, right) = line.chain
         self.read_line(name, (), replace(line, chain=tuple(chain)), result)
         printed = self._read(right, {}, {}, name)
-        if printed != limit.show(limit.data).value:
+        if printed != limit.shown()[0].value:
             raise Fault("lines", f"prints {right} for another value", name)
         left = self._read(line.printed, {}, {}, name)
         if relation not in STANDS or not STANDS[relation](left, printed):
@@ -140,56 +141,60 @@ class Ledger:
         if result not in line.chain and line.lhs != line.printed:
             raise Fault("lines", f"shows no result in {line.latex}", step)
 
-    def _remember(self, name: str, at: tuple[int, ...], values: Any, result: Result) -> None:
-        numbers = np.ndenumerate(result.data) if np.shape(result.data) else [((), result.data)]
+    def _remember(
+        self, name: str, at: tuple[int, ...], values: Sequence[Any], result: Result
+    ) -> None:
+        numbers = _entries(result.data)
         texts = {at + i: number_tex(x, result.places, result.style) for i, x in numbers}
-        if at:
-            old = self.known.get(name)
-            texts = {**(old.texts if old else {}), **texts}
-            values = {**(old.values if old else {}), at: values}
-        self.known[name] = Known(texts, values, result.row)
+        data = _as(result.data, values)
+        if not at:
+            self.known[name] = Known(texts, data, result.row)
+            return
+        before = self.known.setdefault(name, Known({}, {}, result.row))
+        before.texts.update(texts)
+        before.values[at] = data
 
     def _check_operands(self, line: Line, step: str) -> None:
         for operand in line.operands:
-            before = self._printed_before(operand)
-            if before != operand.printed:
-                raise Fault(
-                    "operands",
-                    f"prints {operand.printed} for {operand.source}, which was {before} before",
-                    step,
-                )
+            known = self.known.get(operand.source)
+            if known is None or known.texts.get(operand.at) != operand.printed:
+                self._check_size(operand, step)
         if not line.numbers:
             return
         here = _numbers(line.numbers)
-        texts = (*(o.printed for o in line.operands), *line.constants)
-        there = [number for text in texts for number in _numbers(text)]
+        there = _numbers(" ".join([*(o.printed for o in line.operands), *line.constants]))
         if sorted(here) != sorted(there):
             one, other = Counter(here), Counter(there)
             odd = next(iter((one - other) | (other - one)))
             raise Fault("operands", f"the number {odd} stands in no earlier line", step)
 
-    def _printed_before(self, operand: Operand) -> str:
+    def _check_size(self, operand: Operand, step: str) -> None:
+        """What no entry printed may still be the size of something printed."""
         known = self.known.get(operand.source)
         if known is None:
             raise Fault("operands", f"uses {operand.source}, which is printed nowhere")
+        before = known.texts.get(operand.at, "nowhere")
         if "size" in operand.at:
-            return str(np.shape(known.values)[operand.at[-1]])
-        return known.texts.get(operand.at, "nowhere")
+            before = str(np.shape(known.values)[operand.at[-1]])
+        if before != operand.printed:
+            wrong = f"prints {operand.printed} for {operand.source}, which was {before} before"
+            raise Fault("operands", wrong, step)
 
-    def _check_sides(self, line: Line, result: Any, printed: Any, step: str) -> None:
+    def _check_sides(self, line: Line, result: Sequence[Any], step: str) -> None:
         rounded = self._rounded_operands(line)
         if line.to_numbers:
             self.equations += 1
             side = self._read(line.numbers, {}, rounded, step)
-            if not difference(side, result)[1]:
+            equal, within = difference(side, result)
+            if not within:
                 raise Fault("lines", f"{line.numbers} is not {line.printed}", step)
-            if (line.to_printed == EQUAL) != difference(side, printed)[0]:
+            if (line.to_printed == EQUAL) != equal:
                 wrong = f"{line.numbers} {line.to_printed} {line.printed}"
                 raise Fault("lines", f"{wrong} has the wrong sign", step)
             if (line.to_numbers == NEARLY) != bool(rounded):
                 wrong = f"{line.symbols} {line.to_numbers} {line.numbers}"
                 raise Fault("lines", f"{wrong} has the wrong sign", step)
-        elif line.to_printed and (line.to_printed == NEARLY) != _rounded(result):
+        elif line.to_printed and (line.to_printed == NEARLY) != (Near in map(type, result)):
             raise Fault("lines", f"{line.latex} has the wrong sign", step)
         if line.symbols:
             self.equations += 1
@@ -220,6 +225,10 @@ class Ledger:
         values = known.values
         if isinstance(values, dict):
             return values[index]
+        if not index:
+            return _shaped(values, known.row)
+        if str not in map(type, index):
+            return _shaped(values[index], True)
         letters = [i for i in index if isinstance(i, str)]
         at = tuple(i for i in index if isinstance(i, int))
         if letters == ["size"]:
@@ -228,8 +237,7 @@ class Ledger:
             return values[:, index[-2] : index[-1]]
         if letters == ["rows"]:
             return values[index[-2] : index[-1]]
-        part = values[at] if at else values
-        return _shaped(part, known.row if not at else True) if not letters else _shaped(part, False)
+        return _shaped(values[at] if at else values, False)
 
     def _read(
         self, text: str, names: Mapping[str, Any], rounded: Mapping[str, Any], step: str
@@ -244,13 +252,12 @@ def _words(data: Any) -> bool:
     return isinstance(data, np.ndarray) and data.size > 0 and isinstance(data.flat[0], str)
 
 
-_BETWEEN_DIGITS = re.compile(r"\\,|\\log_2|\\z\{[\d.]*\}")
+_BETWEEN_DIGITS = re.compile(r"\\(?:,|log_2|z\{[\d.]*\})")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 
 
-@lru_cache(maxsize=2**14)
-def _numbers(text: str) -> tuple[str, ...]:
-    return tuple(_DIGITS.findall(_BETWEEN_DIGITS.sub("", text)))
+def _numbers(text: str) -> list[str]:
+    return _DIGITS.findall(_BETWEEN_DIGITS.sub("", text))
 
 
 def _shaped(data: Any, row: bool) -> Any:
@@ -259,16 +266,20 @@ def _shaped(data: Any, row: bool) -> Any:
     return data
 
 
-def _rounded(result: Any) -> bool:
-    return any(isinstance(x, Near) for x in np.ravel(np.array(result, dtype=object)))
+def _entries(data: Any) -> Iterable[tuple[tuple[int, ...], Any]]:
+    """Every number with its place: () for a scalar."""
+    if not isinstance(data, np.ndarray):
+        return [((), data)]
+    return zip(product(*map(range, data.shape)), data.flat, strict=True)
 
 
-def _map_two(function: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
-    if not isinstance(one, np.ndarray):
-        return function(one, other)
-    out = np.empty(one.size, dtype=object)
-    out[:] = [function(a, b) for a, b in zip(one.flat, other.flat, strict=True)]
-    return out.reshape(one.shape)
+def _as(data: Any, values: Sequence[Any]) -> Any:
+    """Values in the shape of these data."""
+    if not isinstance(data, np.ndarray):
+        return values[0]
+    out = np.empty(len(values), dtype=object)
+    out[:] = values
+    return out.reshape(data.shape)
 
 
 def certify_lines(
@@ -321,6 +332,7 @@ def _results(
     """Each line of a step with its place among the candidates, and the number it must show."""
     if record.kind == "let":
         yield (), lines[0], _result(record.result)
+        return
     for i, line in zip(shown_candidates(record), lines, strict=False):
         yield (i,), line, _result(record.options[i][0])
 

@@ -7,10 +7,9 @@ gmpy2 keeps its precision per thread, so everything that computes runs inside `p
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import gmpy2
 from gmpy2 import mpq
@@ -28,9 +27,9 @@ _MAX_DIGITS = 60
 MOST_IN_LOG = 1000
 _LARGEST_LOG = 14
 _ALL_DIGITS_OF_LOG = mpq(1, 10**9)
-_RATIONAL = type(mpq())
+_RATIONAL, _REAL = type(mpq()), type(gmpy2.mpfr())
 _EVERY_SMALL_DENOMINATOR = 232792560 * 10**4
-_CERTAINLY_EQUAL = gmpy2.mpq(1, 2**120)
+_CERTAINLY_EQUAL = 2.0**-120
 
 
 def precision() -> Any:
@@ -67,7 +66,7 @@ def is_infinite(number: Any) -> bool:
 
 def tidy(number: Any) -> Any:
     """An `mpfr` that is a simple rational to 120 bits becomes that `mpq`; others stay."""
-    if is_exact(number) or gmpy2.is_infinite(number):
+    if type(number) is _RATIONAL or gmpy2.is_infinite(number):
         return number
     scaled = number * _EVERY_SMALL_DENOMINATOR
     nearest = gmpy2.rint(scaled)
@@ -104,15 +103,23 @@ def parse_log(text_or_number: Any) -> Any:
 
 def round_half_away(number: Any, places: int) -> Any:
     """The nearest `mpq` with that many decimals; halves go away from zero."""
-    scale = 10**places
-    value = mpq(number)
-    doubled = 2 * abs(value.numerator) * scale
-    units = (doubled + value.denominator) // (2 * value.denominator)
-    return mpq(units if value >= 0 else -units, scale)
+    return mpq(_units(number, places), 10**places)
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+def _units(number: Any, places: int) -> Any:
+    """The number in units of that decimal place, a whole number; halves go away from zero."""
+    if type(number) is _REAL:
+        mantissa, exponent = number.as_mantissa_exp()
+        doubled = (abs(mantissa) * 10**places << max(exponent, 0)) * 2
+        under = 1 << max(-exponent, 0)
+    else:
+        value = mpq(number)
+        doubled, under = 2 * abs(value.numerator) * 10**places, value.denominator
+    units = (doubled + under) // (2 * under)
+    return units if number >= 0 else -units
+
+
+class Shown(NamedTuple):
     """How a number stands on paper: `kind`, its digits, the value they say, and if that is exact.
 
     kind "integer" or "decimal": digits "-12.5"; "fraction": "-3/4"; "scientific": "2.06e-9";
@@ -129,20 +136,24 @@ class Shown:
 
 def decimals_of(number: Any, most: int) -> int | None:
     """How many decimals write an `mpq` exactly, or None where `most` do not suffice."""
-    denominator = int(number.denominator)
-    for places in range(most + 1):
-        if 10**places % denominator == 0:
-            return places
-    return None
+    denominator = number.denominator
+    if 10**most % denominator:
+        return None
+    places = 0
+    while 10**places % denominator:
+        places += 1
+    return places
 
 
 def decimal(number: Any, places: int) -> str:
     """Digits with exactly `places` decimals, rounded half away from zero."""
-    rounded = round_half_away(number, places)
-    units = abs(int(rounded * 10**places))
-    text = str(units).rjust(places + 1, "0")
+    return _digits(_units(number, places), places)
+
+
+def _digits(units: Any, places: int) -> str:
+    text = str(abs(units)).rjust(places + 1, "0")
     whole = f"{text[:-places]}.{text[-places:]}" if places else text
-    return f"-{whole}" if rounded < 0 else whole
+    return f"-{whole}" if units < 0 else whole
 
 
 @lru_cache(maxsize=2**16, typed=True)
@@ -155,9 +166,10 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
     prefers 3/4 to 0.75; "rounded", the style of arrays, has decimals only; "log" writes ln 4 for
     the logarithm of a whole number, "hundredths" 1.70 for 1.7.
     """
-    if is_infinite(number):
-        return Shown("infinity", "-inf" if number < 0 else "inf", number, True)
-    number = tidy(number)  # exp(ln 4) is a real equal to 4, and the cache knows them as one
+    if not is_exact(number):
+        if is_infinite(number):
+            return Shown("infinity", "-inf" if number < 0 else "inf", number, True)
+        number = tidy(number)  # exp(ln 4) is a real equal to 4, and the cache knows them as one
     if style == "log" and (whole := whole_of_log(number)) is not None:
         return Shown("log", f"ln {whole}", gmpy2.log(mpq(whole)), True)
     if is_exact(number):
@@ -172,10 +184,11 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
             return Shown("decimal", decimal(number, needed), number, True)
         if short:
             return Shown("fraction", f"{number.numerator}/{number.denominator}", number, True)
-    rounded = round_half_away(number, places)
-    if abs(rounded) * 10**places < 10 and number != 0:
+    units = _units(number, places)
+    if -10 < units < 10 and number != 0:
         return _scientific(number)
-    return Shown("decimal", decimal(number, places), rounded, False, mpq(1, 2 * 10**places))
+    rounded, half = mpq(units, 10**places), mpq(1, 2 * 10**places)
+    return Shown("decimal", _digits(units, places), rounded, False, half)
 
 
 def _scientific(number: Any) -> Shown:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from gmpy2 import mpq
+
+_SURE = mpq(0)
 
 
 class Unreadable(ValueError):
     """LaTeX that is not in the grammar."""
 
 
-@dataclass(frozen=True, slots=True)
 class Near:
     """A number and how far the true one may lie from it."""
 
-    value: Any
-    off: Any
+    __slots__ = ("off", "value")
+
+    def __init__(self, value: Any, off: Any) -> None:
+        self.value = value
+        self.off = off
 
     def __add__(self, other: Any) -> Near:
-        o = near(other)
-        return Near(self.value + o.value, self.off + o.off)
+        if type(other) is Near:
+            return Near(self.value + other.value, self.off + other.off)
+        return Near(self.value + other, self.off)
 
     __radd__ = __add__
 
@@ -31,17 +35,20 @@ class Near:
         return Near(-self.value, self.off)
 
     def __sub__(self, other: Any) -> Near:
-        return self + (-near(other))
+        if type(other) is Near:
+            return Near(self.value - other.value, self.off + other.off)
+        return Near(self.value - other, self.off)
 
     def __rsub__(self, other: Any) -> Near:
-        return near(other) + (-self)
+        return Near(other - self.value, self.off)
 
     def __mul__(self, other: Any) -> Any:
         if isinstance(other, np.ndarray):
             return other * self
-        o = near(other)
-        off = abs(self.value) * o.off + abs(o.value) * self.off + self.off * o.off
-        return Near(self.value * o.value, off)
+        if type(other) is not Near:
+            return Near(self.value * other, self.off * abs(other))
+        off = abs(self.value) * other.off + abs(other.value) * self.off + self.off * other.off
+        return Near(self.value * other.value, off)
 
     __rmul__ = __mul__
 
@@ -64,17 +71,17 @@ class Near:
 
 
 def near(number: Any) -> Near:
-    return number if isinstance(number, Near) else Near(number, mpq(0))
+    return number if type(number) is Near else Near(number, _SURE)
 
 
 def monotone(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """A function of one number, with the spread of its values where that number is off."""
 
     def apply(x: Any) -> Any:
-        if not isinstance(x, Near):
+        if type(x) is not Near:
             return function(x)
         if not x.off:
-            return Near(function(x.value), mpq(0))
+            return Near(function(x.value), _SURE)
         low, middle, high = (function(x.value + d) for d in (-x.off, 0, x.off))
         return Near(middle, max(abs(high - middle), abs(middle - low)))
 

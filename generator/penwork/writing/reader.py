@@ -1,74 +1,104 @@
 """Reads printed mathematics back: LaTeX of ours to numbers, by recursive descent.
 
-Nothing is evaluated but the grammar below; numbers are exact. Where operands were printed
-rounded, every number carries how far it may be off, and the result says how far it may be.
+Nothing is evaluated but the grammar below; numbers are exact. A text is parsed to a formula, which
+serves every text that differs from it in its numbers only. Where operands were printed rounded,
+every number carries how far it may be off, and the result says how far it may be.
 """
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-import gmpy2
 import numpy as np
 from gmpy2 import mpq
 
 from penwork.maths.fields import EXACT, elementwise
 from penwork.numbers import MINUS_INFINITY, is_exact
-from penwork.writing.near import Near, Unreadable, monotone, near
+from penwork.writing import worth
+from penwork.writing.near import Near, Unreadable
 
-_NUMBER = r"\d+(?:\\,\d{3})*(?:\.\d+)?(?:\\cdot10\^\{-?\d+\})?"
-_SKIP = r"(?:\s|\\[,;!]|\\z\{[\d.]*\}|\\left(?=[(\[])|\\right(?=[)\]])|\\displaystyle)*"
+_NUMBER = r"\d++(?:\\,\d{3})*+(?:\.\d++)?+(?:\\cdot10\^\{-?\d++\})?+"
+_PAD = r"\\z\{[\d.]*\}"
+_SKIP = rf"(?:\s|\\[,;!]|{_PAD}|\\left(?=[(\[])|\\right(?=[)\]])|\\displaystyle)*"
 _WORD = r"_\d|\\(?:left|right)(?:\\?\||\\[lr](?:floor|ceil))|\\[a-zA-Z]+|\\\\|."
-_LEXICON = re.compile(rf"(?>{_SKIP})(?:({_NUMBER})|({_WORD})|$)", re.S)
-_FUNCTIONS = {r"\exp": "exp", r"\ln": "log", r"\sin": "sin", r"\cos": "cos", r"\tanh": "tanh"}
+_LEXICON = re.compile(rf"(?>{_SKIP})(?:({_NUMBER}|\#)|({_WORD})|$)", re.S)
+# A sign is cut out with its number where both are all that stands in brackets or a cell.
+_SIGN = rf"(?:^|(?<=[{{(])|(?<=& )|(?<=\\\\ ))-(?={_NUMBER}(?!{_SKIP}\^))"
+_APART = r"(?<![\d._])(?<!\\z\{)|(?<=_\d)"
+_NUMBERS = re.compile(rf"(?=[-\d])((?:{_SIGN}|{_APART}){_NUMBER})(?:{_PAD})?")
+_CLOSED = (r"\right|", r"\right\|", r"\right\rfloor", r"\right\rceil")
+_ENDS = frozenset(("", "+", "-", ",", ")", "]", "}", "&", r"\\", ">", *_CLOSED))
 
-
+_RATIONAL = frozenset([type(mpq())])
 _TIDIED = mpq(1, 2**100)
 _CERTAINLY = mpq(1, 2**120)
 _NOISE = mpq(1, 2**150)
-_CLOSED = (r"\right|", r"\right\|", r"\right\rfloor", r"\right\rceil")
-_ENDS = ("", "+", "-", ",", ")", "]", "}", "&", r"\\", ">", *_CLOSED)
-
-
-def _sigmoid(x: Any) -> Any:
-    return 1 / (1 + gmpy2.exp(-x))
-
-
-_SCALAR: dict[str, Callable[[Any], Any]] = {
-    **{tex: monotone(getattr(EXACT, name)) for tex, name in _FUNCTIONS.items()},
-    r"\sigma": monotone(_sigmoid),
-    r"\ReLU": monotone(EXACT.relu),
-}
-_sqrt = monotone(EXACT.sqrt)
-
-
-def _rooted(value: Any, degree: int) -> Any:
-    return monotone(lambda x: EXACT.tidy(EXACT.exp(EXACT.log(x) / degree)))(value)
-
 
 Token = tuple[str, str]
 """Its kind (name, number or word) and its text."""
+Formula = Callable[[Sequence[Any]], Any]
+"""What a text is worth, given the values of its names and then its numbers."""
+Further = tuple[Callable[[Any, Any], Any], Formula]
+"""What is done to what stands before, and with what."""
+
+
+def read(text: str, names: Mapping[str, Any], rounded: Mapping[str, Any]) -> Any:
+    """The value of printed mathematics: a scalar, or a 2-D object array (vectors have one side 1).
+
+    `names` gives what symbols stand for, `rounded` how far each rounded number may be off.
+    Raises Unreadable on anything outside the grammar.
+    """
+    if names:
+        formula, numbers = _parsed(text, tuple(names))
+    else:
+        pieces = _NUMBERS.split(text)
+        numbers = pieces[1::2]
+        formula, places = _parsed("#".join(pieces[::2]), ())
+        if len(places) != len(numbers):
+            raise Unreadable(f"cannot tell the numbers of {text!r}")
+    values = [*names.values(), *map(_number, numbers)]
+    if rounded:
+        for at, number in enumerate(numbers, len(names)):
+            off = rounded.get(number.lstrip("-"))
+            if off is not None:
+                values[at] = Near(values[at], off)
+    return formula(values)
 
 
 @lru_cache(maxsize=4096)
-def _tokens(text: str) -> tuple[Token, ...]:
+def _number(text: str) -> Any:
+    digits, _, power = text.replace(r"\,", "").partition(r"\cdot10^")
+    return mpq(digits) * mpq(10) ** int(power.strip("{}")) if power else mpq(digits)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str, names: tuple[str, ...]) -> tuple[Formula, list[str]]:
+    """The formula of a text, and its numbers (# where they were cut out)."""
+    tokens = _tokens(text)
+    if names:
+        tokens = _with_names(tokens, names)
+    numbers = [text for kind, text in tokens if kind == "number"]
+    return _Parser(tokens, names).whole(), numbers
+
+
+def _tokens(text: str) -> list[Token]:
     if r"\top}" in text:
         text = re.sub(r"\^\{([^{}\\]+)\\top\}", r"^{\1}^\\top", text)  # W^{(2)\top}
     found = _LEXICON.findall(text)
-    return tuple([("number", n) if n else ("word", w) for n, w in found if n or w])
+    return [("number", n) if n else ("word", w) for n, w in found if n or w]
 
 
-@lru_cache(maxsize=2048)
-def _with_names(text: str, names: tuple[str, ...]) -> tuple[Token, ...]:
-    """The tokens of a text in which each of these names is one; the longest name wins."""
-    spelled: dict[Token, list[tuple[tuple[Token, ...], str]]] = {}
+def _with_names(tokens: list[Token], names: tuple[str, ...]) -> list[Token]:
+    """The tokens where each of these names is one; the longest name wins."""
+    spelled: dict[Token, list[tuple[list[Token], str]]] = {}
     for name in sorted(names, key=len, reverse=True):
         spelling = _tokens(name)
         spelled.setdefault(spelling[0], []).append((spelling, name))
-    tokens, found, at = _tokens(text), [], 0
+    found, at = [], 0
     while at < len(tokens):
         for spelling, name in spelled.get(tokens[at], ()):
             if tokens[at : at + len(spelling)] == spelling:
@@ -78,43 +108,35 @@ def _with_names(text: str, names: tuple[str, ...]) -> tuple[Token, ...]:
         else:
             found.append(tokens[at])
             at += 1
-    return tuple(found)
+    return found
 
 
-def read(text: str, names: Mapping[str, Any], rounded: Mapping[str, Any]) -> Any:
-    """The value of printed mathematics: a scalar, or a 2-D object array (vectors have one side 1).
+class _Parser:
+    """Recursive descent over tokens; `kind` and `token` are what comes next.
 
-    `names` gives what symbols stand for, `rounded` how far each rounded number may be off.
-    Raises Unreadable on anything outside the grammar.
+    `slot` is the place of the next number among the values of the formula.
     """
-    reader = _Reader(text, names, rounded)
-    value = reader.sum()
-    if reader.token:
-        raise Unreadable(f"cannot read on at {reader.token!r}")
-    return value
 
-
-class _Reader:
-    """Recursive descent over tokens; `kind` and `token` are what comes next."""
-
-    def __init__(self, text: str, names: Mapping[str, Any], rounded: Mapping[str, Any]) -> None:
+    def __init__(self, tokens: Sequence[Token], names: tuple[str, ...]) -> None:
+        self.tokens = iter(tokens)
         self.names = names
-        self.rounded = rounded
-        self.tokens = _with_names(text, tuple(names)) if names else _tokens(text)
-        self.at = 0
+        self.slot = len(names)
         self.kind = self.token = ""
         self.next()
+
+    def whole(self) -> Formula:
+        formula = self.sum()
+        if self.token or self.kind:
+            raise Unreadable(f"cannot read on at {self.token!r}")
+        return formula
 
     # ── tokens ──
 
     def next(self) -> str:
         """Step on; returns the token that was left behind."""
         left = self.token
-        try:
-            self.kind, self.token = self.tokens[self.at]
-        except IndexError:
-            self.kind = self.token = ""
-        self.at += 1
+        self.slot += self.kind == "number"
+        self.kind, self.token = next(self.tokens, ("", ""))
         return left
 
     def take(self, token: str) -> bool:
@@ -127,122 +149,95 @@ class _Reader:
         if not self.take(token):
             raise Unreadable(f"{token!r} is missing before {self.token!r}")
 
-    def group(self) -> Any:
+    def group(self) -> Formula:
         self.need("{")
-        value = self.sum()
-        self.need("}")
-        return value
+        return self.until("}")
+
+    def until(self, end: str) -> Formula:
+        inside = self.sum()
+        self.need(end)
+        return inside
 
     # ── grammar ──
 
-    def sum(self) -> Any:
-        value = -self.term() if self.take("-") else self.term()
+    def sum(self) -> Formula:
+        first = _negated(self.term()) if self.take("-") else self.term()
+        more: list[Further] = []
         while self.token in ("+", "-"):
-            value = value + self.term() if self.next() == "+" else value - self.term()
-        return value
+            combine = operator.add if self.next() == "+" else operator.sub
+            more.append((combine, self.term()))
+        return _chain(first, more)
 
-    def term(self) -> Any:
-        value = self.factor()
+    def term(self) -> Formula:
+        first = self.factor()
+        more: list[Further] = []
         while self.token not in _ENDS:
-            if self.token in (r"\cdot", r"\odot"):
-                self.next()
-                value = value * self.factor()
+            if self.take(r"\cdot") or self.take(r"\odot"):
+                more.append((operator.mul, self.factor()))
             elif self.take("/") or self.take(r"\div"):
-                value = value / self.factor()
+                more.append((operator.truediv, self.factor()))
             else:
-                value = _juxtaposed(value, self.factor())
-        return value
+                more.append((worth.juxtaposed, self.factor()))
+        return _chain(first, more)
 
-    def factor(self) -> Any:
-        value = self.number(self.next()) if self.kind == "number" else self.atom()
-        if self.token != "^":
-            return value
-        self.next()
-        return self._raise(value)
+    def factor(self) -> Formula:
+        value = self.atom()
+        return self.raised(value) if self.take("^") else value
 
-    def _raise(self, value: Any) -> Any:
+    def raised(self, base: Formula) -> Formula:
         if self.take(r"\top"):
-            return value.T if isinstance(value, np.ndarray) else value
+            return lambda v: worth.transposed(base(v))
         braced = self.take("{")
         self.take(r"\odot")
-        sign = -1 if self.take("-") else 1
-        if self.kind != "number":
-            raise Unreadable(f"a power is missing before {self.token!r}")
-        power = int(self.next())
+        steps: list[Further] = [(worth.power, self.exponent())]
         if self.take("/"):
-            value = _rooted(value, int(self.next()))
+            steps.insert(0, (worth.rooted, self.exponent()))
         if braced:
             self.need("}")
-        return value**power if sign > 0 else 1 / value**power
+        return _chain(base, steps)
 
-    def atom(self) -> Any:
+    def exponent(self) -> Formula:
+        negative = self.take("-")
+        if self.kind != "number":
+            raise Unreadable(f"a whole number is missing before {self.token!r}")
+        number = self.atom()
+        if negative:
+            return lambda v: -worth.whole(number(v))
+        return lambda v: worth.whole(number(v))
+
+    def atom(self) -> Formula:
+        if self.kind == "number":
+            slot = self.slot
+            self.next()
+            return operator.itemgetter(slot)
         if self.kind == "name":
-            return self.names[self.next()]
+            return operator.itemgetter(self.names.index(self.next()))
         handler = _ATOMS.get(self.token)
         if handler is None:
             raise Unreadable(f"cannot read {self.token!r}")
         self.next()
         return handler(self)
 
-    def number(self, text: str) -> Any:
-        digits, _, power = text.replace(r"\,", "").partition(r"\cdot10^")
-        value = mpq(digits)
-        if power:
-            value *= mpq(10) ** int(power.strip("{}"))
-        off = self.rounded.get(text)
-        return Near(value, off) if off is not None else value
+    def fraction(self) -> Formula:
+        return _chain(self.group(), [(operator.truediv, self.group())])
 
-    def fraction(self) -> Any:
-        over = self.group()
-        return over / self.group()
-
-    def root(self) -> Any:
-        return elementwise(_sqrt, self.group())
-
-    def bracketed(self) -> Any:
-        value = self.sum()
-        self.need(")")
-        return value
-
-    def iverson(self) -> Any:
-        value = self.sum()
-        self.need(">")
-        self.need("0")
+    def iverson(self) -> Formula:
+        value = self.until(">")
+        bound = self.exponent()
         self.need("]")
-        return elementwise(lambda x: mpq(1 if near(x).value > 0 else 0), value)
+        return lambda v: worth.iverson(value(v), bound(v))
 
-    def absolute(self) -> Any:
-        value = self.sum()
-        self.need(r"\right|")
-        return elementwise(lambda x: -x if near(x).value < 0 else x, value)
-
-    def floor(self) -> Any:
-        value = self.sum()
-        self.need(r"\right\rfloor")
-        return elementwise(monotone(lambda x: EXACT.floor(EXACT.tidy(x))), value)
-
-    def ceiling(self) -> Any:
-        value = self.sum()
-        self.need(r"\right\rceil")
-        return elementwise(monotone(EXACT.ceiling), value)
-
-    def maximum(self) -> Any:
+    def maximum(self) -> Formula:
         self.need("(")
-        numbers = [near(self.sum())]
+        numbers = [self.sum()]
         while self.take(","):
-            numbers.append(near(self.sum()))
+            numbers.append(self.sum())
         self.need(")")
-        value, off = max(n.value for n in numbers), max(n.off for n in numbers)
-        return Near(value, off) if off else value
+        return lambda v: worth.maximum([number(v) for number in numbers])
 
-    def norm(self) -> Any:
-        value = self.sum()
-        self.need(r"\right\|")
-        return _sqrt((value * value).sum())
-
-    def matrix(self) -> Any:
+    def matrix(self) -> Formula:
         self.need("{")
-        rows: list[list[Any]] = [[self.sum()]]
+        rows = [[self.sum()]]
         while not self.take("}"):
             if self.take("&"):
                 rows[-1].append(self.sum())
@@ -251,72 +246,82 @@ class _Reader:
                 rows.append([self.sum()])
         if any(len(row) != len(rows[0]) for row in rows):
             raise Unreadable("rows of unequal length")
-        if any(isinstance(cell, np.ndarray) for row in rows for cell in row):
-            return np.block([[np.atleast_2d(cell) for cell in row] for row in rows])
-        return _object(rows)
+        cells, width = [cell for row in rows for cell in row], len(rows[0])
+        return lambda v: worth.table([cell(v) for cell in cells], width)
 
-    def exponential(self) -> Any:
+    def exponential(self) -> Formula:
         self.need("^")
-        return elementwise(monotone(EXACT.exp), self.group())
+        return _each(worth.exp, self.group())
 
-    def base_two(self) -> Any:
+    def base_two(self) -> Formula:
         self.need("_2")
-        two = EXACT.log(mpq(2))
-        return elementwise(monotone(lambda x: EXACT.log(x) / two), self.factor())
+        return _each(worth.log_two, self.factor())
 
-    def softmax(self) -> Any:
-        powers = elementwise(monotone(EXACT.exp), self.factor())
-        axis = 0 if powers.shape[1] == 1 else 1
-        return powers / powers.sum(axis=axis, keepdims=True)
-
-    def summed(self) -> Any:
+    def summed(self) -> Formula:
         by_row = False
         if self.take("_"):
             self.need("{")
             by_row = self.next() == "j" and self.token == "}"
-            while not self.take("}"):
+            while self.token not in ("}", ""):
                 self.next()
-        value = self.term()
-        return value.sum(axis=1, keepdims=True) if by_row else value.sum()
+            self.need("}")
+        term = self.term()
+        if by_row:
+            return lambda v: term(v).sum(axis=1, keepdims=True)
+        return lambda v: term(v).sum()
 
 
-def _object(rows: list[list[Any]]) -> Any:
-    out = np.empty((len(rows), len(rows[0])), dtype=object)
-    for i, row in enumerate(rows):
-        for j, cell in enumerate(row):
-            out[i, j] = cell
-    return out
+def _chain(first: Formula, more: Sequence[Further]) -> Formula:
+    """Operations of one rank, from left to right."""
+    if not more:
+        return first
+    if len(more) == 1:
+        combine, second = more[0]
+        return lambda v: combine(first(v), second(v))
+
+    def formula(v: Sequence[Any]) -> Any:
+        value = first(v)
+        for combine, further in more:
+            value = combine(value, further(v))
+        return value
+
+    return formula
 
 
-def _juxtaposed(left: Any, right: Any) -> Any:
-    if not (isinstance(left, np.ndarray) and isinstance(right, np.ndarray)):
-        return left * right
-    product = left @ right
-    return product[0, 0] if product.shape == (1, 1) else product
+def _negated(term: Formula) -> Formula:
+    return lambda v: -term(v)
 
 
-def _function(name: str) -> Callable[[_Reader], Any]:
-    return lambda reader: elementwise(_SCALAR[name], reader.factor())
+def _each(function: Callable[[Any], Any], inside: Formula) -> Formula:
+    return lambda v: elementwise(function, inside(v))
 
 
-_ATOMS: dict[str, Callable[[_Reader], Any]] = {
-    **{name: _function(name) for name in _SCALAR},
-    "(": _Reader.bracketed,
-    "[": _Reader.iverson,
-    r"\frac": _Reader.fraction,
-    r"\sqrt": _Reader.root,
-    r"\pmx": _Reader.matrix,
-    r"\left|": _Reader.absolute,
-    r"\left\|": _Reader.norm,
-    r"\left\lfloor": _Reader.floor,
-    r"\left\lceil": _Reader.ceiling,
-    r"\max": _Reader.maximum,
-    r"\softmax": _Reader.softmax,
-    r"\mask": lambda reader: reader.factor(),
-    r"\sum": _Reader.summed,
-    r"\log": _Reader.base_two,
-    r"\infty": lambda reader: -MINUS_INFINITY,
-    "e": _Reader.exponential,
+def _of(function: Callable[[Any], Any], inside: Formula) -> Formula:
+    return lambda v: function(inside(v))
+
+
+def _function(function: Callable[[Any], Any]) -> Callable[[_Parser], Formula]:
+    return lambda parser: _each(function, parser.factor())
+
+
+_ATOMS: dict[str, Callable[[_Parser], Formula]] = {
+    **{tex: _function(function) for tex, function in worth.FUNCTIONS.items()},
+    "(": lambda parser: parser.until(")"),
+    "[": _Parser.iverson,
+    r"\frac": _Parser.fraction,
+    r"\sqrt": lambda parser: _each(worth.sqrt, parser.group()),
+    r"\pmx": _Parser.matrix,
+    r"\left|": lambda parser: _each(worth.absolute, parser.until(r"\right|")),
+    r"\left\|": lambda parser: _of(worth.norm, parser.until(r"\right\|")),
+    r"\left\lfloor": lambda parser: _each(worth.floor, parser.until(r"\right\rfloor")),
+    r"\left\lceil": lambda parser: _each(worth.ceiling, parser.until(r"\right\rceil")),
+    r"\max": _Parser.maximum,
+    r"\softmax": lambda parser: _of(worth.softmax, parser.factor()),
+    r"\mask": _Parser.factor,
+    r"\sum": _Parser.summed,
+    r"\log": _Parser.base_two,
+    r"\infty": lambda parser: lambda v: -MINUS_INFINITY,
+    "e": _Parser.exponential,
 }
 
 
@@ -328,9 +333,12 @@ def as_table(data: Any, row: bool = False) -> Any:
 
 
 def difference(left: Any, right: Any) -> tuple[bool, bool]:
-    """(whether both are exactly equal, whether they agree within what either may be off)."""
-    one, other = _flat(left), _flat(right)
-    if one == other and all(map(is_exact, one)):
+    """(whether both are exactly equal, whether they agree within what either may be off).
+
+    Either is a number, an array, or a list of numbers.
+    """
+    one, other = flat(left), flat(right)
+    if one == other and _RATIONAL.issuperset(map(type, one)):
         return True, True
     if len(one) != len(other):
         return False, False
@@ -338,7 +346,7 @@ def difference(left: Any, right: Any) -> tuple[bool, bool]:
     for a, b in zip(one, other, strict=True):
         value, off = (a.value, a.off) if type(a) is Near else (a, 0)
         right, room = (b.value, b.off) if type(b) is Near else (b, 0)
-        if right == MINUS_INFINITY:
+        if not is_exact(right) and right == MINUS_INFINITY:
             equal = equal and value == right
             continue
         value = EXACT.tidy(value)
@@ -346,7 +354,8 @@ def difference(left: Any, right: Any) -> tuple[bool, bool]:
         if right == 0 and gap < _NOISE:
             continue
         equal = equal and (gap == 0 if is_exact(value) else _same_real(right, gap))
-        within = within and gap <= off + room + _TIDIED * abs(right)
+        room += off
+        within = within and (gap <= room or gap <= room + _TIDIED * abs(right))
     return equal, within
 
 
@@ -355,5 +364,8 @@ def _same_real(number: Any, gap: Any) -> bool:
     return not is_exact(number) and bool(gap <= _CERTAINLY * abs(number))
 
 
-def _flat(value: Any) -> list[Any]:
-    return value.ravel().tolist() if isinstance(value, np.ndarray) else [value]
+def flat(value: Any) -> list[Any]:
+    """The numbers of an array or a list, or a number alone."""
+    if isinstance(value, np.ndarray):
+        return value.ravel().tolist()
+    return value if isinstance(value, list) else [value]
