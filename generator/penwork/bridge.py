@@ -32,6 +32,7 @@ from penwork.problem import Template
 from penwork.steps import value_of
 from penwork.writing.digits import data_tex
 from penwork.writing.lines import write_lines
+from penwork.writing.pen import Paper
 
 DONORS = 60
 Overrides = dict[tuple[str, tuple[Any, ...]], Any]
@@ -171,10 +172,11 @@ def _worked(
 def _steps(instance: Instance, other: Work) -> list[Step]:
     """The instance's steps with the lines of the other numbers."""
     records = {record.name: record for record in other.records}
-    steps = []
+    steps, paper = [], Paper()
     for step in instance.steps:
         record = records[step.name]
-        steps.append(replace(step, lines=write_lines(record), value=value_of(record.result)))
+        lines = write_lines(record, paper)
+        steps.append(replace(step, lines=lines, value=value_of(record.result)))
     return steps
 
 

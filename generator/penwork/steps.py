@@ -9,6 +9,7 @@ from penwork.maths.value import Value
 from penwork.maths.work import Work
 from penwork.model import Part, Step, points_of
 from penwork.writing.lines import decision_text, write_lines
+from penwork.writing.pen import Paper
 from penwork.writing.plain import plain_text
 from penwork.writing.statement import Prose
 
@@ -17,13 +18,14 @@ def steps_of(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
     """The needed steps with their printed lines, each under the part that it belongs to."""
     letters = {name: letter_of(i) for i, part in enumerate(prose.parts) for name in part.asks}
     ends = [(claim.after, letters[claim.name]) for claim in exact.claims if claim.name in letters]
-    steps = []
+    ends.sort()
+    steps, paper = [], Paper()
     said: set[tuple[str, str]] = set()
     for at, record in enumerate(exact.records):
         if record.name not in needed:
             continue
-        letter = min(((end, part) for end, part in ends if end > at), default=(0, letter_of(0)))[1]
-        lines = write_lines(record)
+        letter = next((part for end, part in ends if end > at), letter_of(0))
+        lines = write_lines(record, paper)
         exact_here = all(line.chain[-1][0] != r"\approx" for line in lines)
         why = "" if (letter, record.why) in said else record.why
         said.add((letter, record.why))

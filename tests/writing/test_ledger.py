@@ -31,6 +31,7 @@ from penwork.maths.given import Given, read_given
 from penwork.maths.work import Work
 from penwork.model import Line, Step
 from penwork.writing.lines import write_lines
+from penwork.writing.pen import Paper
 
 DECLARED: dict[str, Given] = {
     "a": scalar(),
@@ -51,7 +52,8 @@ def written(solving: Callable[[Any, Any], None]) -> tuple[Work, list[Step]]:
     template = tiny(solve=solving, given=DECLARED)
     work = solve(template, STORED)
     steps = [
-        Step(r.name, r.kind, "a", r.why, write_lines(r), None, True, True) for r in work.records
+        Step(r.name, r.kind, "a", r.why, write_lines(r, Paper()), None, True, True)
+        for r in work.records
     ]
     return work, steps
 

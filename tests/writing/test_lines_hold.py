@@ -40,6 +40,7 @@ from penwork.maths.given import Given, read_given
 from penwork.model import Line, Step
 from penwork.numbers import precision
 from penwork.writing.lines import write_lines
+from penwork.writing.pen import Paper
 
 
 def declaration(name: str) -> Given:
@@ -64,7 +65,8 @@ def lines_of(
     with precision():
         work = solve(tiny(solve=solving, given=declared), stored)
         steps = [
-            Step(r.name, r.kind, "a", "", write_lines(r), None, True, True) for r in work.records
+            Step(r.name, r.kind, "a", "", write_lines(r, Paper()), None, True, True)
+            for r in work.records
         ]
         read = certify_lines(declared, stored, work.records, steps)
     return read, {step.name: step.lines for step in steps}

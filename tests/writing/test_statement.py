@@ -192,6 +192,19 @@ def test_words_of_numbers() -> None:
     assert [WORDS[i] for i in (1, 2, 10)] == ["one", "two", "ten"]
 
 
+def test_braces_escaped_or_nested_are_told_apart() -> None:
+    assert read_back([r"a \word{g}{\tok{\{x\}}} \val{h:0}{\frac{1}{2}}"]) == [
+        ("word", "g", r"\tok{\{x\}}"),
+        ("val", "h:0", r"\frac{1}{2}"),
+    ]
+
+
+@pytest.mark.parametrize("text", [r"\val{g}{1", r"\val{g", r"\val{g}"])
+def test_braces_that_do_not_close_are_a_fault(text: str) -> None:
+    with pytest.raises(Fault, match="no brace closes"):
+        read_back([text])
+
+
 # ── parts, stories, levels ──
 
 

@@ -21,6 +21,7 @@ from penwork.prove.saboteur import Sabotage, Saboteur
 from penwork.readable import worked
 from penwork.readable.source import source
 from penwork.writing.lines import decision_text, write_lines
+from penwork.writing.pen import Paper
 
 GIVEN = {"words": tally()}
 STATEMENT = (
@@ -77,7 +78,10 @@ def test_rows_that_check_finds_otherwise(rows: Any) -> None:
 def test_rows_that_are_printed_wrongly(printed: str) -> None:
     stored = read_given(GIVEN, {"words": SIX})
     work = run(SIX)
-    steps = [Step(r.name, r.kind, "a", "", write_lines(r), None, True, True) for r in work.records]
+    steps = [
+        Step(r.name, r.kind, "a", "", write_lines(r, Paper()), None, True, True)
+        for r in work.records
+    ]
     assert certify_lines(GIVEN, stored, work.records, steps)
     wrong = dataclasses.replace(steps[0].lines[0], chain=((":", printed),))
     steps[0] = dataclasses.replace(steps[0], lines=(wrong, steps[0].lines[1]))
@@ -109,7 +113,7 @@ def test_the_best_of_many_candidates_are_printed(
     words: dict[str, int], shown: list[str], said: str
 ) -> None:
     record = run(words).records[1]
-    lines = write_lines(record)
+    lines = write_lines(record, Paper())
     assert [line.lhs for line in lines] == shown
     assert [line.lhs for line in lines if line.kept] == ["n_y" if len(words) > 1 else "n_x"]
     assert decision_text(record) == said

@@ -53,27 +53,27 @@ def label_tex(number: Any, places: int = 2) -> str:
     return grouped(decimal(value, places if needed is None else needed))
 
 
-def matrix_tex(cells: list[list[str]]) -> str:
+def matrix_tex(cells: Sequence[Sequence[str]]) -> str:
     r"""\pmx{…} with decimals padded to the longest of their column."""
-    columns = [padded(list(column)) for column in zip(*cells, strict=True)]
-    return pmx([" & ".join(row) for row in zip(*columns, strict=True)])
+    if len(cells) > 1:
+        columns = [padded(column) for column in zip(*cells, strict=True)]
+        cells = list(zip(*columns, strict=True))
+    return pmx([" & ".join(row) for row in cells])
 
 
 def pmx(rows: list[str]) -> str:
     return r"\pmx{" + r" \\ ".join(rows) + "}"
 
 
-def padded(column: list[str]) -> list[str]:
-    if not all(map(_DECIMAL, column)):
+def padded(column: Sequence[str]) -> Sequence[str]:
+    if "." not in "".join(column) or not all(map(_DECIMAL, column)):
         return column
     tails = [cell.partition(".")[2] for cell in column]
     longest = max(map(len, tails))
-    if longest == 0:
-        return column
     return [
         cell
-        + (rf"\z{{{'0' * (longest - len(tail))}}}" if tail and len(tail) < longest else "")
-        + (rf"\z{{.{'0' * longest}}}" if not tail else "")
+        if len(tail) == longest
+        else rf"{cell}\z{{{'' if tail else '.'}{'0' * (longest - len(tail))}}}"
         for cell, tail in zip(column, tails, strict=True)
     ]
 

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from penwork.maths.decisions import COMPARE
-from penwork.maths.fields import EXACT, elementwise
-from penwork.maths.operations import OPERATIONS
+from penwork.maths.fields import EXACT, array
+from penwork.maths.operations import OPERATIONS, entries
 from penwork.maths.records import Record
 from penwork.maths.value import Name, Value
 from penwork.model import Line
-from penwork.numbers import show
 from penwork.writing import rules, sums  # noqa: F401 (they fill the pen's table)
 from penwork.writing.digits import data_tex, symbols_tex
-from penwork.writing.pen import Pen
+from penwork.writing.pen import Paper, Pen, PutIn, put_in
 from penwork.writing.reader import difference
 
 EQUAL, NEARLY = "=", r"\approx"
@@ -29,21 +26,25 @@ _SYMBOLS_ONLY = {"mask", "less_by_rows"}
 _UNNAMED = Name("", "")
 
 
-def write_lines(record: Record) -> tuple[Line, ...]:
-    """The printed lines of one step: one for a formula, one a candidate for a decision."""
+def write_lines(record: Record, paper: Paper) -> tuple[Line, ...]:
+    """The printed lines of one step: one for a formula, one a candidate for a decision.
+
+    The steps of a run share their paper.
+    """
     if record.kind == "state" and isinstance(record.result, str):
         return (Line(record.text[0], (("", record.text[1]),)),)
     if record.kind == "state":
         rows = zip(record.labels, record.result, strict=True)
         return tuple(Line(label, ((":", symbols_tex(row)),)) for label, row in rows)
     if record.kind == "compare":
-        return (_comparison(record),)
+        return (_comparison(record, paper),)
     if record.kind == "choose":
         return tuple(
-            _formula(*record.options[i], kept=i in record.kept) for i in shown_candidates(record)
+            _formula(*record.options[i], paper, kept=i in record.kept)
+            for i in shown_candidates(record)
         )
     assert record.expression is not None
-    return (_formula(record.result, record.expression),)
+    return (_formula(record.result, record.expression, paper),)
 
 
 def shown_candidates(record: Record) -> tuple[int, ...]:
@@ -63,8 +64,9 @@ def _others(record: Record) -> list[int]:
 
 def decision_text(record: Record) -> str:
     """What the key says below a decision: a tie that was broken, and what it doesn't print."""
-    said = [record.decision]
-    others = _others(record) if record.tied or record.shown else []
+    if not (record.tied or record.shown):
+        return record.decision
+    said, others = [record.decision], _others(record)
     if others and record.kept:
         best, last = (record.options[i][0].data for i in (others[0], record.kept[-1]))
         said.append(record.tied if best == last else "")
@@ -77,24 +79,24 @@ def decision_text(record: Record) -> str:
     return " ".join(text for text in said if text)
 
 
-def _formula(result: Value, expression: Value, kept: bool | None = None) -> Line:
+def _formula(result: Value, expression: Value, paper: Paper, kept: bool | None = None) -> Line:
     name = result.name
     assert name is not None
     if result.free:
-        return _expression(name, expression)
-    symbols, numbers = Pen(with_numbers=False), Pen(with_numbers=True)
+        return _expression(name, expression, paper)
+    symbols, numbers = Pen(False, paper), Pen(True, paper)
     in_symbols = symbols.text(expression) if kept is None else ""
     in_numbers = numbers.text(expression) if expression.operation not in _SYMBOLS_ONLY else ""
-    printed = data_tex(result.data, row=result.row, places=name.places, style=name.style)
-    rounded = any(operand.rounded for operand in numbers.operands)
+    found = paper.put_in(result)
+    printed, rounded = found.text, numbers.rounded
     chain: list[tuple[str, str]] = []
     if in_symbols not in ("", in_numbers, printed, name.tex):
         chain.append((EQUAL, in_symbols))
     to_numbers = "" if in_numbers in ("", printed) else NEARLY if rounded else EQUAL
     if to_numbers:
         chain.append((to_numbers, in_numbers))
-    there = as_printed(expression) if rounded and to_numbers else expression.data
-    to_printed = EQUAL if _says(there, result.data, name) else NEARLY
+    exact = _says(expression, found, paper) if rounded and to_numbers else not found.rounded
+    to_printed = EQUAL if exact else NEARLY
     chain.append((to_printed, printed))
     return Line(
         lhs=name.tex,
@@ -111,11 +113,11 @@ def _formula(result: Value, expression: Value, kept: bool | None = None) -> Line
     )
 
 
-def _expression(name: Name, expression: Value) -> Line:
+def _expression(name: Name, expression: Value, paper: Paper) -> Line:
     """A formula in free symbols: with its numbers put in it ends."""
-    symbols, numbers = Pen(with_numbers=False), Pen(with_numbers=True)
+    symbols, numbers = Pen(False, paper), Pen(True, paper)
     in_symbols, in_numbers = symbols.text(expression), numbers.text(expression)
-    to_numbers = NEARLY if any(operand.rounded for operand in numbers.operands) else EQUAL
+    to_numbers = NEARLY if numbers.rounded else EQUAL
     chain = [(to_numbers, in_numbers)]
     if in_symbols not in (in_numbers, name.tex):
         chain.insert(0, (EQUAL, in_symbols))
@@ -133,24 +135,24 @@ def _expression(name: Name, expression: Value) -> Line:
 
 def expression_tex(value: Value) -> str:
     """A named result in free symbols as it stands in print, with its numbers put in."""
-    return Pen(with_numbers=True).text(value)
+    return Pen(True).text(value)
 
 
-def _says(there: Any, result: Any, name: Name) -> bool:
-    """Whether the last "=" is exactly true: what stands before it is what is printed."""
-    tidied = elementwise(EXACT.tidy, there)
-    said = elementwise(lambda x: show(x, name.places, name.style).value, result)
-    return bool(np.all(np.equal(tidied, said))) or difference(tidied, said)[0]
+def _says(expression: Value, result: PutIn, paper: Paper) -> bool:
+    """Whether the last "=" is exactly true: the numbers put in come to what is printed."""
+    there = [EXACT.tidy(number) for number in entries(as_printed(expression, paper))]
+    pairs = zip(there, result.said, strict=True)
+    return there == result.said or all(difference(one, said)[0] for one, said in pairs)
 
 
-def as_printed(value: Value) -> Any:
+def as_printed(value: Value, paper: Paper) -> Any:
     """The expression's number when every named operand is what its print says."""
     if value.name is not None:
-        name = value.name
-        return elementwise(lambda x: show(x, name.places, name.style).value, value.data)
+        said = paper.put_in(value).said
+        return array(said).reshape(value.shape) if value.shape else said[0]
     if value.operation == "constant":
         return value.data
-    bare = [as_printed(a) if isinstance(a, Value) else a for a in value.arguments]
+    bare = [as_printed(a, paper) if isinstance(a, Value) else a for a in value.arguments]
     return OPERATIONS[value.operation].evaluate(value.field, *bare)
 
 
@@ -159,26 +161,20 @@ def _number(value: Value) -> str:
     return data_tex(value.data, places=name.places, style=name.style)
 
 
-def _comparison(record: Record) -> Line:
+def _comparison(record: Record, paper: Paper) -> Line:
     assert record.comparison is not None
     left, relation, right = record.comparison
-    symbols, numbers = Pen(with_numbers=False), Pen(with_numbers=True)
+    symbols, numbers = Pen(False, paper), Pen(True, paper)
     lhs, in_numbers = symbols.text(left), numbers.text(left)
-    printed = _number(left)
-    rounded = any(operand.rounded for operand in numbers.operands)
+    found = paper.put_in(left) if left.name else put_in(left, _UNNAMED)
+    printed, rounded = found.text, numbers.rounded
     holds = COMPARE[relation](left.data, right.data)
     chain: list[tuple[str, str]] = []
     to_numbers = "" if in_numbers in (lhs, printed) else NEARLY if rounded else EQUAL
     if to_numbers:
         chain.append((to_numbers, in_numbers))
-    there = as_printed(left) if rounded and to_numbers else left.data
-    to_printed = (
-        ""
-        if lhs == printed
-        else EQUAL
-        if _says(there, left.data, left.name or _UNNAMED)
-        else NEARLY
-    )
+    exact = _says(left, found, paper) if rounded and to_numbers else not found.rounded
+    to_printed = "" if lhs == printed else EQUAL if exact else NEARLY
     if to_printed:
         chain.append((to_printed, printed))
     sign, limit = _SIGN[relation] if holds else _OPPOSITE[relation], _number(right)

@@ -5,20 +5,79 @@ How each operation is printed stands in the tables of rules.py and sums.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from penwork.maths.value import TraceError, Value, entry_tex, with_subscript
+from penwork.maths.operations import entries
+from penwork.maths.value import Name, Shape, TraceError, Value, entry_tex, with_subscript
 from penwork.model import Operand
 from penwork.numbers import EXACTLY, Style, show
-from penwork.writing.digits import data_tex, number_tex
+from penwork.writing.digits import number_tex, shaped_tex
 
 SUM, PRODUCT, FUNCTION, FRACTION, ATOM = 1, 2, 3, 4, 5
 Printed = tuple[str, int]
 RULES: dict[str, Callable[..., Printed]] = {}
+
+
+class PutIn(NamedTuple):
+    """A named value with its numbers put in: entry by entry, and as a whole.
+
+    `said` are the numbers that the cells say, `rounded` whether they are others for an entry.
+    """
+
+    cells: list[str]
+    said: list[Any]
+    operands: tuple[Operand, ...]
+    rounded: bool
+    text: str
+    binding: int
+
+
+def put_in(value: Value, name: Name) -> PutIn:
+    numbers, places, style = entries(value.data), name.places, name.style
+    shown = [show(number, places, style) for number in numbers]
+    cells = [number_tex(number, places, style) for number in numbers]
+    rounded = [not one.exact for one in shown]
+    operands = [
+        Operand(name.source, name.at + at, cell, others)
+        for at, cell, others in zip(indices(value.shape), cells, rounded, strict=True)
+    ]
+    text = shaped_tex(cells, value.shape, value.row) if value.shape else cells[0]
+    return PutIn(
+        cells=cells,
+        said=[one.value for one in shown],
+        operands=tuple(operands),
+        rounded=any(rounded),
+        text=text,
+        binding=ATOM if value.shape else binding_of(text),
+    )
+
+
+@lru_cache(maxsize=256)
+def indices(shape: Shape) -> tuple[tuple[int, ...], ...]:
+    """Where the entries of an array stand, row by row; () for a scalar."""
+    return tuple(np.ndindex(shape))
+
+
+class Paper:
+    """The named values of a run as they are put in: each is written once."""
+
+    def __init__(self) -> None:
+        self._there: dict[tuple[str, tuple[Any, ...]], PutIn] = {}
+
+    def put_in(self, value: Value) -> PutIn:
+        name = value.name
+        assert name is not None
+        key = name.source, name.at
+        found = self._there.get(key)
+        if found is None:
+            found = self._there[key] = put_in(value, name)
+        return found
 
 
 @dataclass(slots=True)
@@ -26,13 +85,13 @@ class Pen:
     """Writes one expression, `with_numbers` or in symbols, and notes what it wrote."""
 
     with_numbers: bool
+    paper: Paper = field(default_factory=Paper)
     operands: list[Operand] = field(default_factory=list)
+    rounded: bool = False
     constants: list[str] = field(default_factory=list)
     names: list[tuple[str, str, tuple[Any, ...]]] = field(default_factory=list)
 
     def write(self, value: Value) -> Printed:
-        if value.operation == "constant":
-            return self._constant(value.arguments[0])
         if value.name is not None:
             return self.leaf(value)
         return RULES[value.operation](self, value, *value.arguments)
@@ -42,12 +101,6 @@ class Pen:
         text, binding = self.write(value)
         return bracket(text) if binding < at_least else text
 
-    def _constant(self, number: Any) -> Printed:
-        style: Style = "decimal" if number.denominator in (2, 5, 10, 20) else "fraction"
-        text = number_tex(number, EXACTLY, style)
-        self.constants.append(text)
-        return text, binding_of(text)
-
     def leaf(self, value: Value) -> Printed:
         name = value.name
         assert name is not None
@@ -56,33 +109,26 @@ class Pen:
             return name.tex, ATOM
         if value.operation == "defined":
             return self.write(value.arguments[0])
-        self.note_operands(value)
-        text = data_tex(value.data, row=value.row, places=name.places, style=name.style)
-        return text, ATOM if value.shape else binding_of(text)
+        number = self.put(value)
+        return number.text, number.binding
 
-    def note_operands(self, value: Value) -> None:
-        name = value.name
-        assert name is not None
-        if not isinstance(value.data, np.ndarray):
-            self.note(name, name.at, value.data)
-        else:
-            for at, number in np.ndenumerate(value.data):
-                self.note(name, name.at + at, number)
+    def put(self, value: Value) -> PutIn:
+        """A named value's numbers, noted as operands."""
+        found = self.paper.put_in(value)
+        self.operands += found.operands
+        self.rounded = self.rounded or found.rounded
+        return found
 
-    def note(self, name: Any, index: tuple[Any, ...], number: Any) -> None:
-        rounded = not show(number, name.places, name.style).exact
-        text = number_tex(number, name.places, name.style)
-        self.operands.append(Operand(name.source, index, text, rounded))
+    def note(self, operands: Sequence[Operand]) -> None:
+        """Note some entries of a value that is not put in as a whole."""
+        self.operands += operands
+        self.rounded = self.rounded or any(operand.rounded for operand in operands)
 
     def cells(self, value: Value) -> list[str]:
         """Every entry of a named value as text, in this pen's way."""
-        name = value.name
-        assert name is not None
         if self.with_numbers:
-            self.note_operands(value)
-            return [number_tex(x, name.places, name.style) for x in value.data.flat]
-        entries = [value[at] for at in np.ndindex(value.shape)]
-        return [self.leaf(entry)[0] for entry in entries]
+            return self.put(value).cells
+        return [self.leaf(value[at])[0] for at in indices(value.shape)]
 
     def indexed(self, value: Value, letters: str) -> str:
         r"""A named value with free indices: E_{ij}."""
@@ -93,6 +139,22 @@ class Pen:
         return tex
 
 
+def _constant(pen: Pen, value: Value, number: Any) -> Printed:
+    text, binding = _constant_tex(number)
+    pen.constants.append(text)
+    return text, binding
+
+
+@lru_cache(maxsize=1024)
+def _constant_tex(number: Any) -> Printed:
+    style: Style = "decimal" if number.denominator in (2, 5, 10, 20) else "fraction"
+    text = number_tex(number, EXACTLY, style)
+    return text, binding_of(text)
+
+
+RULES["constant"] = _constant
+
+
 def binding_of(number: str) -> int:
     if number.startswith("-"):
         return SUM
@@ -101,9 +163,11 @@ def binding_of(number: str) -> int:
     return PRODUCT if r"\cdot" in number else FRACTION if r"\frac" in number else ATOM
 
 
+_is_tall = re.compile(r"\\(?:frac|pmx|sum|sqrt)").search
+
+
 def bracket(text: str) -> str:
-    tall = any(mark in text for mark in (r"\frac", r"\pmx", r"\sum", r"\sqrt"))
-    return rf"\left({text}\right)" if tall else f"({text})"
+    return rf"\left({text}\right)" if _is_tall(text) else f"({text})"
 
 
 def named(value: Value, what: str) -> Value:

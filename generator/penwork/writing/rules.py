@@ -9,10 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from penwork.maths.value import Value, with_subscript
-from penwork.writing.digits import data_tex, matrix_tex, padded, pmx, shaped_tex
+from penwork.writing.digits import matrix_tex, padded, pmx, shaped_tex
 from penwork.writing.pen import (
     ATOM,
     FRACTION,
@@ -54,15 +52,15 @@ def _multiply(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
     return times(first, second, sized=sized, dotted=dotted), PRODUCT
 
 
-def _is_number(text: str) -> bool:
-    return bool(re.fullmatch(r"-?(?:[\d.,\\]+|\\frac\{\d+\}\{\d+\})", text))
+_is_number = re.compile(r"-?(?:[\d.,\\]+|\\frac\{\d+\}\{\d+\})").fullmatch
+_starts_with_number = re.compile(r"\d|\\frac|\(-?\d").match
 
 
 def times(first: str, second: str, *, sized: bool = False, dotted: bool = False) -> str:
     """Two factors side by side, or with a dot between numbers."""
     if sized:
         return rf"{first}\,{second}"
-    if dotted or re.match(r"\d|\\frac|\(-?\d", second):
+    if dotted or _starts_with_number(second):
         return rf"{first}\cdot {second}"
     return (
         rf"{first}\,{second}"
@@ -74,7 +72,7 @@ def times(first: str, second: str, *, sized: bool = False, dotted: bool = False)
 def _divide(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
     over, binding = pen.write(left)
     under = pen.text(right)
-    if _is_stacked(over, under) or (left.shape and _is_number(under) and r"\frac" in under):
+    if _is_stacked(over, under) or (left.shape and r"\frac" in under and _is_number(under)):
         return rf"{over}\div {right_hand(under, PRODUCT, PRODUCT)}", SUM
     if left.shape and pen.with_numbers:
         pen.constants.append("1")
@@ -84,7 +82,7 @@ def _divide(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
 
 def _is_stacked(over: str, under: str) -> bool:
     """Whether a bar between these numbers would be one of several, one above the other."""
-    return _is_number(over) and _is_number(under) and r"\frac" in over + under
+    return r"\frac" in over + under and bool(_is_number(over) and _is_number(under))
 
 
 def _negate(pen: Pen, value: Value, inner: Value) -> Printed:
@@ -109,9 +107,12 @@ def _rational_power(pen: Pen, value: Value, base: Value, over: int, under: int) 
     return f"{base_text}^{{{exponent}}}", ATOM
 
 
+_with_superscript = re.compile(r"(\\mathbf\s*\{?\w+\}?|\w+)\^\{([^{}\\]*)\}").fullmatch
+
+
 def raised(text: str, binding: int) -> str:
     r"""`text` transposed; a superscript that is there is joined: W^{(2)\top}."""
-    found = re.fullmatch(r"(\\mathbf\s*\{?\w+\}?|\w+)\^\{([^{}\\]*)\}", text)
+    found = _with_superscript(text)
     if found:
         return rf"{found[1]}^{{{found[2]}\top}}"
     return rf"{bracket(text) if binding < ATOM or '^' in text else text}^\top"
@@ -119,12 +120,17 @@ def raised(text: str, binding: int) -> str:
 
 def _transpose(pen: Pen, value: Value, inner: Value) -> Printed:
     if pen.with_numbers and inner.name is not None:
-        pen.note_operands(inner)
-        return data_tex(inner.data.T, places=inner.name.places, style=inner.name.style), ATOM
+        height, width = inner.shape
+        return shaped_tex(_turned(pen.put(inner).cells, width), (width, height)), ATOM
     if pen.with_numbers and inner.operation in ("rows", "columns"):
         return _block_numbers(pen, inner.operation, *inner.arguments, turned=True), ATOM
     text, binding = pen.write(inner)
     return raised(text, binding), ATOM
+
+
+def _turned(cells: list[str], width: int) -> list[str]:
+    """The cells of a matrix, given row by row, column by column."""
+    return [cell for j in range(width) for cell in cells[j::width]]
 
 
 def _matmul(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
@@ -152,11 +158,8 @@ def _hadamard(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
 
 def _outer(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
     if pen.with_numbers and left.name and right.name:
-        pen.note_operands(left)
-        pen.note_operands(right)
-        column = data_tex(left.data, places=left.name.places, style=left.name.style)
-        row = data_tex(right.data, row=True, places=right.name.places, style=right.name.style)
-        return column + row, PRODUCT
+        column = shaped_tex(pen.put(left).cells, left.shape)
+        return column + shaped_tex(pen.put(right).cells, right.shape, row=True), PRODUCT
     first = raised(*pen.write(left)) if left.row else pen.text(left, ATOM)
     second = pen.text(right, ATOM) if right.row else raised(*pen.write(right))
     return first + second, PRODUCT
@@ -166,13 +169,19 @@ def _block_numbers(
     pen: Pen, axis: str, inner: Value, first: int, last: int, *, turned: bool = False
 ) -> str:
     """Some rows or columns of a named matrix, put in; transposed where `turned`."""
-    name = named(inner, "a block").name
-    assert name is not None
-    part = inner.data[first:last] if axis == "rows" else inner.data[:, first:last]
-    for (i, j), number in np.ndenumerate(part):
-        at = (i + first, j) if axis == "rows" else (i, j + first)
-        pen.note(name, name.at + at, number)
-    return data_tex(part.T if turned else part, places=name.places, style=name.style)
+    whole = pen.paper.put_in(named(inner, "a block"))
+    height, width = inner.shape
+    across, along = range(height), range(width)
+    if axis == "rows":
+        across = across[first:last]
+    else:
+        along = along[first:last]
+    there = [i * width + j for i in across for j in along]
+    pen.note([whole.operands[k] for k in there])
+    cells = [whole.cells[k] for k in there]
+    if turned:
+        return shaped_tex(_turned(cells, len(along)), (len(along), len(across)))
+    return shaped_tex(cells, (len(across), len(along)))
 
 
 def _block(axis: str) -> Callable[..., Printed]:
@@ -207,7 +216,7 @@ def _stack(pen: Pen, value: Value, *parts: Value) -> Printed:
     return matrix_tex(cells), ATOM
 
 
-def _columns(pen: Pen, part: Value) -> list[list[str]]:
+def _columns(pen: Pen, part: Value) -> list[Sequence[str]]:
     """The padded cells of a named matrix, column by column."""
     cells, width = pen.cells(part), part.shape[1]
     return [padded(cells[i::width]) for i in range(width)]
@@ -224,10 +233,8 @@ def _beside(pen: Pen, value: Value, *parts: Value) -> Printed:
 def _repeat(pen: Pen, value: Value, inner: Value, count: int) -> Printed:
     text, binding = pen.write(inner)
     if pen.with_numbers:
-        name = named(inner, "repeat").name
-        assert name is not None
-        row = data_tex(inner.data, row=True, places=name.places, style=name.style)
-        return row, ATOM
+        cells = pen.paper.put_in(named(inner, "repeat")).cells
+        return shaped_tex(cells, inner.shape, row=True), ATOM
     return (text if inner.row else raised(text, binding)), ATOM
 
 

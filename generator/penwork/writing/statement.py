@@ -30,7 +30,10 @@ from penwork.maths.tally import Tally
 from penwork.maths.value import Value
 from penwork.maths.words import Table
 from penwork.numbers import EXACTLY
+from penwork.writing.compiled import compiled
 from penwork.writing.digits import data_tex, token_tex
+from penwork.writing.near import Unreadable
+from penwork.writing.reader import difference, read
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -229,13 +232,14 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-_BLANKS, _BLANK_LINES = re.compile(r"[ \t]+"), re.compile(r"\n\s*\n+")
+_BLANKS, _BLANK_LINES = re.compile("  +"), re.compile(r"\n\s*\n+")
+_BRACE = re.compile(r"(?<!\\)[{}]")
 _TELLING = re.compile(r"\\(given|val|term|word|said)(?=\{)")
 
 
 @lru_cache(maxsize=512)
 def _compiled(source: str) -> jinja2.Template:
-    return _environment().from_string(source)
+    return compiled(_environment(), source)
 
 
 def render_statement(
@@ -288,7 +292,7 @@ def _render(source: str, **context: Any) -> str:
 
 
 def _trimmed(text: str) -> str:
-    return _BLANK_LINES.sub("\n\n", _BLANKS.sub(" ", text)).strip()
+    return _BLANK_LINES.sub("\n\n", _BLANKS.sub(" ", text.replace("\t", " "))).strip()
 
 
 # ── reading back ──
@@ -309,15 +313,20 @@ def read_back(texts: Sequence[str]) -> list[tuple[str, str, str]]:
 def _arguments(text: str, start: int, count: int) -> list[str]:
     out = []
     for _ in range(count):
-        depth, at = 0, start
-        while True:
-            depth += {"{": 1, "}": -1}.get(text[at], 0) if text[at - 1] != "\\" else 0
-            at += 1
-            if depth == 0:
-                break
-        out.append(text[start + 1 : at - 1])
-        start = at
+        end = _end(text, start)
+        out.append(text[start + 1 : end - 1])
+        start = end
     return out
+
+
+def _end(text: str, start: int) -> int:
+    """Where the braces that open here have closed."""
+    depth = 0
+    for brace in _BRACE.finditer(text, start):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            return brace.end()
+    raise Fault("statement", f"no brace closes {text[start : start + 40]!r}")
 
 
 def printed_paths(name: str, declaration: Given, stored: Any) -> dict[str, Any]:
@@ -355,9 +364,6 @@ def entries_of(path: str, stored: Any) -> dict[str, Any]:
 
 def same_as_printed(printed: str, stored: Any) -> bool:
     """Whether printed text says exactly this given."""
-    from penwork.writing.near import Unreadable
-    from penwork.writing.reader import difference, read
-
     if isinstance(stored, bool) or (isinstance(stored, str) and not printed.startswith(r"\tok")):
         return printed == _said_tex(stored)
     if isinstance(stored, str):
