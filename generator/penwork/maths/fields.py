@@ -20,7 +20,7 @@ from penwork.numbers import is_exact, is_infinite, tidy
 Function = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """A kind of number: how one is made from an exact constant, and its functions."""
 

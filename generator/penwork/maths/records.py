@@ -61,7 +61,10 @@ class Record(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """An answer as solve hands it in: a value, a list of values, or plain words."""
+    """An answer as solve hands it in: a value, a list of values, or plain words.
+
+    It `rests` on the steps and givens that it names; words rest on nothing.
+    """
 
     name: str
     value: Any
@@ -72,6 +75,7 @@ class Claim(NamedTuple):
     why: str = ""
     joint: str = r"\,"
     room: str = ""
+    rests: frozenset[str] = frozenset()
 
 
 class Insight(NamedTuple):

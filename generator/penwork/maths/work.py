@@ -16,11 +16,11 @@ from typing import Any, Literal, NoReturn
 from gmpy2 import mpq
 
 from penwork.errors import Fault, Reject
-from penwork.maths.cancelling import is_odd, without_remains
+from penwork.maths.cancelling import settled
 from penwork.maths.decisions import COMPARE, NEAR, Relation, fewest, in_order, on_paper, tied_within
 from penwork.maths.fields import EXACT, Field, elementwise
 from penwork.maths.records import Claim, Insight, Option, Record, Slip, Test, numbers_of
-from penwork.maths.value import Name, ShapeError, TraceError, Value, sources_in
+from penwork.maths.value import Name, ShapeError, TraceError, Value, sources_in, values_in
 from penwork.numbers import WORKING_PLACES, Style, is_exact
 
 _TEST_POINTS = 1_000_003  # a prime: that a wrong formula agrees at a point is as rare as that
@@ -277,8 +277,9 @@ class Work:
         if name in self._claimed:
             raise Fault("names", f"the answer {name!r} is given twice", name)
         self._claimed.add(name)
+        after, rests = len(self.records), self._rests(*values_in(value))
         self.claims.append(
-            Claim(name, value, places, label, tuple(options), len(self.records), why, joint, room)
+            Claim(name, value, places, label, tuple(options), after, why, joint, room, rests)
         )
         if self.wanted and self.wanted <= self._claimed:
             raise Answered
@@ -298,11 +299,11 @@ class Work:
         """The number that a named result carries on, tidied."""
         if (name.source, name.at) in self.known:
             return self.known[name.source, name.at]
-        data = elementwise(self.field.tidy, expression.data)
-        if self.field is EXACT and is_odd(data):
-            data = without_remains(expression, data, lambda value: value.data)
-            if is_odd(data):
-                self._unprintable(f"{name.source}: a number too small for paper, or 0/0")
+        if self.field is not EXACT:
+            return elementwise(self.field.tidy, expression.data)
+        data = settled(expression, expression.data, lambda value: value.data)
+        if data is None:
+            self._unprintable(f"{name.source}: a number too small for paper, or 0/0")
         return data
 
     def _test_point(self, name: str) -> Any:
@@ -328,7 +329,7 @@ class Work:
         return self.slip is None
 
     def _rests(self, *formulas: Value) -> frozenset[str]:
-        return frozenset().union(*map(sources_in, formulas)) if self.recording else frozenset()
+        return frozenset(sources_in(*formulas) if self.recording else ())
 
     def _fresh(self, name: str) -> None:
         if name in self._names:
