@@ -25,6 +25,11 @@ class Slip(NamedTuple):
     belief: str
     instead: Any
 
+    @property
+    def expression(self) -> Any:
+        """What stands there instead, made now."""
+        return self.instead() if callable(self.instead) else self.instead
+
 
 class Option(NamedTuple):
     """A candidate of a decision: its LaTeX label, its score, and what the author keeps with it."""

@@ -13,12 +13,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 
-import numpy as np
 from gmpy2 import mpq
 
 from penwork.maths.fields import Field
 from penwork.maths.operations import OPERATIONS
-from penwork.numbers import WORKING_PLACES, Style, is_exact
+from penwork.numbers import WORKING_PLACES, Style
 
 Shape = tuple[int, ...]
 _FREE = ("symbol", "defined")
@@ -93,10 +92,7 @@ class Value:
         """Whether it holds a free symbol: its data are then those of a test point."""
         if self.name is not None:
             return self.operation in _FREE
-        for argument in self.arguments:
-            if isinstance(argument, Value) and argument.free:
-                return True
-        return False
+        return any(isinstance(each, Value) and each.free for each in self.arguments)
 
     @property
     def data(self) -> Any:
@@ -359,10 +355,3 @@ def _entry_name(name: Name, at: tuple[int, ...], bold: bool) -> Name:
 def _whole(field: Field, number: int) -> Value:
     exact = mpq(number)
     return Value(field, "constant", (exact,), (), data=field.number(exact))
-
-
-def is_exact_data(data: Any) -> bool:
-    """Whether every entry is a rational known exactly (or a mask's −∞)."""
-    if isinstance(data, np.ndarray):
-        return all(is_exact_data(x) for x in data.flat)
-    return is_exact(data) or isinstance(data, int) or bool(data == float("-inf"))

@@ -63,9 +63,7 @@ class Work:
         source = f"symbol {name}"
         self._fresh(source)
         called = Name(tex, source)
-        self.symbols[name] = Value(
-            self.field, "symbol", (), (), data=self._test_point(name), name=called
-        )
+        self.symbols[name] = Value(self.field, "symbol", (), (), self._test_point(name), called)
         return self.symbols[name]
 
     def let(
@@ -92,7 +90,8 @@ class Work:
         usual: Style = "rounded" if expression.shape else "decimal"
         called = Name(tex, name, entry, first, places=places, style=style or usual)
         data = self.settle(called, expression)
-        if (free := expression.free) and expression.shape:
+        free = bool(self.symbols) and expression.free
+        if free and expression.shape:
             raise TraceError(f"step {name}: free symbols stand in scalars; name entry by entry")
         result = Value(
             self.field,
@@ -142,8 +141,7 @@ class Work:
         scores = []
         for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
             called = Name(option.label, name, at=(i,), places=places, style=style)
-            data = self.settle(called, formula)
-            scores.append(Value(self.field, "name", (), (), data=data, name=called))
+            scores.append(Value(self.field, "name", (), (), self.settle(called, formula), called))
         kept = self._decide(name, options, scores, keep, reach, lowest, tie, wrong)
         self.decisions[name] = kept
         chosen = [Option(options[i].label, scores[i], options[i].item) for i in kept]
@@ -187,7 +185,7 @@ class Work:
         self._fresh(name)
         sides = (left, relation, left.constant(right))
         for slip in self._declared(name, slips):
-            sides = slip.instead if not callable(slip.instead) else slip.instead()
+            sides = slip.expression
         one, sign, other = sides[0], sides[1], left.constant(sides[2])
         self._need_numbers(name, one, other)
         if one.name is None:
@@ -337,7 +335,7 @@ class Work:
         self._names.add(name)
 
     def _need_numbers(self, name: str, *values: Value) -> None:
-        if any(value.free for value in values):
+        if self.symbols and any(value.free for value in values):
             raise TraceError(f"step {name}: a decision needs numbers, not a free symbol")
 
     def _declared(self, step: str, slips: Sequence[Slip]) -> list[Slip]:
@@ -354,15 +352,14 @@ class Work:
             raise TraceError(f"step {name}: {value!r} is no traced value; build it from the givens")
         expression = value
         for slip in self._declared(name, slips):
-            expression = slip.instead() if callable(slip.instead) else slip.instead
+            expression = slip.expression
             if expression.shape != value.shape:
                 raise ShapeError(f"the slip {slip.name!r} changes the shape")
-        if self.recording:
-            for slip in slips:
-                with suppress(Exception):  # what it raises is raised again where it is taken
-                    turn = slip.instead() if callable(slip.instead) else slip.instead
-                    if turn.shape == value.shape:
-                        self.turns.setdefault(slip.name, {})[name] = turn
+        for slip in slips if self.recording else ():
+            with suppress(Exception):  # what it raises is raised again where it is taken
+                turn = slip.expression
+                if turn.shape == value.shape:
+                    self.turns.setdefault(slip.name, {})[name] = turn
         return expression
 
     def _decide(
