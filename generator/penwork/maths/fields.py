@@ -45,9 +45,7 @@ def elementwise(function: Function, data: Any) -> Any:
     """The function of a scalar, or of every entry of an object array (same shape)."""
     if not isinstance(data, np.ndarray):
         return function(data)
-    out = np.empty(data.size, dtype=object)
-    out[:] = [function(entry) for entry in data.flat]
-    return out.reshape(data.shape)
+    return np.fromiter(map(function, data.flat), object, data.size).reshape(data.shape)
 
 
 def array(nested: Any) -> Any:
