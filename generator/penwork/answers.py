@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -12,12 +12,13 @@ from gmpy2 import mpq
 
 from penwork.errors import Reject
 from penwork.maths.fields import EXACT
+from penwork.maths.operations import entries
 from penwork.maths.records import Claim
 from penwork.maths.rework import claimed
-from penwork.maths.value import ShapeError, Value, is_exact_data, with_subscript
+from penwork.maths.value import ShapeError, Value, with_subscript
 from penwork.maths.work import Work
 from penwork.model import Answer, AnswerType, Box, Slip
-from penwork.numbers import Style, decimal, is_exact, round_half_away, show
+from penwork.numbers import MINUS_INFINITY, Style, decimal, is_exact, round_half_away, show
 from penwork.writing.digits import data_tex, grouped, number_tex, shaped_tex, token_tex
 from penwork.writing.lines import expression_tex
 from penwork.writing.plain import plain_text
@@ -47,9 +48,7 @@ def type_of(claim: Claim) -> AnswerType:
         return "choice" if claim.options else "text"
     if isinstance(data, (list, tuple)):
         return "sequence"
-    return (
-        ("number", "vector", "matrix")[np.ndim(data)] if isinstance(data, np.ndarray) else "number"
-    )
+    return ("number", "vector", "matrix")[data.ndim] if isinstance(data, np.ndarray) else "number"
 
 
 def _is_expression(value: Any) -> bool:
@@ -58,7 +57,10 @@ def _is_expression(value: Any) -> bool:
 
 def is_short(data: Any, style: Style = "decimal") -> bool:
     """Whether every number is exact and prints in full."""
-    return is_exact_data(data) and all(show(x, style=style).exact for x in _flat(data))
+    for x in entries(data):
+        if not ((is_exact(x) or x == MINUS_INFINITY) and show(x, style=style).exact):
+            return False
+    return True
 
 
 def style_of(value: Any) -> Style:
@@ -71,18 +73,13 @@ def rounded(data: Any, places: int | None) -> Rounded:
     if isinstance(data, str):
         return (data,)
     if isinstance(data, (list, tuple)):
-        return tuple(str(x) for x in data)
+        return tuple(map(str, data))
     return tuple(
-        x if places is None and is_exact(x) else round_half_away(x, places or 2)
-        for x in _flat(data)
+        [x if places is None and is_exact(x) else _round(x, places or 2) for x in entries(data)]
     )
 
 
-def _flat(data: Any) -> Sequence[Any]:
-    """The entries of what was handed in."""
-    if isinstance(data, np.ndarray):
-        return data.ravel().tolist()
-    return data if isinstance(data, (list, tuple)) else (data,)
+_round = lru_cache(maxsize=2**14, typed=True)(round_half_away)
 
 
 def make_answers(
@@ -93,34 +90,34 @@ def make_answers(
     `carried` are the steps' numbers where every printed one is carried on. Raises Reject where
     that leads a student to another answer.
     """
-    by_hand = {c.name: claimed(c.value, carried, EXACT) for c in exact.claims}
     return {
-        claim.name: replace(
-            _answer(claim, by_hand[claim.name], claim.name in asked, exact.strict), why=claim.why
-        )
+        claim.name: _answer(claim, carried, exact.strict and claim.name in asked)
         for claim in exact.claims
     }
 
 
-def _answer(claim: Claim, by_hand: Any, asked: bool, strict: bool) -> Answer:
+def _answer(claim: Claim, carried: Mapping[str, Any], held: bool) -> Answer:
+    """One answer; where it is held to it, carried numbers must lead to it."""
     data, kind = data_of(claim.value), type_of(claim)
     if kind == "expression":
         box = Box(claim.label or _tex(claim.value), (), "", kind)
         text, tex = plain_text(claim.value), expression_tex(claim.value)
-        return Answer(claim.name, kind, text, mpq(0), None, (box,), True, tex)
+        return Answer(claim.name, kind, text, mpq(0), None, (box,), True, tex, claim.why)
     if kind in ("choice", "text", "sequence"):
-        boxes = _word_boxes(claim, data, kind)
-        return Answer(claim.name, kind, data, mpq(0), None, boxes, True, _words_tex(claim, data))
+        boxes, tex = _word_boxes(claim, data, kind), _words_tex(claim, data)
+        return Answer(claim.name, kind, data, mpq(0), None, boxes, True, tex, claim.why)
     style = style_of(claim.value)
     places = (
         None if is_short(data, style) else (ASKED_PLACES if claim.places is None else claim.places)
     )
-    if asked and strict:
-        if rounded(data, places) != rounded(by_hand, places):
+    by_hand = data if claim.rests.isdisjoint(carried) else claimed(claim.value, carried, EXACT)
+    if held:
+        handed_in = rounded(data, places)
+        if by_hand is not data and handed_in != rounded(by_hand, places):
             raise Reject("carrying four decimals gives another answer")
-        if any(a == 0 != b for a, b in zip(rounded(data, places), np.ravel(data), strict=True)):
+        if any(a == 0 != b for a, b in zip(handed_in, entries(data), strict=True)):
             raise Reject("an answer rounds to 0")
-    drift = _drift(data, by_hand)
+    drift = mpq(0) if by_hand is data else _drift(data, by_hand)
     half = mpq(0) if places is None else mpq(1, 2 * 10**places)
     tolerance = half + (round_half_away(drift, 6) + mpq(1, 10**6) if drift else mpq(0))
     printed = _printed(claim.value, data, places, style)
@@ -133,27 +130,28 @@ def _answer(claim: Claim, by_hand: Any, asked: bool, strict: bool) -> Answer:
         _boxes(claim, data, kind, places),
         places is None,
         printed,
+        claim.why,
     )
 
 
 def _drift(data: Any, by_hand: Any) -> Any:
-    one = data.flat if isinstance(data, np.ndarray) else [data]
-    other = by_hand.flat if isinstance(by_hand, np.ndarray) else [by_hand]
-    return max((abs(a - b) for a, b in zip(one, other, strict=True) if a != b), default=mpq(0))
+    pairs = zip(entries(data), entries(by_hand), strict=True)
+    return max((abs(a - b) for a, b in pairs if a != b), default=mpq(0))
 
 
 def _printed(value: Any, data: Any, places: int | None, style: Style) -> str:
     row = (isinstance(value, Value) and value.row) or isinstance(value, list)
     if places is None:
         return data_tex(data, row=row, style=style)
-    cells = [_number_printed(x, places, style) for x in np.ravel(data)]
-    return shaped_tex(cells, np.shape(data), row) if np.shape(data) else cells[0]
+    if not isinstance(data, np.ndarray):
+        return _number_printed(data, places, style)
+    return shaped_tex([_number_printed(x, places, style) for x in data.flat], data.shape, row)
 
 
 def _number_printed(x: Any, places: int, style: Style) -> str:
     """With its decimals; in scientific form where they would be zeros only."""
     short = is_short(x, style) and show(x, style=style).kind != "fraction"
-    short = short or round_half_away(x, places) == 0
+    short = short or _round(x, places) == 0
     return number_tex(x, style=style) if short else grouped(decimal(x, places))
 
 
@@ -175,12 +173,12 @@ def _word_boxes(claim: Claim, data: Any, kind: AnswerType) -> tuple[Box, ...]:
 def _boxes(claim: Claim, data: Any, kind: AnswerType, places: int | None) -> tuple[Box, ...]:
     note = "" if places is None else f"{places} d.p."
     value = claim.value
-    if isinstance(value, list) and len(value) <= SEPARATE_BOXES and np.ndim(data) == 1:
+    if isinstance(value, list) and len(value) <= SEPARATE_BOXES and kind == "vector":
         exact = [is_short(v.data, style_of(value)) for v in value]
         return tuple(
             Box(_tex(v), (), note, "number", exact=e) for v, e in zip(value, exact, strict=True)
         )
-    shape = np.shape(data) if isinstance(data, np.ndarray) else ()
+    shape = data.shape if isinstance(data, np.ndarray) else ()
     if len(shape) == 1 and isinstance(value, Value) and not value.row:
         shape = (*shape, 1)
     return (Box(claim.label or _tex(value), shape, note, kind, claim.room, places is None),)
@@ -201,41 +199,50 @@ def make_slips(
     needed: set[str],
 ) -> tuple[Slip, ...]:
     """The slips that show in an asked answer, each at its own entry; equal ones are merged."""
-    right = {claim.name: data_of(claim.value) for claim in exact.claims}
-    key = {name: _seen(right[name], answers[name]) for name in asked}
+    claims = {claim.name: claim for claim in exact.claims}
+    key = {name: _seen(data_of(claims[name].value), answers[name]) for name in asked}
+    right = tuple(key.values())
     alive: dict[tuple[Any, ...], list[str]] = {}
     outcomes: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for name in exact.slips:
-        if not exact.slipping[name] & needed:
+        if exact.slipping[name].isdisjoint(needed):
             continue
-        found = _outcome(after, name)
-        if found is None:
-            continue
+        found = _outcome(after, name, claims, asked)
         seen = tuple(
-            key[each]
-            if (data := data_of(found.get(each, ""))) is right[each]
-            else _seen(data, answers[each])
-            for each in asked
+            [
+                _seen(data_of(found[each]), answers[each]) if each in found else key[each]
+                for each in asked
+            ]
         )
-        if seen != tuple(key.values()):
+        if seen != right:
             alive.setdefault(seen, []).append(name)
             outcomes.setdefault(seen, found)
     shown: set[str] = set()
     slips = []
     for seen, names in alive.items():
-        slips.append(_slip(names, exact, answers, key, seen, outcomes[seen], shown))
+        wrong = _wrong_entries(claims, answers, key, seen, outcomes[seen])
+        slips.append(_slip(names, exact, wrong, outcomes[seen], shown))
     return tuple(slips)
 
 
-def _outcome(after: Callable[[str], Mapping[str, Any]], name: str) -> Mapping[str, Any] | None:
-    """The answers under one slip, or None where it leads nowhere (a tie, no number, no shape)."""
+def _outcome(
+    after: Callable[[str], Mapping[str, Any]],
+    name: str,
+    claims: Mapping[str, Claim],
+    asked: Sequence[str],
+) -> Mapping[str, Any]:
+    """The asked answers that one slip changes; none where it leads nowhere (a tie, no shape)."""
     try:
         found = after(name)
-        bare = map(data_of, found.values())
-        numbers = [x for data in bare for x in _flat(data) if not isinstance(x, str)]
+        changed = {
+            each: handed_in
+            for each in asked
+            if (handed_in := found.get(each, "")) is not claims[each].value
+        }
+        numbers = [x for handed_in in changed.values() for x in entries(data_of(handed_in))]
     except (Reject, ArithmeticError, ShapeError):
-        return None
-    return None if any(x != x for x in numbers) else found  # NaN is not equal to itself
+        return {}
+    return {} if any(x != x for x in numbers) else changed  # NaN is not equal to itself
 
 
 def _seen(data: Any, answer: Answer) -> Rounded:
@@ -249,20 +256,15 @@ def _seen(data: Any, answer: Answer) -> Rounded:
 def _slip(
     names: list[str],
     exact: Work,
-    answers: Mapping[str, Answer],
-    key: Mapping[str, Rounded],
-    seen: tuple[Rounded, ...],
+    wrong: Iterator[tuple[str, str]],
     found: Mapping[str, Any],
     shown: set[str],
 ) -> Slip:
-    claims = {claim.name: claim for claim in exact.claims}
-    wrong = _wrong_entries(claims, answers, key, seen, found)
     first = next(wrong)
     answer, latex = next((e for e in chain([first], wrong) if e[1] not in shown), first)
     shown.add(latex)
     beliefs = dict.fromkeys(exact.slips[name] for name in names)
-    wrong = found[answer]
-    value = plain_text(wrong) if _is_expression(wrong) else data_of(wrong)
+    value = plain_text(found[answer]) if _is_expression(found[answer]) else data_of(found[answer])
     return Slip(", or ".join(names), "; or ".join(beliefs), answer, value, latex)
 
 
@@ -275,18 +277,24 @@ def _wrong_entries(
 ) -> Iterator[tuple[str, str]]:
     """(answer, what stands there) wherever a slip differs from the key."""
     for (name, right), mine in zip(key.items(), seen, strict=True):
+        if mine == right:
+            continue
+        value = answers[name].value
         if answers[name].type == "expression":
-            if mine != right:
-                yield name, f"${_tex(claims[name].value)} = {_expression_slip(found[name])}$"
-            continue
-        if isinstance(answers[name].value, (str, list, tuple)):
-            if mine != right:
-                yield name, _word_slip(claims[name], data_of(found[name]))
-            continue
-        places = np.ndindex(np.shape(answers[name].value))
-        for at, a, b in zip(places, mine, right, strict=True):
-            if a != b:
-                yield name, _entry_slip(claims[name], at, a, answers[name])
+            yield name, f"${_tex(claims[name].value)} = {_expression_slip(found[name])}$"
+        elif isinstance(value, (str, list, tuple)):
+            yield name, _word_slip(claims[name], data_of(found[name]))
+        else:
+            for k, (a, b) in enumerate(zip(mine, right, strict=True)):
+                if a != b:
+                    yield name, _entry_slip(claims[name], _place(k, value), a, answers[name])
+
+
+def _place(k: int, data: Any) -> tuple[int, ...]:
+    """Where the entry stands that is the k-th row by row."""
+    if not isinstance(data, np.ndarray):
+        return ()
+    return (k,) if data.ndim == 1 else divmod(k, data.shape[1])
 
 
 def _word_slip(claim: Claim, data: Any) -> str:

@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, TypeVar
 
-from gmpy2 import mpfr, mpq
+from gmpy2 import mpfr
 
 from penwork.answers import data_of, make_answers, make_slips
 from penwork.certify import (
@@ -37,7 +37,7 @@ from penwork.maths.rework import Undecided, after_turn, as_on_paper, in_float
 from penwork.maths.work import Answered, Work
 from penwork.model import Answer, Certificate, Instance, Slip
 from penwork.needs import needed_steps, sources_of
-from penwork.numbers import precision
+from penwork.numbers import is_exact, precision
 from penwork.problem import Template
 from penwork.steps import letter_of, parts_of, steps_of
 from penwork.writing.statement import Asked, Prose, render_sentence, render_statement
@@ -359,7 +359,7 @@ def _plain(stored: Any) -> Any:
         return [_plain(entry) for entry in stored]
     if isinstance(stored, dict):
         return {key: _plain(entry) for key, entry in stored.items()}
-    if isinstance(stored, type(mpq())):
-        number = Fraction(int(stored.numerator), int(stored.denominator))
-        return number.numerator if number.denominator == 1 else number
+    if is_exact(stored):
+        over, under = int(stored.numerator), int(stored.denominator)
+        return over if under == 1 else Fraction(over, under)
     return float(stored) if isinstance(stored, type(mpfr())) else stored

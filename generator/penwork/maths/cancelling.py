@@ -1,4 +1,4 @@
-"""Sums whose terms cancel: what 200 bits leave of them is no number, but 0."""
+"""The number that a step carries on: tidied, and 0 where 200 bits leave remains of a sum."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.maths.fields import elementwise
-from penwork.maths.operations import OPERATIONS, entries
+from penwork.maths.operations import OPERATIONS
 from penwork.maths.value import Value
+from penwork.numbers import tidy
 
 LEFT = 2.0**-150  # of the size of the terms
 LEAST = 2.0**-150
@@ -31,11 +32,21 @@ _LINEAR = {
 _DIFFERENCES = {"subtract", "less_by_rows"}
 
 
-def without_remains(expression: Value, data: Any, number: Callable[[Value], Any]) -> Any:
-    """The data of an expression, with an exact 0 wherever all of a sum's terms cancel.
+def settled(expression: Value, data: Any, number: Callable[[Value], Any]) -> Any:
+    """The data of an expression, tidied, with an exact 0 wherever all of a sum's terms cancel.
 
-    `number` gives the data of what stands in it.
+    `number` gives the data of what stands in it. None where an entry is too small for paper, or
+    no number.
     """
+    data = elementwise(tidy, data)
+    if _is_odd(data):
+        data = _without_remains(expression, data, number)
+        if _is_odd(data):
+            return None
+    return data
+
+
+def _without_remains(expression: Value, data: Any, number: Callable[[Value], Any]) -> Any:
     sizes = np.ravel(_size(expression, number))
     kept = [mpq(0) if abs(x) <= LEFT * s else x for x, s in zip(np.ravel(data), sizes, strict=True)]
     if not isinstance(data, np.ndarray):
@@ -55,6 +66,7 @@ def _size(value: Value, number: Callable[[Value], Any]) -> Any:
     return elementwise(abs, OPERATIONS[value.operation].evaluate(value.field, *bare))
 
 
-def is_odd(data: Any) -> bool:
-    """Whether an entry is too small for paper, or no number."""
-    return any(x and not abs(x) >= LEAST for x in entries(data))
+def _is_odd(data: Any) -> bool:
+    if isinstance(data, np.ndarray):
+        return any(map(_is_odd, data.flat))
+    return bool(data) and not (data >= LEAST or data <= -LEAST)

@@ -25,9 +25,13 @@ def effort(value: Value) -> float:
     """The cost of one expression; named operands are there already."""
     if value.name is not None or value.operation == "constant":
         return 0.0
-    values = [a for a in value.arguments if isinstance(a, Value)]
-    bare = [a.data if isinstance(a, Value) else a for a in value.arguments]
-    return OPERATIONS[value.operation].effort(value.data, *bare) + sum(map(effort, values))
+    bare, before = [], 0.0
+    for argument in value.arguments:
+        if isinstance(argument, Value):
+            before += effort(argument)
+            argument = argument.data
+        bare.append(argument)
+    return OPERATIONS[value.operation].effort(value.data, *bare) + before
 
 
 def effort_of(record: Record) -> float:

@@ -20,7 +20,7 @@ from penwork.numbers import is_exact, is_infinite, tidy
 Function = Callable[[Any], Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """A kind of number: how one is made from an exact constant, and its functions."""
 
@@ -45,9 +45,7 @@ def elementwise(function: Function, data: Any) -> Any:
     """The function of a scalar, or of every entry of an object array (same shape)."""
     if not isinstance(data, np.ndarray):
         return function(data)
-    out = np.empty(data.size, dtype=object)
-    out[:] = [function(entry) for entry in data.flat]
-    return out.reshape(data.shape)
+    return np.fromiter(map(function, data.flat), object, data.size).reshape(data.shape)
 
 
 def array(nested: Any) -> Any:

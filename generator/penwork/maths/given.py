@@ -15,7 +15,7 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.errors import UserError
-from penwork.maths.fields import Field, array
+from penwork.maths.fields import Field, array, elementwise
 from penwork.maths.value import Name, Value
 from penwork.numbers import EXACTLY, Style, exact, parse_log
 
@@ -24,6 +24,7 @@ MOST_ENTRIES = 4096
 LARGEST = mpq(10**15)
 FINEST = 10**30
 _MISSING = object()
+_NUMBERS = (int, str, Fraction, type(mpq()))
 
 
 def default_tex(name: str, bold: bool) -> str:
@@ -33,7 +34,7 @@ def default_tex(name: str, bold: bool) -> str:
 
 
 def as_number(where: str, raw: Any, style: Style = "decimal") -> Any:
-    if isinstance(raw, bool) or not isinstance(raw, (int, str, Fraction, type(mpq()))):
+    if isinstance(raw, bool) or not isinstance(raw, _NUMBERS):
         if isinstance(raw, float):
             raise UserError(f"{where} is a float.", "Give an integer, a Fraction or decimal text.")
         raise UserError(f"{where} must be a number, not {kind_of(raw)}.", 'Write 3, 0.25 or "1/3".')
@@ -123,7 +124,7 @@ def _leaf(
     data = array(stored)
     shape = data.shape if isinstance(data, np.ndarray) else ()
     if field.name != "exact":
-        data = array_map(field, data)
+        data = elementwise(field.number, data)
     called = Name(
         given.tex or default_tex(name, bold),
         name,
@@ -133,12 +134,6 @@ def _leaf(
         style=given.style,
     )
     return Value(field, "name", (), shape, data=data, name=called, row=row)
-
-
-def array_map(field: Field, data: Any) -> Any:
-    from penwork.maths.fields import elementwise
-
-    return elementwise(field.number, data)
 
 
 @dataclass(frozen=True, slots=True)

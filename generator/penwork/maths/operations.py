@@ -36,12 +36,12 @@ def digits(number: Any) -> int:
 
 
 def entries(data: Any) -> list[Any]:
-    return list(data.flat) if isinstance(data, np.ndarray) else [data]
+    return data.ravel().tolist() if isinstance(data, np.ndarray) else [data]
 
 
 def _add_cost(result: Any, left: Any, right: Any) -> float:
     return sum(
-        max(digits(a), digits(b)) if a != 0 and b != 0 else 0
+        max(digits(a), digits(b)) if a and b else 0
         for a, b in zip(entries(left), entries(right), strict=True)
     )
 
@@ -64,15 +64,20 @@ def _over_cost(result: Any, left: Any, right: Any) -> float:
 
 
 def _product_cost(result: Any, left: Any, right: Any) -> float:
-    rows = left.reshape(-1, left.shape[-1])
-    columns = right.T if right.ndim == 2 else right.reshape(1, -1)
+    rows = _digits_by_row(left.reshape(-1, left.shape[-1]))
+    columns = _digits_by_row(right.T if right.ndim == 2 else right.reshape(1, -1))
     cost = 0.0
     for row in rows:
         for column in columns:
-            terms = [(a, b) for a, b in zip(row, column, strict=True) if a != 0 and b != 0]
-            cost += sum(digits(a) * digits(b) for a, b in terms)
-            cost += sum(max(digits(a), digits(b)) for a, b in terms[1:])
+            both = zip(row, column, strict=True)
+            terms = [(a, b) for a, b in both if a is not None and b is not None]
+            cost += sum([a * b for a, b in terms]) + sum([max(pair) for pair in terms[1:]])
     return cost
+
+
+def _digits_by_row(data: Any) -> list[list[int | None]]:
+    """The digits of each entry; None of 0, which leaves no term."""
+    return [[digits(x) if x else None for x in row] for row in data.tolist()]
 
 
 def _each(cost: float) -> Effort:

@@ -25,6 +25,11 @@ class Slip(NamedTuple):
     belief: str
     instead: Any
 
+    @property
+    def expression(self) -> Any:
+        """What stands there instead, made now."""
+        return self.instead() if callable(self.instead) else self.instead
+
 
 class Option(NamedTuple):
     """A candidate of a decision: its LaTeX label, its score, and what the author keeps with it."""
@@ -61,7 +66,10 @@ class Record(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """An answer as solve hands it in: a value, a list of values, or plain words."""
+    """An answer as solve hands it in: a value, a list of values, or plain words.
+
+    It `rests` on the steps and givens that it names; words rest on nothing.
+    """
 
     name: str
     value: Any
@@ -72,6 +80,7 @@ class Claim(NamedTuple):
     why: str = ""
     joint: str = r"\,"
     room: str = ""
+    rests: frozenset[str] = frozenset()
 
 
 class Insight(NamedTuple):

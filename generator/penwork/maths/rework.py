@@ -6,17 +6,17 @@ as it leaves the decisions alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from penwork.errors import Reject
-from penwork.maths.cancelling import is_odd, without_remains
+from penwork.maths.cancelling import settled
 from penwork.maths.fields import EXACT, FLOAT, Field, elementwise
-from penwork.maths.operations import OPERATIONS
+from penwork.maths.operations import OPERATIONS, entries
 from penwork.maths.records import Record
-from penwork.maths.value import Name, Value
+from penwork.maths.value import Value
 from penwork.maths.work import Work
 from penwork.numbers import show
 
@@ -29,42 +29,60 @@ class Undecided(Exception):
 
 
 def as_on_paper(work: Work, fixed: Mapping[str, Any]) -> Numbers:
-    """Every result as it is printed, and used so; the steps in `fixed` have these numbers."""
+    """Every result that is not what it was, because it is printed rounded or rests on such.
 
-    def printed(name: Name, data: Any) -> Any:
-        return elementwise(lambda x: show(x, name.places, name.style).value, data)
-
-    return _worked(work, EXACT, printed, fixed)
+    The steps in `fixed` have these numbers.
+    """
+    found: Numbers = dict(fixed)
+    for record in work.records:
+        if record.name in found:
+            continue
+        rests = not record.rests.isdisjoint(found)
+        pairs = _formulas(record)
+        said = [_said(r, number(f, found, EXACT) if rests else r.data) for r, f in pairs]
+        if pairs and (rests or any(map(_differs, pairs, said))):
+            found[record.name] = _whole(record, said)
+    return found
 
 
 def in_float(work: Work, fixed: Mapping[str, Any]) -> Numbers:
     """Every result in float64; the steps in `fixed` have these numbers."""
-    floats = {name: elementwise(FLOAT.number, data) for name, data in fixed.items()}
-    return _worked(work, FLOAT, lambda name, data: data, floats)
+    found: Numbers = {name: elementwise(FLOAT.number, data) for name, data in fixed.items()}
+    for record in work.records:
+        if record.name not in found and (pairs := _formulas(record)):
+            found[record.name] = _whole(record, [number(f, found, FLOAT) for _, f in pairs])
+    return found
 
 
 def after_turn(work: Work, slip: str, wanted: frozenset[str]) -> Numbers:
     """The answers up to the last wanted one where one slip is made, by name.
 
-    Raises Undecided where the slip reaches a decision or an answer in free symbols, Reject or
-    ArithmeticError where it leads nowhere.
+    One that the slip leaves alone is as solve handed it in. Raises Undecided where the slip
+    reaches a decision or an answer in free symbols, Reject or ArithmeticError where it leads
+    nowhere.
     """
     turns = work.turns.get(slip, {})
-    if set(turns) != work.slipping[slip]:
+    if turns.keys() != work.slipping[slip]:
         raise Undecided
     last = max(i for i, claim in enumerate(work.claims) if claim.name in wanted)
     changed: Numbers = {}
     for record in work.records[: work.claims[last].after]:
-        formula = turns.get(record.name, record.expression)
-        if record.name in turns or not record.rests.isdisjoint(changed):
+        formula = turns.get(record.name)
+        if formula is None:
+            if record.rests.isdisjoint(changed):
+                continue
+            formula = record.expression
             if formula is None:
                 raise Undecided
-            changed[record.name] = _settled(formula, changed)
-    found = {c.name: (c.value, claimed(c.value, changed, EXACT)) for c in work.claims[: last + 1]}
-    for value, data in found.values():
-        if isinstance(value, Value) and value.free and data is not value.data:
-            raise Undecided
-    return {name: data for name, (_, data) in found.items()}
+        changed[record.name] = _settled(formula, changed)
+    found: Numbers = {}
+    for claim in work.claims[: last + 1]:
+        found[claim.name] = claim.value
+        if not claim.rests.isdisjoint(changed):
+            if isinstance(claim.value, Value) and claim.value.free:
+                raise Undecided
+            found[claim.name] = claimed(claim.value, changed, EXACT)
+    return found
 
 
 def claimed(value: Any, numbers: Mapping[str, Any], field: Field) -> Any:
@@ -80,56 +98,41 @@ def number(value: Value, numbers: Mapping[str, Any], field: Field) -> Any:
     """The data of an expression whose named results have these numbers."""
     name = value.name
     if name is not None:
-        found = numbers.get(name.source)
-        if found is None or "size" in name.at:
+        found, at = numbers.get(name.source), name.at
+        if found is None or (at and at[0] == "size"):
             return value.data if field is EXACT else elementwise(field.number, value.data)
-        return found[name.at] if name.at else found
+        return found[at] if at else found
     if value.operation == "constant":
         return value.data if field is EXACT else field.number(value.arguments[0])
-    bare, same = [], field is EXACT
-    for argument in value.arguments:
-        if isinstance(argument, Value):
-            part = number(argument, numbers, field)
-            same = same and part is argument.data
-            bare.append(part)
-        else:
-            bare.append(argument)
-    return value.data if same else OPERATIONS[value.operation].evaluate(field, *bare)
+    bare = [number(a, numbers, field) if isinstance(a, Value) else a for a in value.arguments]
+    return OPERATIONS[value.operation].evaluate(field, *bare)
 
 
-def _worked(
-    work: Work, field: Field, settle: Callable[[Name, Any], Any], fixed: Mapping[str, Any]
-) -> Numbers:
-    found: Numbers = dict(fixed)
-    for record in work.records:
-        if record.name not in found:
-            for name, data in _results(record, found, field, settle):
-                found[name] = data
-    return found
+def _formulas(record: Record) -> tuple[tuple[Value, Value], ...]:
+    """The results that a step names, each with its formula: one, or the scores of its options."""
+    return record.options if record.expression is None else ((record.result, record.expression),)
 
 
-def _results(
-    record: Record, found: Numbers, field: Field, settle: Callable[[Name, Any], Any]
-) -> list[tuple[str, Any]]:
-    if record.expression is not None:
-        name = record.result.name
-        return [(record.name, settle(name, number(record.expression, found, field)))]
-    if not record.options:
-        return []
-    scores = np.empty(len(record.options), dtype=object)
-    scores[:] = [
-        settle(score.name, number(formula, found, field))
-        for score, formula in record.options
-        if score.name
-    ]
-    return [(record.name, scores)]
+def _whole(record: Record, numbers: list[Any]) -> Any:
+    """The numbers of a step's formulas as what its name stands for."""
+    return np.array(numbers, dtype=object) if record.expression is None else numbers[0]
+
+
+def _said(result: Value, data: Any) -> Any:
+    """What these data are in print, where they are this result's."""
+    name = result.name
+    assert name is not None
+    return elementwise(lambda x: show(x, name.places, name.style).value, data)
+
+
+def _differs(pair: tuple[Value, Value], said: Any) -> bool:
+    return entries(pair[0].data) != entries(said)
 
 
 def _settled(formula: Value, changed: Numbers) -> Any:
     """What a slip run settles on."""
-    data = elementwise(EXACT.tidy, number(formula, changed, EXACT))
-    if is_odd(data):
-        data = without_remains(formula, data, lambda value: number(value, changed, EXACT))
-        if is_odd(data):
-            raise Reject("a number too small for paper, or 0/0")
+    data = number(formula, changed, EXACT) if changed else formula.data
+    data = settled(formula, data, lambda value: number(value, changed, EXACT))
+    if data is None:
+        raise Reject("a number too small for paper, or 0/0")
     return data

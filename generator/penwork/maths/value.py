@@ -13,12 +13,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, NamedTuple, NoReturn
 
-import numpy as np
 from gmpy2 import mpq
 
 from penwork.maths.fields import Field
 from penwork.maths.operations import OPERATIONS
-from penwork.numbers import WORKING_PLACES, Style, is_exact
+from penwork.numbers import WORKING_PLACES, Style
 
 Shape = tuple[int, ...]
 _FREE = ("symbol", "defined")
@@ -65,12 +64,9 @@ def with_subscript(tex: str, subscript: str) -> str:
 
 
 class Value:
-    """A scalar (), a vector (n,) or a matrix (n, m), with the expression that made it.
+    """A scalar (), a vector (n,) or a matrix (n, m), with the expression that made it."""
 
-    It is `free` where it holds a free symbol: its data are then those of a test point.
-    """
-
-    __slots__ = ("_data", "arguments", "field", "free", "name", "operation", "row", "shape")
+    __slots__ = ("_data", "arguments", "field", "name", "operation", "row", "shape")
     __array_ufunc__ = None
 
     def __init__(
@@ -79,7 +75,6 @@ class Value:
         operation: str,
         arguments: tuple[Any, ...],
         shape: Shape,
-        *,
         data: Any = None,
         name: Name | None = None,
         row: bool = False,
@@ -91,11 +86,13 @@ class Value:
         self.name = name
         self.row = row
         self._data = data
-        self.free = operation in _FREE
-        if name is None:
-            for argument in arguments:
-                if isinstance(argument, Value) and argument.free:
-                    self.free = True
+
+    @property
+    def free(self) -> bool:
+        """Whether it holds a free symbol: its data are then those of a test point."""
+        if self.name is not None:
+            return self.operation in _FREE
+        return any(isinstance(each, Value) and each.free for each in self.arguments)
 
     @property
     def data(self) -> Any:
@@ -111,7 +108,7 @@ class Value:
 
     def node(self, operation: str, *arguments: Any, shape: Shape, row: bool = False) -> Value:
         """A further operation in the same run."""
-        return Value(self.field, operation, arguments, shape, row=row)
+        return Value(self.field, operation, arguments, shape, None, None, row)
 
     def constant(self, number: Any) -> Value:
         """A literal of the author's as a value of this run."""
@@ -167,8 +164,8 @@ class Value:
         if left.shape and right.shape:
             raise ShapeError("* is for scalars: write hadamard(a, b) entry by entry, or a @ b")
         for factor, other in ((left, right), (right, left)):
-            if factor.is_constant(1, -1):
-                return other if factor.is_constant(1) else -other
+            if factor.operation == "constant" and abs(factor.arguments[0]) == 1:
+                return other if factor.arguments[0] == 1 else -other
         return self.node(
             "multiply", left, right, shape=left.shape or right.shape, row=left.row or right.row
         )
@@ -250,45 +247,27 @@ class Value:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, index: Any) -> Value:
-        indices = index if isinstance(index, tuple) else (index,)
-        if not all(isinstance(i, int) for i in indices):
-            raise TraceError(
-                "index with whole numbers; blocks are columns(A, 0, 2) and rows(A, 0, 2)"
-            )
-        if len(indices) > len(self.shape):
-            raise ShapeError(f"{len(indices)} indices for the shape {self.shape}")
-        at = tuple(i + n if i < 0 else i for i, n in zip(indices, self.shape, strict=False))
-        if any(not 0 <= i < n for i, n in zip(at, self.shape, strict=False)):
-            raise IndexError(f"index {indices} is outside the shape {self.shape}")
-        shape = self.shape[len(at) :]
+        at = self._place(index if isinstance(index, tuple) else (index,))
         if self.name is None:
             raise TraceError("name the value with work.let before taking an entry of it")
-        return Value(
-            self.field,
-            "name",
-            (),
-            shape,
-            data=self.data[at],
-            name=self._entry_name(at, shape),
-            row=bool(shape),
-        )
+        shape = self.shape[len(at) :]
+        called = _entry_name(self.name, at, bool(shape))
+        return Value(self.field, "name", (), shape, self.data[at], called, bool(shape))
 
-    def _entry_name(self, at: tuple[int, ...], shape: Shape) -> Name:
-        name = self.name
-        assert name is not None
-        numbers = [str(i + name.first) for i in at]
-        joint = "," if any(len(n) > 1 for n in numbers) else ""
-        letter = name.entry or entry_tex(name.tex)
-        if shape:
-            letter = rf"\mathbf {letter.lower()}" if len(letter) == 1 else letter
-        return Name(
-            tex=with_subscript(letter, joint.join(numbers)),
-            source=name.source,
-            first=name.first,
-            at=name.at + at,
-            places=name.places,
-            style=name.style,
-        )
+    def _place(self, indices: tuple[Any, ...]) -> tuple[int, ...]:
+        """These indices, which must be whole numbers within the shape, counted from the front."""
+        if len(indices) > len(self.shape):
+            raise ShapeError(f"{len(indices)} indices for the shape {self.shape}")
+        at = []
+        for i, n in zip(indices, self.shape, strict=False):
+            if not isinstance(i, int):
+                raise TraceError(
+                    "index with whole numbers; blocks are columns(A, 0, 2) and rows(A, 0, 2)"
+                )
+            if not -n <= i < n:
+                raise IndexError(f"index {indices} is outside the shape {self.shape}")
+            at.append(i + n if i < 0 else i)
+        return tuple(at)
 
     # ── what would lose the formula raises ──
 
@@ -336,25 +315,43 @@ def symbols_in(value: Value) -> dict[str, Value]:
     return found
 
 
-def sources_in(value: Value) -> set[str]:
-    """The steps and givens whose names stand in an expression."""
-    if value.name is not None:
-        return {value.name.source}
+def values_in(handed: Any) -> list[Value]:
+    """The values of an answer: its own, or those of a list of them; words have none."""
+    listed = handed if isinstance(handed, (list, tuple)) else (handed,)
+    return [each for each in listed if isinstance(each, Value)]
+
+
+def sources_in(*values: Value) -> set[str]:
+    """The steps and givens whose names stand in expressions."""
     found: set[str] = set()
-    for argument in value.arguments:
-        if isinstance(argument, Value):
-            found |= sources_in(argument)
+    waiting = list(values)
+    for value in waiting:
+        if value.name is not None:
+            found.add(value.name.source)
+        else:
+            waiting += [each for each in value.arguments if isinstance(each, Value)]
     return found
+
+
+@lru_cache(maxsize=2**14)
+def _entry_name(name: Name, at: tuple[int, ...], bold: bool) -> Name:
+    """How the entry of a named value is written, in bold where it is a row."""
+    numbers = [str(i + name.first) for i in at]
+    joint = "," if any(len(n) > 1 for n in numbers) else ""
+    letter = name.entry or entry_tex(name.tex)
+    if bold:
+        letter = rf"\mathbf {letter.lower()}" if len(letter) == 1 else letter
+    return Name(
+        tex=with_subscript(letter, joint.join(numbers)),
+        source=name.source,
+        first=name.first,
+        at=name.at + at,
+        places=name.places,
+        style=name.style,
+    )
 
 
 @lru_cache(maxsize=1024)
 def _whole(field: Field, number: int) -> Value:
     exact = mpq(number)
     return Value(field, "constant", (exact,), (), data=field.number(exact))
-
-
-def is_exact_data(data: Any) -> bool:
-    """Whether every entry is a rational known exactly (or a mask's −∞)."""
-    if isinstance(data, np.ndarray):
-        return all(is_exact_data(x) for x in data.flat)
-    return is_exact(data) or isinstance(data, int) or bool(data == float("-inf"))

@@ -16,11 +16,11 @@ from typing import Any, Literal, NoReturn
 from gmpy2 import mpq
 
 from penwork.errors import Fault, Reject
-from penwork.maths.cancelling import is_odd, without_remains
+from penwork.maths.cancelling import settled
 from penwork.maths.decisions import COMPARE, NEAR, Relation, fewest, in_order, on_paper, tied_within
 from penwork.maths.fields import EXACT, Field, elementwise
 from penwork.maths.records import Claim, Insight, Option, Record, Slip, Test, numbers_of
-from penwork.maths.value import Name, ShapeError, TraceError, Value, sources_in
+from penwork.maths.value import Name, ShapeError, TraceError, Value, sources_in, values_in
 from penwork.numbers import WORKING_PLACES, Style, is_exact
 
 _TEST_POINTS = 1_000_003  # a prime: that a wrong formula agrees at a point is as rare as that
@@ -63,9 +63,7 @@ class Work:
         source = f"symbol {name}"
         self._fresh(source)
         called = Name(tex, source)
-        self.symbols[name] = Value(
-            self.field, "symbol", (), (), data=self._test_point(name), name=called
-        )
+        self.symbols[name] = Value(self.field, "symbol", (), (), self._test_point(name), called)
         return self.symbols[name]
 
     def let(
@@ -92,7 +90,8 @@ class Work:
         usual: Style = "rounded" if expression.shape else "decimal"
         called = Name(tex, name, entry, first, places=places, style=style or usual)
         data = self.settle(called, expression)
-        if (free := expression.free) and expression.shape:
+        free = bool(self.symbols) and expression.free
+        if free and expression.shape:
             raise TraceError(f"step {name}: free symbols stand in scalars; name entry by entry")
         result = Value(
             self.field,
@@ -142,8 +141,7 @@ class Work:
         scores = []
         for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
             called = Name(option.label, name, at=(i,), places=places, style=style)
-            data = self.settle(called, formula)
-            scores.append(Value(self.field, "name", (), (), data=data, name=called))
+            scores.append(Value(self.field, "name", (), (), self.settle(called, formula), called))
         kept = self._decide(name, options, scores, keep, reach, lowest, tie, wrong)
         self.decisions[name] = kept
         chosen = [Option(options[i].label, scores[i], options[i].item) for i in kept]
@@ -187,7 +185,7 @@ class Work:
         self._fresh(name)
         sides = (left, relation, left.constant(right))
         for slip in self._declared(name, slips):
-            sides = slip.instead if not callable(slip.instead) else slip.instead()
+            sides = slip.expression
         one, sign, other = sides[0], sides[1], left.constant(sides[2])
         self._need_numbers(name, one, other)
         if one.name is None:
@@ -277,8 +275,9 @@ class Work:
         if name in self._claimed:
             raise Fault("names", f"the answer {name!r} is given twice", name)
         self._claimed.add(name)
+        after, rests = len(self.records), self._rests(*values_in(value))
         self.claims.append(
-            Claim(name, value, places, label, tuple(options), len(self.records), why, joint, room)
+            Claim(name, value, places, label, tuple(options), after, why, joint, room, rests)
         )
         if self.wanted and self.wanted <= self._claimed:
             raise Answered
@@ -298,11 +297,11 @@ class Work:
         """The number that a named result carries on, tidied."""
         if (name.source, name.at) in self.known:
             return self.known[name.source, name.at]
-        data = elementwise(self.field.tidy, expression.data)
-        if self.field is EXACT and is_odd(data):
-            data = without_remains(expression, data, lambda value: value.data)
-            if is_odd(data):
-                self._unprintable(f"{name.source}: a number too small for paper, or 0/0")
+        if self.field is not EXACT:
+            return elementwise(self.field.tidy, expression.data)
+        data = settled(expression, expression.data, lambda value: value.data)
+        if data is None:
+            self._unprintable(f"{name.source}: a number too small for paper, or 0/0")
         return data
 
     def _test_point(self, name: str) -> Any:
@@ -328,7 +327,7 @@ class Work:
         return self.slip is None
 
     def _rests(self, *formulas: Value) -> frozenset[str]:
-        return frozenset().union(*map(sources_in, formulas)) if self.recording else frozenset()
+        return frozenset(sources_in(*formulas) if self.recording else ())
 
     def _fresh(self, name: str) -> None:
         if name in self._names:
@@ -336,7 +335,7 @@ class Work:
         self._names.add(name)
 
     def _need_numbers(self, name: str, *values: Value) -> None:
-        if any(value.free for value in values):
+        if self.symbols and any(value.free for value in values):
             raise TraceError(f"step {name}: a decision needs numbers, not a free symbol")
 
     def _declared(self, step: str, slips: Sequence[Slip]) -> list[Slip]:
@@ -353,15 +352,14 @@ class Work:
             raise TraceError(f"step {name}: {value!r} is no traced value; build it from the givens")
         expression = value
         for slip in self._declared(name, slips):
-            expression = slip.instead() if callable(slip.instead) else slip.instead
+            expression = slip.expression
             if expression.shape != value.shape:
                 raise ShapeError(f"the slip {slip.name!r} changes the shape")
-        if self.recording:
-            for slip in slips:
-                with suppress(Exception):  # what it raises is raised again where it is taken
-                    turn = slip.instead() if callable(slip.instead) else slip.instead
-                    if turn.shape == value.shape:
-                        self.turns.setdefault(slip.name, {})[name] = turn
+        for slip in slips if self.recording else ():
+            with suppress(Exception):  # what it raises is raised again where it is taken
+                turn = slip.expression
+                if turn.shape == value.shape:
+                    self.turns.setdefault(slip.name, {})[name] = turn
         return expression
 
     def _decide(
