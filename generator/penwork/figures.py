@@ -1,24 +1,27 @@
 """Figures as data: a template returns them, press draws them.
 
-Coordinates are floats, labels LaTeX.
+Coordinates are numbers, labels LaTeX. A label in a cell, over a bar, under a unit or on an edge of
+a network may be a plain number too; it is shown with at most `places` decimals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Where = Literal["statement", "key"]
 Point = tuple[float, float]
+Number = Any  # float, int, Fraction or what solve finds
+Label = str | Number
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A dot in a plot with its label; `label` is LaTeX, "" for none."""
 
-    x: float
-    y: float
+    x: Number
+    y: Number
     label: str = ""
 
 
@@ -26,10 +29,16 @@ class Mark:
 class Curve:
     """A polyline in a plot: many points for a smooth curve, `dashed` for steps and aids."""
 
-    points: Sequence[Point]
+    points: Sequence[tuple[Number, Number]]
     dashed: bool = False
     arrow: bool = False
     label: str = ""
+
+    @classmethod
+    def of(cls, f: Callable[[Any], Any], low: Any, high: Any, **style: Any) -> Curve:
+        """The curve of a function between two places."""
+        places = [low + (high - low) * k / 60 for k in range(61)]
+        return cls([(x, f(x)) for x in places], **style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,8 @@ class Plot:
     marks: Sequence[Mark] = ()
     x_label: str = "x"
     y_label: str = "y"
-    x_ticks: Sequence[tuple[float, str]] = ()
-    y_ticks: Sequence[tuple[float, str]] = ()
+    x_ticks: Sequence[tuple[Number, str]] = ()
+    y_ticks: Sequence[tuple[Number, str]] = ()
     caption: str = ""
     where: Where = "key"
     equal: bool = False
@@ -54,12 +63,13 @@ class Plot:
 class Grid:
     """A matrix as shaded cells: `shades` in [0, 1] (0 white, 1 black), `texts` printed inside."""
 
-    shades: Sequence[Sequence[float]]
-    texts: Sequence[Sequence[str]]
+    shades: Sequence[Sequence[Number]]
+    texts: Sequence[Sequence[Label]]
     row_labels: Sequence[str] = ()
     column_labels: Sequence[str] = ()
     caption: str = ""
     where: Where = "key"
+    places: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +102,8 @@ class Network:
     """
 
     layers: Sequence[Sequence[str]]
-    weights: Sequence[Sequence[Sequence[str]]] = ()
-    notes: Sequence[Sequence[str]] = ()
+    weights: Sequence[Sequence[Sequence[Label]]] = ()
+    notes: Sequence[Sequence[Label]] = ()
     names: Sequence[str] = ()
     off: Sequence[tuple[int, int]] = ()
     caption: str = ""
@@ -107,12 +117,13 @@ class Bars:
     `heights` is [series][group]; the first series is drawn dark, the next lighter.
     """
 
-    heights: Sequence[Sequence[float]]
-    texts: Sequence[Sequence[str]]
+    heights: Sequence[Sequence[Number]]
+    texts: Sequence[Sequence[Label]]
     group_labels: Sequence[str]
     series_labels: Sequence[str] = ()
     caption: str = ""
     where: Where = "key"
+    places: int = 2
 
 
 @dataclass(frozen=True, slots=True)

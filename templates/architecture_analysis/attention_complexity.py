@@ -7,18 +7,12 @@ from penwork.author import Curve, Mark, Plot, Problem, scalar, slip
 problem = Problem(
     title="The cost of self-attention",
     question="How do the cost and the memory of attention grow with length and width?",
-    source=["Practice 8", "Attention (Pre-Transformer) 5"],
-    minutes={1: 6, 2: 9, 3: 11},
-    given=dict(
-        N=scalar("N", integer=True, low=1),
-        d=scalar("d", integer=True, low=1),
-        H=scalar("H", integer=True, low=1),
+    source=["Practice 8", "Attention (Pre-Transformer) 5"], minutes={1: 6, 2: 9, 3: 11},
+    given=dict(N=scalar(integer=True, low=1), d=scalar(integer=True, low=1),
+        H=scalar(integer=True, low=1),
         share=scalar("q", low=Fraction(1, 100), high=Fraction(99, 100), style="fraction",
-                     default=None),
-    ),
-    effort={1: (35, 95), 2: (50, 145), 3: (85, 260)},
-    typical={1: 72, 2: 98, 3: 180},
-)
+            default=None)),
+    effort={1: (35, 95), 2: (50, 145), 3: (85, 260)}, typical={1: 72, 2: 98, 3: 180})
 
 SHORT, LONG = range(5, 161, 5), [*range(60, 201, 10), *range(250, 1001, 50)]
 RATIOS = [Fraction(k, 4) for k in (1, 2, 4, 6, 10, 12, 16, 24, 32)]
@@ -45,56 +39,48 @@ def solve(work, given):
     full = "multiplied by the heads", "each head was thought to have the full width"
     halved = "left out the weighted sum", "the scores were taken for all of the attention"
     leading = "kept the scores' growth", "the largest power was taken for the whole"
-    projections = work.let(
-        "projections", 4 * N * d**2, r"C_{\mathrm p}", why="four products, [N×d] times [d×d]",
-        slips=[slip(*headless, lambda: 3 * N * d**2), slip(*flops, lambda: 8 * N * d**2)])
-    work.answer("projections", projections)
+    projections = work.answer("projections", 4 * N * d**2, r"C_{\mathrm p}",
+        why="four products, [N×d] times [d×d]", slips=[
+            slip(*headless, lambda: 3 * N * d**2), slip(*flops, lambda: 8 * N * d**2)])
     w = work.let("head_width", d / H, "w", why="the heads share the width")
-    scores = work.let(
-        "scores", H * N**2 * w, r"C_{\mathrm s}", why="$H$ products, [N×w] times [w×N]",
-        slips=[slip("paired each token with one", "attention was taken to act token by token",
-                    lambda: N * d),
-               slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
-    work.answer("scores", scores)
-    weighted = work.let(
-        "weighted_sum", H * N**2 * w, r"C_{\mathrm v}", why="$H$ products, [N×N] times [N×w]",
-        slips=[slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
-    work.answer("weighted_sum", weighted)
-    work.answer("total", work.let(
-        "total", projections + scores + weighted, "C", why="all products",
-        slips=[slip(*halved, lambda: projections + scores)]))
-    work.answer("weights_memory", work.let(
-        "weights_memory", H * N**2, "M", why="a weight for each head, query and key",
-        slips=[slip("counted one table", "the heads were thought to share their weights",
-                    lambda: N**2),
-               slip("counted the output", "a weight was thought to belong to a feature",
-                    lambda: N * d)]))
-    crossover = work.let("crossover", 2 * d, r"N^\ast", why="$2N^2d=4Nd^2$", slips=[
+    scores = work.answer("scores", H * N**2 * w, r"C_{\mathrm s}",
+        why="$H$ products, [N×w] times [w×N]", slips=[
+            slip("paired each token with one", "attention was taken to act token by token",
+                 lambda: N * d),
+            slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
+    weighted = work.answer("weighted_sum", H * N**2 * w, r"C_{\mathrm v}",
+        why="$H$ products, [N×N] times [N×w]", slips=[
+            slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
+    work.answer("total", projections + scores + weighted, "C", why="all products", slips=[
+        slip(*halved, lambda: projections + scores)])
+    work.answer("weights_memory", H * N**2, "M",
+        why="a weight for each head, query and key", slips=[
+            slip("counted one table", "the heads were thought to share their weights",
+                 lambda: N**2),
+            slip("counted the output", "a weight was thought to belong to a feature",
+                 lambda: N * d)])
+    crossover = work.answer("crossover", 2 * d, r"N^\ast", why="$2N^2d=4Nd^2$", slips=[
         slip(*halved, lambda: 4 * d), slip(*headless, lambda: 3 * d / 2)])
-    work.answer("crossover", crossover)
-    work.answer("attention_leads", work.compare(
-        "attention_leads", N, ">", crossover, why="beyond it the squares of $N$ lead"),
+    work.answer("attention_leads",
+        work.compare("attention_leads", N, ">", crossover, why="beyond it the squares of $N$ lead"),
         label="more", options=("yes", "no"))
     if given.share is not None:
         q = given.share
         whole = 2 * d + N
-        work.answer("growth_N", work.let(
-            "growth_N", 2 * (2 * d + 2 * N) / whole, "g_N", style="fraction",
+        work.answer("growth_N", 2 * (2 * d + 2 * N) / whole, "g_N", style="fraction",
             why="$C=2Nd\\,(2d+N)$, with $2N$ for $N$", slips=[
                 slip(*leading, lambda: (2 * N) ** 2 / N**2),
                 slip(*halved, lambda: 2 * (4 * d + 2 * N) / (4 * d + N)),
-                slip(*headless, lambda: 2 * (3 * d + 4 * N) / (3 * d + 2 * N))]))
-        work.answer("growth_d", work.let(
-            "growth_d", 2 * (4 * d + N) / whole, "g_d", style="fraction",
+                slip(*headless, lambda: 2 * (3 * d + 4 * N) / (3 * d + 2 * N))])
+        work.answer("growth_d", 2 * (4 * d + N) / whole, "g_d", style="fraction",
             why="$C=2Nd\\,(2d+N)$, with $2d$ for $d$", slips=[
                 slip(*leading, lambda: 2 * d / d),
                 slip(*halved, lambda: 2 * (8 * d + N) / (4 * d + N)),
-                slip(*headless, lambda: 2 * (6 * d + 2 * N) / (3 * d + 2 * N))]))
-        work.answer("length", work.let(
-            "length", 2 * d * q / (1 - q), "N_q", why="$2N^2d=q\\,(4Nd^2+2N^2d)$", slips=[
-                slip("took the share for a ratio", "the part was compared with the rest",
-                     lambda: 2 * d * q),
-                slip(*halved, lambda: 4 * d * q / (1 - q))]))
+                slip(*headless, lambda: 2 * (6 * d + 2 * N) / (3 * d + 2 * N))])
+        work.answer("length", 2 * d * q / (1 - q), "N_q", why="$2N^2d=q\\,(4Nd^2+2N^2d)$", slips=[
+            slip("took the share for a ratio", "the part was compared with the rest",
+                 lambda: 2 * d * q),
+            slip(*halved, lambda: 4 * d * q / (1 - q))])
         work.insight("Both factors add up to six, at every length and width.")
     work.insight("Up to << n|n >> tokens the projections cost more, however many heads there are.",
                  holds=lambda n: n(N) < n(crossover), n=crossover)
@@ -127,29 +113,22 @@ def check(given):
     even = root(Fraction(1, 2))
     leads = "yes" if scores + weighted > projections else "no"
     answers = {
-        "projections": projections,
-        "scores": scores,
-        "weighted_sum": weighted,
-        "total": total,
+        "projections": projections, "scores": scores, "weighted_sum": weighted, "total": total,
         "weights_memory": sum(N * N for _ in range(H)),
-        "crossover": even,
-        "attention_leads": leads,
-        "step attention_leads": [N, even, leads],
+        "crossover": even, "attention_leads": leads, "step attention_leads": [N, even, leads],
         "head_width": Fraction(d, H),
         "growth_N": Fraction(sum(_cost(2 * N, d, H)), total),
-        "growth_d": Fraction(sum(_cost(N, 2 * d, H)), total),
-    }
+        "growth_d": Fraction(sum(_cost(N, 2 * d, H)), total)}
     return answers | ({"length": root(given["share"])} if "share" in given else {})
 
 
 def figures(given, steps):
     N, d = float(given["N"]), float(given["d"])
     end = 1.2 * max(N, 2 * d)
-    lengths = [end * i / 60 for i in range(61)]
     ticks = [(2 * d, "N^*")] + ([(N, "N")] if abs(N - 2 * d) > 0.1 * end else [])
     return [Plot(
-        curves=[Curve([(n, 4 * n * d * d) for n in lengths]),
-                Curve([(n, 2 * n * n * d) for n in lengths], dashed=True)],
+        curves=[Curve.of(lambda n: 4 * n * d * d, 0, end),
+                Curve.of(lambda n: 2 * n * n * d, 0, end, dashed=True)],
         marks=[Mark(2 * d, 8 * d**3), Mark(N, 4 * N * d * d), Mark(N, 2 * N * N * d)],
         x_label="N", y_label="C", x_ticks=ticks,
         caption=r"Cost of projections (solid) and of all else (dashed); $N^\ast = 2d$.")]

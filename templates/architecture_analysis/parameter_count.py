@@ -2,37 +2,26 @@
 
 import math
 
-from penwork.author import Bars, Problem, choice, count, flag, scalar, show, slip
+from penwork.author import Bars, Problem, choice, count, flag, scalar, slip
 
 problem = Problem(
     title="Counting the parameters of a transformer",
     question="Where do the parameters of a transformer sit, and how many are there?",
-    source=["Practice 7"],
-    version=2,
-    minutes={1: 5, 2: 9, 3: 14},
-    given=dict(
-        L=scalar("L", low=1, integer=True),
-        H=scalar("H", low=1, integer=True),
+    source=["Practice 7"], version=2, minutes={1: 5, 2: 9, 3: 14},
+    given=dict(L=scalar(low=1, integer=True), H=scalar(low=1, integer=True),
         d_model=scalar("d", low=1, integer=True),
-        d_ff=scalar(r"d_{\mathrm{ff}}", low=1, integer=True),
-        V=scalar("V", low=1, integer=True),
-        context=scalar("n", low=1, integer=True),
-        tied=flag(),
-        biases=flag(),
-        norms_per_layer=count(low=0, high=8),
-        final_norm=flag(),
+        d_ff=scalar(r"d_{\mathrm{ff}}", low=1, integer=True), V=scalar(low=1, integer=True),
+        context=scalar("n", low=1, integer=True), tied=flag(), biases=flag(),
+        norms_per_layer=count(low=0, high=8), final_norm=flag(),
         positions=choice(options=("learned", "sinusoidal", "rotary")),
         norm=choice(options=("layernorm", "rmsnorm"), default="layernorm"),
         ffn=choice(options=("mlp", "gated"), default="mlp"),
         kv_heads=scalar(r"H_{\mathrm{kv}}", low=1, integer=True, default=None),
         token_types=scalar("s", low=0, integer=True, default=None),
-        embedding_norm=flag(default=False),
-    ),
-    effort={1: (6, 40), 2: (28, 100), 3: (190, 420)},
-    typical={1: 19, 2: 52, 3: 300},
+        embedding_norm=flag(default=False)),
+    effort={1: (6, 40), 2: (28, 100), 3: (190, 420)}, typical={1: 19, 2: 52, 3: 300},
     aids={1: "none", 2: "none", 3: "calculator"},
-    exceptions={"digits": "real models have billions of parameters"},
-)
+    exceptions={"digits": "real models have billions of parameters"})
 
 VOCABULARIES = [16000, 32000, 32768, 49152, 50304, 64000, 65536, 100352, 128256, 151936]
 
@@ -71,15 +60,13 @@ def like_bert(draw):
         token_types=2, embedding_norm=True)
 
 
-def divides(heads, width):
-    if width % heads:
-        raise ArithmeticError(f"{heads} heads (H or kv_heads) do not divide {width}")
-    return True
+def refuse_odd(work, heads, width):
+    work.refuse(width % heads, f"{heads} heads (H or kv_heads) do not divide {width}")
 
 
 def solve(work, given):
     L, d, ff, V = given.L, given.d_model, given.d_ff, given.V
-    work.require(lambda n: divides(n(given.H), n(d)), "heads")
+    refuse_odd(work, given.plain("H"), given.plain("d_model"))
 
     def mapped(weights, biases):
         return weights + biases if given.biases else weights
@@ -90,44 +77,39 @@ def solve(work, given):
              slip("forgot the output matrix", "joining the heads was taken to cost nothing",
                   lambda: but_output)]
     if given.kv_heads is not None:
-        work.require(lambda n: divides(n(given.kv_heads), n(given.H)), "grouped heads")
+        refuse_odd(work, given.plain("kv_heads"), given.plain("H"))
         kv = work.let("kv_width", given.kv_heads * d / given.H, r"d_{\mathrm{kv}}",
-                      why="the width of keys and values")
+            why="the width of keys and values")
         weights, biases = 2 * d**2 + 2 * d * kv, 2 * d + 2 * kv
         but_output = mapped(d**2 + 2 * d * kv, d + 2 * kv)
         slips.append(slip("gave keys and values all the heads", "grouping was thought to share no"
                           " weights", lambda: mapped(4 * d**2, 4 * d)))
     forgot = "forgot the biases", "a linear map was taken for its matrix"
-    attention = work.let(
-        "attention_per_layer", mapped(weights, biases), r"P_{\mathrm{att}}",
+    attention = work.answer("attention_per_layer", mapped(weights, biases), r"P_{\mathrm{att}}",
         why="queries, keys, values and output", slips=[*slips, slip(*forgot, lambda: weights)])
-    work.answer("attention_per_layer", attention)
     ups = 2 if given.ffn == "gated" else 1
     inner = ff if ups == 1 else ups * ff
-    ffn = work.let(
-        "ffn_per_layer", mapped((ups + 1) * d * ff, inner + d), r"P_{\mathrm{ffn}}",
-        why="two matrices up, one down" if ups == 2 else "one matrix up, one down",
-        slips=[slip("counted one matrix up and one down", "the gate was taken to have no weights",
-                    lambda: mapped(2 * d * ff, ff + d)) if ups == 2 else
-               slip("counted one matrix", "the way back was taken for the first matrix's transpose",
-                    lambda: mapped(d * ff, ff + d)),
-               slip(*forgot, lambda: (ups + 1) * d * ff)])
-    work.answer("ffn_per_layer", ffn)
+    ffn = work.answer("ffn_per_layer", mapped((ups + 1) * d * ff, inner + d), r"P_{\mathrm{ffn}}",
+        why="two matrices up, one down" if ups == 2 else "one matrix up, one down", slips=[
+            slip("counted one matrix up and one down", "the gate was taken to have no weights",
+                 lambda: mapped(2 * d * ff, ff + d)) if ups == 2
+            else slip("counted one matrix",
+                "the way back was taken for the first matrix's transpose",
+                lambda: mapped(d * ff, ff + d)),
+            slip(*forgot, lambda: (ups + 1) * d * ff)])
     tables = [work.let("token_embedding", V * d, r"P_{\mathrm{tok}}", why="a row for each token")]
     work.answer("token_embedding", tables[0])
     further = given.final_norm + given.embedding_norm
     each, other = (d, 2 * d) if given.norm == "rmsnorm" else (2 * d, d)
     inside = given.norms_per_layer * L
     number = inside + further if further else inside
-    norms = work.let(
-        "norms", number * each, r"P_{\mathrm{norm}}",
-        why="a scale each" if given.norm == "rmsnorm" else "a scale and a shift each",
-        slips=[slip("counted one norm a layer", "attention and feed-forward were taken to share it",
-                    lambda: (L + further) * each),
-               slip("counted the shift of an RMS norm" if given.norm == "rmsnorm"
-                    else "counted no shift", "both kinds of norm were taken to be alike",
-                    lambda: number * other)])
-    work.answer("norms", norms)
+    norms = work.answer("norms", number * each, r"P_{\mathrm{norm}}",
+        why="a scale each" if given.norm == "rmsnorm" else "a scale and a shift each", slips=[
+            slip("counted one norm a layer", "attention and feed-forward were taken to share it",
+                 lambda: (L + further) * each),
+            slip("counted the shift of an RMS norm" if given.norm == "rmsnorm"
+                 else "counted no shift", "both kinds of norm were taken to be alike",
+                 lambda: number * other)])
     if given.positions == "learned":
         tables.append(work.let("position_embedding", given.context * d, r"P_{\mathrm{pos}}",
                                why="a row for each position"))
@@ -152,11 +134,9 @@ def solve(work, given):
         total_slips.append(slip("counted a table of positions",
                                 "every position was taken to be learned",
                                 lambda: total + given.context * d))
-    total = work.let("total", total, "P", why="tables, layers and norms", slips=total_slips)
-    work.answer("total", total)
-    share = work.let("table_share", words / total, "q", style="rounded",
-                     why="tables of tokens over the whole")
-    work.answer("table_share", share)
+    total = work.answer("total", total, "P", why="tables, layers and norms", slips=total_slips)
+    share = work.answer("table_share", words / total, "q", style="rounded",
+        why="tables of tokens over the whole")
     work.insight("More than half of all parameters stand for tokens, not for layers.",
                  holds=lambda n: n(share) > 0.5)
     work.insight("A layer's feed-forward network is about << r|n >> times as large as its"
@@ -191,17 +171,13 @@ def check(given):
         "token_embedding": entries([(given["V"], d)]),
         "position_embedding": entries([(given["context"], d)] * (given["positions"] == "learned")),
         "type_embedding": entries([(given.get("token_types") or 0, d)]),
-        "output_head": entries([(d, given["V"])] * (not given["tied"])),
-    }
+        "output_head": entries([(d, given["V"])] * (not given["tied"]))}
     layers = [attention + ffn + in_layer for _ in range(given["L"])]
     total = sum(tables.values()) + sum(layers) + outside
     return tables | {
-        "attention_per_layer": attention,
-        "ffn_per_layer": ffn,
+        "attention_per_layer": attention, "ffn_per_layer": ffn,
         "norms": given["L"] * in_layer + outside,
-        "total": total,
-        "table_share": (tables["token_embedding"] + tables["output_head"]) / total,
-    }
+        "total": total, "table_share": (tables["token_embedding"] + tables["output_head"]) / total}
 
 
 def figures(given, steps):
@@ -214,7 +190,6 @@ def figures(given, steps):
              (r"P_{\mathrm{out}}", "output_head", 1)]
     kinds = [(label, 100 * times * steps[name] / steps["total"])
              for label, name, times in kinds if name in steps]
-    return [Bars(heights=[[float(percent) for _, percent in kinds]],
-                 texts=[[show(percent, 1) for _, percent in kinds]],
-                 group_labels=[label for label, _ in kinds],
+    labels, percents = zip(*kinds)
+    return [Bars([percents], [percents], labels, places=1,
                  caption="Where the parameters are, in percent.")]

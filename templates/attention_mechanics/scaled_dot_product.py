@@ -1,27 +1,18 @@
 """One attention head on two or three tokens (Vaswani et al. 2017, section 3.2.1)."""
 
-import math
 from fractions import Fraction
 
-from penwork.author import (
-    Grid, Problem, flag, mask_future, matrix, position, show, slip, softmax, sqrt,
-)
+from penwork.author import (Grid, Problem, flag, mask_future, matrix, position, slip, softmax, sqrt)
+from penwork.checking import e_to, root, shares, times
 
 problem = Problem(
     title="Scaled dot-product attention",
     question="What does an attention head compute from queries, keys and values?",
-    source=["Practice 5"],
-    minutes={1: 8, 2: 12, 3: 15},
-    given=dict(
-        Q=matrix(rows="n", columns="d"),
-        K=matrix(rows="m", columns="d"),
-        V=matrix(rows="m", columns="v"),
-        causal=flag(default=False),
-    ),
-    effort={1: (70, 240), 2: (120, 400), 3: (90, 330)},
-    typical={1: 210, 2: 340, 3: 220},
-    aids={1: "strip", 2: "strip", 3: "strip"},
-)
+    source=["Practice 5"], minutes={1: 8, 2: 12, 3: 15},
+    given=dict(Q=matrix(rows="n", columns="d"), K=matrix(rows="m", columns="d"),
+        V=matrix(rows="m", columns="v"), causal=flag(default=False)),
+    effort={1: (70, 240), 2: (120, 400), 3: (90, 330)}, typical={1: 210, 2: 340, 3: 220},
+    aids={1: "strip", 2: "strip", 3: "strip"})
 
 
 def sample(draw, level):
@@ -36,42 +27,37 @@ def sample(draw, level):
 def solve(work, given):
     Q, K, V = given.Q, given.K, given.V
     d = K.width
-    raw = work.let("raw", Q @ K.T, r"\mathbf Q\mathbf K^\top", entry="R",
-                   why="every query with every key")
-    work.answer("raw", raw)
-    scores = work.let(
-        "scores", raw / sqrt(d), r"\mathbf S", why=r"over $\sqrt d$, the spread of a dot product",
-        slips=[slip("left out the scaling", "the softmax was thought to normalise the scale",
-                    lambda: raw),
-               slip("divided by $d$", "the variance was taken for the spread", lambda: raw / d),
-               slip("divided by the root of the number of keys",
-                    "the width was confused with the length", lambda: raw / sqrt(K.height))])
-    work.answer("scores", scores)
+    raw = work.answer("raw", Q @ K.T, r"\mathbf Q\mathbf K^\top", entry="R",
+        why="every query with every key")
+    scores = work.answer("scores", raw / sqrt(d), r"\mathbf S",
+        why=r"over $\sqrt d$, the spread of a dot product", slips=[
+            slip("left out the scaling", "the softmax was thought to normalise the scale",
+                 lambda: raw),
+            slip("divided by $d$", "the variance was taken for the spread", lambda: raw / d),
+            slip("divided by the root of the number of keys",
+                 "the width was confused with the length", lambda: raw / sqrt(K.height))])
     seen = scores
     if given.causal:
-        seen = work.let(
-            "masked", mask_future(scores), r"\mathbf S'", why=r"later keys get $-\infty$",
-            slips=[slip("ignored the mask", "the mask was thought to matter in training only",
-                        lambda: scores),
-                   slip("masked with 0", "a score of 0 was taken for a weight of 0",
-                        lambda: mask_future(scores, 0))])
-    weights = work.softmax(
+        seen = work.let("masked", mask_future(scores), r"\mathbf S'",
+            why=r"later keys get $-\infty$", slips=[
+                slip("ignored the mask", "the mask was thought to matter in training only",
+                     lambda: scores),
+                slip("masked with 0", "a score of 0 was taken for a weight of 0",
+                     lambda: mask_future(scores, 0))])
+    weights = work.answer("weights", work.softmax(
         "weights", seen, r"\mathbf A", why="exponentials over the sum of their row",
         slips=[slip("normalised the columns", "the weights of a key were made to add up to 1",
-                    lambda: softmax(seen.T).T)])
-    work.answer("weights", weights, places=2)
-    output = work.let(
-        "output", weights @ V, r"\mathbf O", why="each row mixes the rows of $\\mathbf V$",
-        slips=[slip("used the transpose of the weights", "keys were taken for queries",
-                    lambda: weights.T @ V)])
-    work.answer("output", output, places=2)
+                    lambda: softmax(seen.T).T)]))
+    work.answer("output", weights @ V, r"\mathbf O",
+        why="each row mixes the rows of $\\mathbf V$", slips=[
+            slip("used the transpose of the weights", "keys were taken for queries",
+                 lambda: weights.T @ V)], places=2)
     for i in range(len(Q)):
         for j in range(len(K)):
             work.insight(
-                "Token << i|n >> listens almost only to token << j|n >>:"
-                " its output is nearly that value.",
-                holds=lambda n, i=i, j=j: 0.9 < n(weights)[i][j] < 1,
-                i=position(i + 1), j=position(j + 1))
+                "Token << i|n >> listens almost only to token << j|n >>: its output is nearly that"
+                " value.", holds=lambda n, i=i, j=j: 0.9 < n(weights)[i][j] < 1, i=position(i + 1),
+                j=position(j + 1))
     if given.causal and len(K) > len(Q):
         work.insight("No query may look at key << m|n >>: its value leaves no trace.",
                      m=position(len(K)))
@@ -81,52 +67,24 @@ def solve(work, given):
                  r" of $\mathbf V$.")
 
 
-def _over_root(value, d):
-    """value / sqrt(d) as the signed root of value^2 / d, exact where d is a square."""
-    if math.isqrt(d) ** 2 == d:
-        return Fraction(value) / math.isqrt(d)
-    return math.copysign(math.sqrt(Fraction(value * value) / d), value)
-
-
-def _weights(scores):
-    """Each weight is 1 / sum of exp(other score - own score); None is masked."""
-    seen = [s for s in scores if s is not None]
-    gaps = [None if s is None else [o - s for o in seen] for s in scores]
-    return [
-        0 if row is None
-        else Fraction(1, len(row)) if not any(row)
-        else 1 / sum(math.exp(g) if g < 700 else math.inf for g in row)
-        for row in gaps
-    ]  # fmt: skip
-
-
 def check(given):
     """Pairwise odds, with the dot products from the law of cosines"""
     Q, K, V, causal = given["Q"], given["K"], given["V"], given.get("causal", False)
 
-    def length(v):
-        return sum(a * a for a in v)
-
     def dot(q, k):
-        gap = length([a - b for a, b in zip(q, k, strict=True)])
-        return Fraction(length(q) + length(k) - gap) / 2
+        gap = [a - b for a, b in zip(q, k)]
+        return Fraction(sum(a * a for a in [*q, *k]) - sum(a * a for a in gap)) / 2
 
     raw = [[dot(q, k) for k in K] for q in Q]
-    scores = [[_over_root(r, len(K[0])) for r in row] for row in raw]
+    scores = [[r / root(len(K[0])) for r in row] for row in raw]
     seen = [[s if j <= i or not causal else None for j, s in enumerate(row)]
-            for i, row in enumerate(scores)]  # fmt: skip
-    weights = [_weights(row) for row in seen]
-    output = [[sum(a * b for a, b in zip(row, v, strict=True)) for v in zip(*V, strict=True)]
-              for row in weights]  # fmt: skip
-    sums = [sum(math.exp(s) for s in row if s is not None) for row in seen]
-    return {"raw": raw, "scores": scores, "weights": weights, "weights_sums": sums,
-            "output": output}
+            for i, row in enumerate(scores)]
+    weights = [shares(row) for row in seen]
+    return {"raw": raw, "scores": scores, "weights": weights, "output": times(weights, V),
+            "weights_sums": [sum(e_to(s) for s in row if s is not None) for row in seen]}
 
 
 def figures(given, steps):
     weights = steps["weights"]
-    return [Grid(
-        shades=[[float(w) for w in row] for row in weights],
-        texts=[[show(w, 2) for w in row] for row in weights],
-        row_labels=[f"query {i + 1}" for i in range(len(weights))],
-        column_labels=[f"key {j + 1}" for j in range(len(weights[0]))])]
+    return [Grid(weights, weights, [f"query {i + 1}" for i in range(len(weights))],
+                 [f"key {j + 1}" for j in range(len(weights[0]))])]

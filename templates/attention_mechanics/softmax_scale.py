@@ -4,24 +4,18 @@ import math
 from fractions import Fraction
 
 from penwork.author import (
-    Bars, Problem, exp, log, option, scalar, show, slip, stack, total, vector,
-)
+    Bars, Problem, exp, log, option, scalar, show, slip, stack, total, vector)
+from penwork.checking import shares
 
 problem = Problem(
-    title="The softmax of scaled logits",
-    question="Why does the softmax of large scores saturate?",
+    title="The softmax of scaled logits", question="Why does the softmax of large scores saturate?",
     source=["Practice 6", "Probability 4"],
     minutes={1: 6, 2: 9, 3: 12},
-    given=dict(
-        logits=vector(r"\mathbf z", row=True),
-        c=scalar("c", low=0),
-        target=scalar("R", low=1, default=None),
-    ),
-    effort={1: (150, 300), 2: (150, 360), 3: (170, 380)},
-    typical={1: 210, 2: 240, 3: 330},
+    given=dict(logits=vector(r"\mathbf z", row=True), c=scalar(low=0),
+        target=scalar("R", low=1, default=None)),
+    effort={1: (150, 300), 2: (150, 360), 3: (170, 380)}, typical={1: 210, 2: 240, 3: 330},
     aids={1: "strip", 2: "strip", 3: "calculator"},
-    exceptions={"coinciding": "far from 0, the logits and their squares share out alike"},
-)
+    exceptions={"coinciding": "far from 0, the logits and their squares share out alike"})
 
 HALVES = [Fraction(k, 2) for k in range(1, 9)]
 HALF = Fraction(1, 2)
@@ -50,43 +44,39 @@ def solve(work, given):
     entries = [option(f"z_{i + 1}", entry, i) for i, entry in enumerate(z)]
     (top,) = work.choose("largest", entries, tie="listed", why="the largest logit")
     d = work.let("shifted", stack([entry - top.score for entry in z], row=True), r"\mathbf d",
-                 why="a common shift cancels in the quotient")
+        why="a common shift cancels in the quotient")
     e = work.let("exponentials", exp(d), r"\mathbf e", why="exponentials")
     s = work.let("sum", total(e), "s", why="their sum")
-    p = work.let("p", e / s, r"\mathbf p", why="each over the sum", slips=[
+    p = work.answer("p", e / s, r"\mathbf p", why="each over the sum", slips=[
         slip("normalised without exponentials", "probabilities were taken to follow the logits",
              lambda: z / total(z)),
         slip("squared the logits", "any positive function was thought to do as well as $e^z$",
              lambda: z**2 / total(z**2)),
         slip("shifted the numerators only", "the shift was thought to cancel by itself",
              lambda: e / total(exp(z)))])
-    work.answer("p", p)
     d2 = work.let("shifted_scaled", c * d, r"\mathbf d'", why="the distances grow $c$-fold")
     e2 = work.let("exponentials_scaled", exp(d2), r"\mathbf e'", why="exponentials")
     s2 = work.let("sum_scaled", total(e2), "s'", why="their sum")
-    scaled = work.let("p_scaled", e2 / s2, r"\mathbf p'", why="each over the sum", slips=[
+    scaled = work.answer("p_scaled", e2 / s2, r"\mathbf p'", why="each over the sum", slips=[
         slip("scaled the probabilities", "the scale was thought to act after the softmax",
              lambda: p),
         slip("raised $p$ to the power $c$ and stopped", "the powers were thought to add up to 1",
              lambda: exp(c * log(p)))])
-    work.answer("p_scaled", scaled)
     (low,) = work.choose("smallest", entries, lowest=True, tie="listed", why="the smallest logit")
-    ratio = work.let("ratio", exp(top.score - low.score), "r", why="the sum cancels", slips=[
+    ratio = work.answer("ratio", exp(top.score - low.score), "r", why="the sum cancels", slips=[
         slip("normalised without exponentials", "probabilities were taken to follow the logits",
              lambda: top.score / low.score)])
-    work.answer("ratio", ratio)
-    work.answer("ratio_scaled", work.let(
-        "ratio_scaled", exp(c * (top.score - low.score)), "r'", why="$r$ to the power $c$",
-        slips=[slip("multiplied the ratio by $c$", "a ratio was thought to grow like the logits",
-                    lambda: c * ratio)]))
+    work.answer("ratio_scaled", exp(c * (top.score - low.score)), "r'",
+        why="$r$ to the power $c$", slips=[
+            slip("multiplied the ratio by $c$", "a ratio was thought to grow like the logits",
+                 lambda: c * ratio)])
     if given.target is not None:
         R = given.target
-        work.answer("scale", work.let(
-            "scale", log(R) / (top.score - low.score), "c_R", why=r"$e^{c(z_{\max}-z_{\min})}=R$",
-            slips=[slip("divided the ratios", "a ratio was thought to grow like the logits",
-                        lambda: R / ratio),
-                   slip("left out the distance", "the ratio was taken for $e^c$",
-                        lambda: log(R))]))
+        work.answer("scale", log(R) / (top.score - low.score), "c_R",
+            why=r"$e^{c(z_{\max}-z_{\min})}=R$", slips=[
+                slip("divided the ratios", "a ratio was thought to grow like the logits",
+                     lambda: R / ratio),
+                slip("left out the distance", "the ratio was taken for $e^c$", lambda: log(R))])
         work.insight("Nobody needs the exponential of << z|n >>: only distances of logits count.",
                      holds=lambda n: min(n(z)) > 100, z=top.score)
     first, second = p[top.item], scaled[top.item]
@@ -94,13 +84,6 @@ def solve(work, given):
                  holds=lambda n: n(c) > 1 and n(second) > n(first), p=first, q=second)
     work.insight("Smaller distances flatten the softmax: << p|eq >> becomes << q|eq >>.",
                  holds=lambda n: n(c) < 1 and n(second) < n(first), p=first, q=second)
-
-
-def _odds(logits):
-    """Each probability is 1 / sum of exp(other logit - own logit)."""
-    if len(set(logits)) == 1:
-        return [Fraction(1, len(logits))] * len(logits)
-    return [1 / sum(math.exp(b - a) if b - a < 700 else math.inf for b in logits) for a in logits]
 
 
 def check(given):
@@ -113,23 +96,18 @@ def check(given):
         return math.exp(gap) if gap else 1
 
     answers = {
-        "p": _odds(logits),
-        "p_scaled": _odds(scaled),
-        "ratio": widest(logits),
+        "p": shares(logits), "p_scaled": shares(scaled), "ratio": widest(logits),
         "ratio_scaled": widest(scaled),
         "step largest": ([max(logits)], sorted(logits)[:-1]),
         "step smallest": ([min(logits)], sorted(logits)[1:]),
         "shifted": [min(a - b for b in logits) for a in logits],
-        "shifted_scaled": [min(a - b for b in scaled) for a in scaled],
-    }
+        "shifted_scaled": [min(a - b for b in scaled) for a in scaled]}
     if "target" in given:  # how often the ratio must be multiplied by itself
         answers["scale"] = math.log(given["target"]) / math.log(widest(logits))
     return answers
 
 
 def figures(given, steps):
-    both = [[float(p) for p in steps[name]] for name in ("p", "p_scaled")]
-    return [Bars(
-        heights=both, texts=[[show(p, 3) for p in steps[name]] for name in ("p", "p_scaled")],
-        group_labels=[f"z_{i + 1}={show(z)}" for i, z in enumerate(given["logits"])],
-        series_labels=[r"\mathbf p", r"\mathbf p'"])]
+    both = steps["p"], steps["p_scaled"]
+    return [Bars(both, both, [f"z_{i + 1}={show(z)}" for i, z in enumerate(given["logits"])],
+                 [r"\mathbf p", r"\mathbf p'"], places=3)]

@@ -9,23 +9,16 @@ from penwork.author import (
     Block, Flow, Problem, counts, hadamard, log, matrix, mean, positive, position, relu, slip,
     stack, total,
 )
+from penwork.checking import shares
 
 problem = Problem(
     title="Batched backpropagation with shapes",
     question="Which products carry the gradients of a batch back, and why the transposes?",
-    source=["Coding 2", "Neural Networks 4"],
-    draws=3,
-    minutes={1: 10, 2: 18, 3: 24},
-    given=dict(
-        X=matrix(rows="N", columns="d"),
-        W1=matrix(r"\mathbf W_1", rows="d", columns="k"),
-        W2=matrix(r"\mathbf W_2", rows="k", columns="c"),
-        labels=counts(r"\mathbf c", dimension="N", low=0),
-    ),
-    effort={1: (150, 330), 2: (210, 420), 3: (210, 590)},
-    typical={1: 260, 2: 330, 3: 400},
-    aids={1: "strip", 2: "calculator", 3: "calculator"},
-)
+    source=["Coding 2", "Neural Networks 4"], draws=3, minutes={1: 10, 2: 18, 3: 24},
+    given=dict(X=matrix(rows="N", columns="d"), W1=matrix(rows="d", columns="k"),
+        W2=matrix(rows="k", columns="c"), labels=counts(r"\mathbf c", dimension="N", low=0)),
+    effort={1: (150, 330), 2: (210, 420), 3: (210, 590)}, typical={1: 260, 2: 330, 3: 400},
+    aids={1: "strip", 2: "calculator", 3: "calculator"})
 
 # examples, features, hidden units, classes
 SHAPES = {1: [(2, 2, 2, 2)], 2: [(2, 2, 2, 2), (2, 3, 2, 2)], 3: [(2, 3, 2, 3), (2, 2, 3, 2)]}
@@ -75,58 +68,48 @@ def shape(*sizes):
 def solve(work, given):
     X, W1, W2, labels = given.X, given.W1, given.W2, given.labels
     (N, d), (k, c) = X.shape, W2.shape
-    if max(labels) >= c:
-        raise ArithmeticError(f"label {max(labels)} has no column: classes are 0 to {c - 1}")
+    work.refuse(max(labels) >= c, f"label {max(labels)} has no column: classes are 0 to {c - 1}")
     Z = work.let("Z", X @ W1, r"\mathbf Z", why=f"{shape(N, d)} times {shape(d, k)}")
     H = work.let("H", relu(Z), r"\mathbf H", why="negative entries become 0")
     Y = work.let("Y", H @ W2, r"\mathbf Y", why=f"{shape(N, k)} times {shape(k, c)}")
-    P = work.softmax("P", Y, r"\mathbf P", why=f"softmax of each row: {shape(N, c)}")
-    work.answer("P", P)
+    P = work.answer("P",
+        work.softmax("P", Y, r"\mathbf P", why=f"softmax of each row: {shape(N, c)}"))
     q = work.let("q", stack([P[i, label] for i, label in enumerate(labels)]), r"\mathbf q",
-                 why="each example's probability of its own class")
+        why="each example's probability of its own class")
     work.require(lambda n: min(n(q)) > 0.04, "a probability with few digits")
     losses = work.let("losses", -log(q), r"\boldsymbol\ell", why="cross-entropy of each example")
-    loss = work.let("loss", mean(losses), "L", why="the mean over the batch",
-                    slips=[slip("forgot to average", "the loss was taken for a sum over the batch",
-                                lambda: total(losses))])
-    work.answer("loss", loss)
+    loss = work.answer("loss", mean(losses), "L", why="the mean over the batch", slips=[
+        slip("forgot to average", "the loss was taken for a sum over the batch",
+             lambda: total(losses))])
     T = work.let("T", stack([stack([X.constant(int(j == label)) for j in range(c)])
                              for label in labels]), r"\mathbf T", why="a 1 at each row's class")
-    dY = work.let(
-        "dY", (P - T) / X.height, r"\boldsymbol\Delta_Y", derives=(loss, Y),
-        why=f"probability minus target, over $N$: {shape(N, c)}",
-        slips=[slip("forgot to average", "the loss was taken for a sum over the batch",
-                    lambda: P - T),
-               slip("took target minus probability", "the gradient was taken for the correction",
-                    lambda: (T - P) / X.height)])
-    work.answer("dY", dY)
-    work.answer("dW2", work.let(
-        "dW2", H.T @ dY, r"\frac{\partial L}{\partial \mathbf W_2}",
+    dY = work.answer("dY", (P - T) / X.height, r"\boldsymbol\Delta_Y", derives=(loss, Y),
+        why=f"probability minus target, over $N$: {shape(N, c)}", slips=[
+            slip("forgot to average", "the loss was taken for a sum over the batch", lambda: P - T),
+            slip("took target minus probability", "the gradient was taken for the correction",
+                 lambda: (T - P) / X.height)])
+    work.answer("dW2", H.T @ dY, r"\frac{\partial L}{\partial \mathbf W_2}",
         entry=r"\partial L/\partial W_2", why=f"{shape(k, N)} times {shape(N, c)}",
-        derives=(loss, W2),
-        slips=[slip("divided by $N$ twice", "each product was thought to need its own mean",
-                    lambda: H.T @ dY / X.height),
-               slip("used the pre-activations", "the weights were thought to see the ReLU's input",
-                    lambda: Z.T @ dY)]))
-    dH = work.let(
-        "dH", dY @ W2.T, r"\boldsymbol\Delta_H", derives=(loss, H),
-        why=rf"back through $\mathbf W_2$: {shape(N, c)} times {shape(c, k)}",
-        slips=[slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
-                    lambda: dY @ W2)])
-    work.answer("dH", dH)
-    dZ = work.let(
-        "dZ", hadamard(dH, positive(Z)), r"\boldsymbol\Delta_Z", derives=(loss, Z),
-        why="only open units pass the gradient on",
-        slips=[slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dH)])
-    work.answer("dW1", work.let(
-        "dW1", X.T @ dZ, r"\frac{\partial L}{\partial \mathbf W_1}",
+        derives=(loss, W2), slips=[
+            slip("divided by $N$ twice", "each product was thought to need its own mean",
+                 lambda: H.T @ dY / X.height),
+            slip("used the pre-activations", "the weights were thought to see the ReLU's input",
+                 lambda: Z.T @ dY)])
+    dH = work.answer("dH", dY @ W2.T, r"\boldsymbol\Delta_H", derives=(loss, H),
+        why=rf"back through $\mathbf W_2$: {shape(N, c)} times {shape(c, k)}", slips=[
+            slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
+                 lambda: dY @ W2)])
+    dZ = work.let("dZ", hadamard(dH, positive(Z)), r"\boldsymbol\Delta_Z", derives=(loss, Z),
+        why="only open units pass the gradient on", slips=[
+            slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dH)])
+    work.answer("dW1", X.T @ dZ, r"\frac{\partial L}{\partial \mathbf W_1}",
         entry=r"\partial L/\partial W_1", why=f"{shape(d, N)} times {shape(N, k)}",
-        derives=(loss, W1),
-        slips=[slip("divided by $N$ twice", "each product was thought to need its own mean",
-                    lambda: X.T @ dZ / X.height)]))
-    work.answer("dX", work.let(
-        "dX", dZ @ W1.T, r"\frac{\partial L}{\partial \mathbf X}", entry=r"\partial L/\partial X",
-        why=rf"back through $\mathbf W_1$: {shape(N, k)} times {shape(k, d)}", derives=(loss, X)))
+        derives=(loss, W1), slips=[
+            slip("divided by $N$ twice", "each product was thought to need its own mean",
+                 lambda: X.T @ dZ / X.height)])
+    work.answer("dX", dZ @ W1.T, r"\frac{\partial L}{\partial \mathbf X}",
+        entry=r"\partial L/\partial X",
+        why=rf"back through $\mathbf W_1$: {shape(N, k)} times {shape(k, d)}", derives=(loss, X))
     for i in range(N):
         work.insight("Only example << i|n >> is wrong: its row of $\\boldsymbol\\Delta_Y$ pulls"
                      " hardest.", i=position(i + 1), holds=lambda n, i=i: n(q)[i] < 0.3
@@ -137,9 +120,6 @@ def solve(work, given):
     work.insight("Only $\\boldsymbol\\Delta_Y\\mathbf W_2^\\top$ has the shape of $\\mathbf H$:"
                  " without the transpose the inner sizes differ.", holds=lambda n: k != c)
     work.insight("Each row of $\\boldsymbol\\Delta_Y$ adds up to 0: one class gains, others lose.")
-
-
-_STEP = 1e-30
 
 
 def _hidden(Z):
@@ -165,25 +145,17 @@ def check(given):
         result = np.zeros(table.shape)
         for place in np.ndindex(table.shape):
             nudged = table.copy()
-            nudged[place] += 1j * _STEP
-            result[place] = function(nudged).imag / _STEP
+            nudged[place] += 1e-30j
+            result[place] = function(nudged).imag / 1e-30
         return result.tolist()
 
-    return {
-        "loss": loss(y).real.item(),
-        "dH": slopes(lambda v: loss(v @ w2), h),
-        "dW1": slopes(lambda v: loss(_hidden(x @ v) @ w2), w1),
-        "dW2": slopes(lambda v: loss(h @ v), w2),
-        "dY": slopes(loss, y),
-        "dZ": slopes(lambda v: loss(_hidden(v) @ w2), z),
-        "Z": Z.tolist(),
-        "H": H.tolist(),
-        "Y": Y.tolist(),
-        "dX": slopes(lambda v: loss(_hidden(v @ w1) @ w2), x),
-        "losses": each(y).real.tolist(),
-        "q": np.exp(-each(y).real).tolist(),
-        "P": [[(1 / np.sum(np.exp(r - v))).item() for v in r] for r in y.real],
-    }
+    return {"loss": loss(y).real.item(), "dH": slopes(lambda v: loss(v @ w2), h),
+            "dW1": slopes(lambda v: loss(_hidden(x @ v) @ w2), w1),
+            "dW2": slopes(lambda v: loss(h @ v), w2), "dY": slopes(loss, y),
+            "dZ": slopes(lambda v: loss(_hidden(v) @ w2), z), "Z": Z.tolist(), "H": H.tolist(),
+            "Y": Y.tolist(), "dX": slopes(lambda v: loss(_hidden(v @ w1) @ w2), x),
+            "losses": each(y).real.tolist(), "q": np.exp(-each(y).real).tolist(),
+            "P": [shares(row) for row in y.real.tolist()]}
 
 
 def figures(given, steps):
@@ -192,10 +164,9 @@ def figures(given, steps):
     def block(label, *sizes):
         return [Block(label, "$" + r"\,".join(rf"[{a}\times {b}]" for a, b in sizes) + "$")]
 
-    return [Flow([
-        block(r"$\boldsymbol\Delta_Y = \frac1N(\mathbf P-\mathbf T)$", (N, c)),
-        block(r"$\boldsymbol\Delta_H = \boldsymbol\Delta_Y\mathbf W_2^\top$", (N, c), (c, k)),
-        block(r"$\boldsymbol\Delta_Z = \boldsymbol\Delta_H\odot[\mathbf Z>0]$", (N, k)),
-        block(r"$\partial L/\partial\mathbf W_1 = \mathbf X^\top\boldsymbol\Delta_Z$",
-              (d, N), (N, k)),
-    ])]
+    return [Flow([block(r"$\boldsymbol\Delta_Y = \frac1N(\mathbf P-\mathbf T)$", (N, c)),
+                  block(r"$\boldsymbol\Delta_H = \boldsymbol\Delta_Y\mathbf W_2^\top$", (N, c),
+                        (c, k)),
+                  block(r"$\boldsymbol\Delta_Z = \boldsymbol\Delta_H\odot[\mathbf Z>0]$", (N, k)),
+                  block(r"$\partial L/\partial\mathbf W_1 = \mathbf X^\top\boldsymbol\Delta_Z$",
+                        (d, N), (N, k))])]

@@ -4,32 +4,23 @@ import math
 from fractions import Fraction
 
 from penwork.author import (
-    Curve, Mark, Plot, Problem, matrix, rows, scalar, show, slip, softmax, sqrt, vector,
-)
+    Curve, Mark, Plot, Problem, matrix, rows, scalar, show, slip, softmax, sqrt, vector)
+from penwork.checking import root, shares, times
 
 problem = Problem(
     title="The cache of keys and values",
     question="What does a cache of keys and values save, and what does it cost?",
-    source=["Coding 3"],
-    version=2,
-    minutes={1: 5, 2: 9, 3: 15},
-    given=dict(
-        prompt=scalar("P", low=1, integer=True),
-        generated=scalar("G", low=1, integer=True),
-        L=scalar("L", low=1, integer=True),
-        H=scalar("H", low=1, integer=True),
+    source=["Coding 3"], version=2, minutes={1: 5, 2: 9, 3: 15},
+    given=dict(prompt=scalar("P", low=1, integer=True), generated=scalar("G", low=1, integer=True),
+        L=scalar(low=1, integer=True), H=scalar(low=1, integer=True),
         d_head=scalar("d", low=1, integer=True),
         kv_heads=scalar(r"H_{\mathrm{kv}}", low=1, integer=True),
-        batch=scalar("B", low=1, integer=True),
-        bytes=scalar("b", low=Fraction(1, 8)),
+        batch=scalar("B", low=1, integer=True), bytes=scalar("b", low=Fraction(1, 8)),
         query=vector(r"\mathbf q", dimension="d", row=True, default=None),
         keys=matrix(r"\mathbf K", rows="m", columns="d", default=None),
-        values=matrix(r"\mathbf V", rows="m", columns="d", default=None),
-    ),
-    effort={1: (12, 70), 2: (100, 320), 3: (120, 340)},
-    typical={1: 47, 2: 170, 3: 240},
-    aids={1: "none", 2: "calculator", 3: "strip"},
-)
+        values=matrix(r"\mathbf V", rows="m", columns="d", default=None)),
+    effort={1: (12, 70), 2: (100, 320), 3: (120, 340)}, typical={1: 47, 2: 170, 3: 240},
+    aids={1: "none", 2: "calculator", 3: "strip"})
 
 
 def saving(prompt, generated):
@@ -65,39 +56,35 @@ def sample(draw, level):
 
 def solve(work, given):
     P, G, L, kv = given.prompt, given.generated, given.L, given.kv_heads
-    without = work.let(
-        "tokens_without", G * P + G * (G - 1) / 2, "n_0", why="pass $t$ runs on $P+t$ tokens",
-        slips=[slip("ran every pass on all tokens", "the text was taken to be complete already",
-                    lambda: G * (P + G))])
+    without = work.let("tokens_without", G * P + G * (G - 1) / 2, "n_0",
+        why="pass $t$ runs on $P+t$ tokens", slips=[
+            slip("ran every pass on all tokens", "the text was taken to be complete already",
+                 lambda: G * (P + G))])
     keys_only = "counted the keys only", "values were taken to be the keys"
     one_layer = "forgot the layers", "one cache was thought to serve every layer"
-    projections_without = work.let(
-        "projections_without", 2 * L * without, r"N_0", why="a key and a value in every layer",
-        slips=[slip(*keys_only, lambda: L * without), slip(*one_layer, lambda: 2 * without)])
-    work.answer("projections_without", projections_without)
-    once = work.let(
-        "tokens_with", P + G - 1, "n_1", why="each token once; the last one is not fed back",
-        slips=[slip("projected the prompt in every pass", "the cache was taken to skip the prompt",
-                    lambda: G * P + G - 1),
-               slip("fed the last token back", "a token was taken to be read once it is written",
-                    lambda: P + G)])
-    projections_with = work.let(
-        "projections_with", 2 * L * once, r"N_1", why="a key and a value in every layer",
-        slips=[slip(*keys_only, lambda: L * once), slip(*one_layer, lambda: 2 * once)])
-    work.answer("projections_with", projections_with)
-    ratio = work.let("saving", projections_without / projections_with, "r", why="without over with")
-    work.answer("saving", ratio)
-    each = work.let(
-        "bytes_per_token", 2 * L * kv * given.d_head * given.batch * given.bytes, "c",
-        why="keys and values of every layer and head",
-        slips=[slip(*keys_only, lambda: L * kv * given.d_head * given.batch * given.bytes),
-               slip("used the heads of the queries", "every query head was given keys of its own",
-                    lambda: 2 * L * given.H * given.d_head * given.batch * given.bytes),
-               slip(*one_layer, lambda: 2 * kv * given.d_head * given.batch * given.bytes),
-               slip("counted bits", "bytes were taken for bits", lambda:
-                    16 * L * kv * given.d_head * given.batch * given.bytes)])
-    work.answer("cache_bytes", work.let(
-        "cache_bytes", each * (P + G), "C", why="room for every token"))
+    projections_without = work.answer("projections_without", 2 * L * without, r"N_0",
+        why="a key and a value in every layer", slips=[
+            slip(*keys_only, lambda: L * without), slip(*one_layer, lambda: 2 * without)])
+    once = work.let("tokens_with", P + G - 1, "n_1",
+        why="each token once; the last one is not fed back", slips=[
+            slip("projected the prompt in every pass", "the cache was taken to skip the prompt",
+                 lambda: G * P + G - 1),
+            slip("fed the last token back", "a token was taken to be read once it is written",
+                 lambda: P + G)])
+    projections_with = work.answer("projections_with", 2 * L * once, r"N_1",
+        why="a key and a value in every layer", slips=[
+            slip(*keys_only, lambda: L * once), slip(*one_layer, lambda: 2 * once)])
+    ratio = work.answer("saving", projections_without / projections_with, "r",
+        why="without over with")
+    each = work.let("bytes_per_token", 2 * L * kv * given.d_head * given.batch * given.bytes, "c",
+        why="keys and values of every layer and head", slips=[
+            slip(*keys_only, lambda: L * kv * given.d_head * given.batch * given.bytes),
+            slip("used the heads of the queries", "every query head was given keys of its own",
+                 lambda: 2 * L * given.H * given.d_head * given.batch * given.bytes),
+            slip(*one_layer, lambda: 2 * kv * given.d_head * given.batch * given.bytes),
+            slip("counted bits", "bytes were taken for bits",
+                 lambda: 16 * L * kv * given.d_head * given.batch * given.bytes)])
+    work.answer("cache_bytes", each * (P + G), "C", why="room for every token")
     if given.query is not None:
         decode(work, given)
     work.insight("Without a cache every token pays for the whole text before it: about << r|n >>"
@@ -114,29 +101,23 @@ def decode(work, given):
     """One decode step: the new token's query against every cached key."""
     q, K, V = given.query, given.keys, given.values
     raw = q @ K.T
-    scores = work.let(
-        "step_scores", raw / sqrt(K.width), r"\mathbf s", why="the new query with every cached key",
-        slips=[slip("left out the scaling", "the softmax was thought to normalise the scale",
-                    lambda: raw)])
+    scores = work.let("step_scores", raw / sqrt(K.width), r"\mathbf s",
+        why="the new query with every cached key", slips=[
+            slip("left out the scaling", "the softmax was thought to normalise the scale",
+                 lambda: raw)])
     weights = work.softmax("step_weights", scores, r"\mathbf a", why="exponentials over their sum")
     old, d = len(K) - 1, K.width
-    work.answer("step_output", work.let(
-        "step_output", weights @ V, r"\mathbf o", why="the weights mix the cached values",
-        slips=[slip("left out the token that asks", "a token was thought not to see itself",
-                    lambda: softmax(q @ rows(K, 0, old).T / sqrt(d)) @ rows(V, 0, old))]), places=2)
+    work.answer("step_output", weights @ V, r"\mathbf o",
+        why="the weights mix the cached values", slips=[
+            slip("left out the token that asks", "a token was thought not to see itself",
+                 lambda: softmax(q @ rows(K, 0, old).T / sqrt(d)) @ rows(V, 0, old))], places=2)
 
 
 def _attend(query, keys, values):
-    """One query over all cached tokens; a weight is 1 / sum of exp(other - own score)."""
-    d, dots = len(query), [sum(a * b for a, b in zip(query, k, strict=True)) for k in keys]
-    root = math.isqrt(d) if math.isqrt(d) ** 2 == d else math.sqrt(d)
-    scores = [Fraction(v) / root if isinstance(root, int) else v / root for v in dots]
-    weights = [Fraction(1, len(scores))] * len(scores)
-    if len(set(scores)) > 1:
-        weights = [1 / sum(math.exp(o - s) if o - s < 700 else math.inf for o in scores)
-                   for s in scores]  # fmt: skip
-    columns = zip(*values, strict=True)
-    return scores, weights, [sum(a * v for a, v in zip(weights, c, strict=True)) for c in columns]
+    """One query over all cached tokens: scores, weights, output."""
+    scores = [dot / root(len(query)) for dot in times([query], zip(*keys))[0]]
+    weights = shares(scores)
+    return scores, weights, times([weights], values)[0]
 
 
 def check(given):
@@ -153,23 +134,11 @@ def check(given):
     answers = {
         "cache_bytes": sum(math.prod(shape) for shape in tensors) * given["bytes"],
         "projections_with": 2 * L * with_cache,
-        "projections_without": 2 * L * without,
-        "saving": Fraction(without, with_cache),
+        "projections_without": 2 * L * without, "saving": Fraction(without, with_cache),
         "bytes_per_token": sum(s[0] * s[1] * s[3] for s in tensors) * given["bytes"],
-        "tokens_without": without,
-        "tokens_with": with_cache,
-        "floats": sum(math.prod(shape) for shape in tensors),
-    }
+        "tokens_without": without, "tokens_with": with_cache}
     if "query" in given:
-        query, keys, values = (given[name] for name in ("query", "keys", "values"))
-        if isinstance(query[0], list):  # [H, d_head]: head h reads the group h kv_heads / H
-            share = isinstance(keys[0][0], list)
-            group = [h * len(keys) // len(query) if share else None for h in range(len(query))]
-            parts = [_attend(q, keys if g is None else keys[g], values if g is None else values[g])
-                     for q, g in zip(query, group, strict=True)]  # fmt: skip
-            scores, weights, output = (list(part) for part in zip(*parts, strict=True))
-        else:
-            scores, weights, output = _attend(query, keys, values)
+        scores, weights, output = _attend(*(given[name] for name in ("query", "keys", "values")))
         answers |= {"step_scores": scores, "step_weights": weights, "step_output": output}
     return answers
 
@@ -179,9 +148,8 @@ def figures(given, steps):
     cached = [(float(t), float(prompt + t)) for t in passes]
     without = [(t, sum(n for _, n in cached[: int(t) + 1])) for t, _ in cached]
     last = len(cached) - 1
-    return [Plot(
-        curves=[Curve(cached), Curve(without, dashed=True)],
-        marks=[Mark(*cached[-1], show(steps["tokens_with"])),
-               Mark(*without[-1], show(steps["tokens_without"]))],
-        x_label="t", y_label="tokens", x_ticks=[(0.0, "0"), (float(last), str(last))],
-        caption="Tokens projected up to pass $t$; dashed: without a cache.")]
+    return [Plot(curves=[Curve(cached), Curve(without, dashed=True)], marks=[
+                Mark(*cached[-1], show(steps["tokens_with"])),
+                Mark(*without[-1], show(steps["tokens_without"]))], x_label="t", y_label="tokens",
+                 x_ticks=[(0.0, "0"), (float(last), str(last))],
+                 caption="Tokens projected up to pass $t$; dashed: without a cache.")]

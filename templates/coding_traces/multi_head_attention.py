@@ -1,31 +1,21 @@
 """Multi-head attention by hand (Vaswani et al. 2017, section 3.2.2)."""
 
-import math
-from fractions import Fraction
 from itertools import product
 
 from penwork.author import (
-    Block, Flow, Problem, beside, columns, count, mask, matrix, position, rows, slip, softmax, sqrt,
-)
+    Block, Flow, Problem, beside, columns, count, mask, matrix, position, rows, slip, softmax, sqrt)
+from penwork.checking import e_to, root, shares, times
 
 problem = Problem(
     title="Multi-head attention",
     question="What do several attention heads compute, and in which shapes?",
-    source=["Coding 1"],
-    draws=3,
-    minutes={1: 10, 2: 18, 3: 20},
-    given=dict(
-        X=matrix(rows="n", columns="d"),
-        WQ=matrix(r"\mathbf W_Q", rows="d", columns="d"),
+    source=["Coding 1"], draws=3, minutes={1: 10, 2: 18, 3: 20},
+    given=dict(X=matrix(rows="n", columns="d"), WQ=matrix(r"\mathbf W_Q", rows="d", columns="d"),
         WK=matrix(r"\mathbf W_K", rows="d", columns="d"),
         WV=matrix(r"\mathbf W_V", rows="d", columns="d"),
-        WO=matrix(r"\mathbf W_O", rows="d", columns="d"),
-        H=count("H", low=1, high=8),
-    ),
-    effort={1: (120, 420), 2: (200, 850), 3: (200, 620)},
-    typical={1: 260, 2: 460, 3: 460},
-    aids={1: "strip", 2: "strip", 3: "calculator"},
-)
+        WO=matrix(r"\mathbf W_O", rows="d", columns="d"), H=count(low=1, high=8)),
+    effort={1: (120, 420), 2: (200, 850), 3: (200, 620)}, typical={1: 260, 2: 460, 3: 460},
+    aids={1: "strip", 2: "strip", 3: "calculator"})
 
 
 def spread(column):
@@ -62,8 +52,7 @@ def by(n, inner, m):
 
 def solve(work, given):
     X, H, n, d = given.X, given.H, len(given.X), len(given.WQ)
-    if d % H:
-        raise ArithmeticError(f"{H} heads cannot share {d} features evenly")
+    work.refuse(d % H, f"{H} heads cannot share {d} features evenly")
     w = d // H
     Q = work.let("Q", X @ given.WQ, r"\mathbf Q", why=f"queries: {by(n, d, d)}")
     K = work.let("K", X @ given.WK, r"\mathbf K", why=f"keys: {by(n, d, d)}")
@@ -80,8 +69,7 @@ def solve(work, given):
 
     heads, weights, names = [], [], range(1, H + 1)
     for h, name in enumerate(names):
-        S = work.let(
-            f"scores_{name}", block(Q, h) @ block(K, h).T / sqrt(X.constant(w)),
+        S = work.let(f"scores_{name}", block(Q, h) @ block(K, h).T / sqrt(X.constant(w)),
             rf"\mathbf S_{name}", why=f"scores of head {name}: {by(n, w, n)}",
             slips=[slip(r"divided by $\sqrt d$", "each head was taken to see all features",
                         lambda: block(Q, h) @ block(K, h).T / sqrt(Q.width)),
@@ -91,35 +79,31 @@ def solve(work, given):
         work.answer(f"weights_{name}", weights[-1])
     V = work.let("V", X @ given.WV, r"\mathbf V", why=f"values: {by(n, d, d)}")
     for h, name in enumerate(names):
-        heads.append(work.let(
-            f"head_{name}", weights[h] @ block(V, h), rf"\mathbf H_{name}",
-            why=f"output of head {name}: {by(n, n, w)}",
-            slips=in_turn(lambda: weights[h] @ dealt(V, h))))
+        heads.append(
+            work.let(f"head_{name}", weights[h] @ block(V, h), rf"\mathbf H_{name}",
+                     why=f"output of head {name}: {by(n, n, w)}",
+                     slips=in_turn(lambda: weights[h] @ dealt(V, h))))
     near = [[i * H // n == j * H // n for j in range(n)] for i in range(n)]
-    concat = work.let(
-        "concat", beside(heads), r"\mathbf C", why=f"{H} times [{n}×{w}] side by side: [{n}×{d}]",
-        slips=[slip("averaged the heads", "heads were taken for votes on one pattern",
-                    lambda: sum(weights) / H @ V),
-               slip("added the heads", "heads were taken for terms of one sum",
-                    lambda: beside([sum(heads)] * H)),
-               slip("used one head of full width", "splitting was thought to change the cost only",
-                    lambda: softmax(Q @ K.T / sqrt(Q.width)) @ V),
-               slip("split the tokens", "a head was taken to read its share of the tokens",
-                    lambda: softmax(mask(Q @ K.T / sqrt(Q.width), near)) @ V)])
-    work.answer("concat", concat)
-    output = work.let(
-        "output", concat @ given.WO, r"\mathbf O", why=by(n, d, d),
-        slips=[slip(r"left out $\mathbf W_O$", "concatenating was thought to mix the heads",
-                    lambda: concat)])
-    work.answer("output", output)
+    concat = work.answer("concat", beside(heads), r"\mathbf C",
+        why=f"{H} times [{n}×{w}] side by side: [{n}×{d}]", slips=[
+            slip("averaged the heads", "heads were taken for votes on one pattern",
+                 lambda: sum(weights) / H @ V),
+            slip("added the heads", "heads were taken for terms of one sum",
+                 lambda: beside([sum(heads)] * H)),
+            slip("used one head of full width", "splitting was thought to change the cost only",
+                 lambda: softmax(Q @ K.T / sqrt(Q.width)) @ V),
+            slip("split the tokens", "a head was taken to read its share of the tokens",
+                 lambda: softmax(mask(Q @ K.T / sqrt(Q.width), near)) @ V)])
+    output = work.answer("output", concat @ given.WO, r"\mathbf O", why=by(n, d, d), slips=[
+        slip(r"left out $\mathbf W_O$", "concatenating was thought to mix the heads",
+             lambda: concat)])
     if H > 1:
         parts = [head @ rows(given.WO, h * w, (h + 1) * w) for h, head in enumerate(heads)]
-        work.answer("pruned", work.let(
-            "pruned", sum(parts[:-1]), r"\mathbf O'",
-            why=r"each head meets its own rows of $\mathbf W_O$",
-            slips=[slip("struck columns of the output",
-                        r"a head was taken to own a block of $\mathbf O$", lambda: beside(
-                            [columns(output, 0, d - w), 0 * columns(output, d - w, d)]))]))
+        work.answer("pruned", sum(parts[:-1]), r"\mathbf O'",
+            why=r"each head meets its own rows of $\mathbf W_O$", slips=[
+                slip("struck columns of the output",
+                     r"a head was taken to own a block of $\mathbf O$",
+                     lambda: beside([columns(output, 0, d - w), 0 * columns(output, d - w, d)]))])
         for i in range(n):
             work.insight(
                 "Token << i|n >> looks elsewhere in head << one|n >> than in head << two|n >>:"
@@ -130,56 +114,35 @@ def solve(work, given):
                  " width.", d=position(d))
 
 
-def _times(A, B):
-    columns = list(zip(*B, strict=True))
-    return [[sum(a * b for a, b in zip(row, col, strict=True) if a and b) for col in columns]
-            for row in A]  # fmt: skip
-
-
-def _weights(scores):
-    """Each weight is 1 / sum of exp(other score - own score)."""
-    if len(set(scores)) == 1:
-        return [Fraction(1, len(scores))] * len(scores)
-    return [1 / sum(math.exp(o - s) if o - s < 700 else math.inf for o in scores) for s in scores]
-
-
 def check(given):
     """Pairwise odds of bilinear forms; values and outputs merged head by head"""
     X, WQ, WK, WV, WO, H = (given[name] for name in ("X", "WQ", "WK", "WV", "WO", "H"))
     width = len(WQ[0]) // H
-    root = math.isqrt(width) if math.isqrt(width) ** 2 == width else math.sqrt(width)
-    found = {"scores": [], "weights": [], "head": [], "sums": []}
-    output = [[0] * len(WO[0]) for _ in X]
+    found = {}
+    heads, output = [], [[0] * len(WO[0]) for _ in X]
     for h in range(H):
         pruned = output
         block = slice(h * width, (h + 1) * width)
         query, key, value = ([row[block] for row in W] for W in (WQ, WK, WV))
-        form = _times(query, [list(col) for col in zip(*key, strict=True)])
-        raw = _times(_times(X, form), list(zip(*X, strict=True)))
-        scores = [[r / root if isinstance(root, float) else Fraction(r) / root for r in row]
-                  for row in raw]  # fmt: skip
-        weights = [_weights(row) for row in scores]
-        through = _times(_times(weights, X), _times(value, WO[block]))
-        output = [[a + b for a, b in zip(*rows, strict=True)]
-                  for rows in zip(output, through, strict=True)]  # fmt: skip
-        head = _times(_times(weights, X), value)
-        sums = [sum(map(math.exp, row)) for row in scores]
-        for name, table in zip(found, (scores, weights, head, sums), strict=True):
-            found[name].append(table)
-    concat = [[v for part in parts for v in part] for parts in zip(*found["head"], strict=True)]
-    projected = {name: _times(X, W) for name, W in zip("QKV", (WQ, WK, WV), strict=True)}
-    by_head = {f"{name}_{h + 1}": table for name in found for h, table in enumerate(found[name])}
-    by_head |= {f"weights_{h + 1}_sums": sums for h, sums in enumerate(found["sums"])}
-    return projected | by_head | {"concat": concat, "output": output, "pruned": pruned}
+        raw = times(times(X, times(query, zip(*key))), zip(*X))
+        scores = [[dot / root(width) for dot in row] for row in raw]
+        weights, name = [shares(row) for row in scores], h + 1
+        mixed = times(weights, X)
+        heads.append(times(mixed, value))
+        through = times(mixed, times(value, WO[block]))
+        output = [[a + b for a, b in zip(*rows)] for rows in zip(output, through)]
+        found |= {f"scores_{name}": scores, f"weights_{name}": weights, f"head_{name}": heads[-1],
+                  f"weights_{name}_sums": [sum(map(e_to, row)) for row in scores]}
+    concat = [[v for part in parts for v in part] for parts in zip(*heads)]
+    projected = {name: times(X, W) for name, W in zip("QKV", (WQ, WK, WV))}
+    return projected | found | {"concat": concat, "output": output, "pruned": pruned}
 
 
 def figures(given, steps):
     n, d, H = len(given["X"]), len(given["WQ"]), given["H"]
     wide = rf"{n}\times {d}"
-    return [Flow(rows=[
-        [Block(r"\mathbf X", wide)],
-        [Block(r"\mathbf Q,\ \mathbf K,\ \mathbf V", wide)],
-        [Block(rf"\mathbf A_{h + 1}", rf"{n}\times {n}") for h in range(H)],
-        [Block(rf"\mathbf H_{h + 1}", rf"{n}\times {d // H}") for h in range(H)],
-        [Block(r"\mathbf C", wide)],
-        [Block(r"\mathbf O", wide)]])]
+    return [Flow(rows=[[Block(r"\mathbf X", wide)],
+                       [Block(r"\mathbf Q,\ \mathbf K,\ \mathbf V", wide)],
+                       [Block(rf"\mathbf A_{h + 1}", rf"{n}\times {n}") for h in range(H)],
+                       [Block(rf"\mathbf H_{h + 1}", rf"{n}\times {d // H}") for h in range(H)],
+                       [Block(r"\mathbf C", wide)], [Block(r"\mathbf O", wide)]])]

@@ -8,17 +8,11 @@ from penwork.author import Curve, Mark, Plot, Problem, count, option, position, 
 problem = Problem(
     title="Reading loss curves",
     question="What do training and validation curves say, and where does early stopping halt?",
-    source=["Practice 11"],
-    version=2,
-    minutes={1: 4, 2: 7, 3: 10},
-    given=dict(
-        train=vector(r"\mathbf t", dimension="E", low=0, style="hundredths"),
+    source=["Practice 11"], version=2, minutes={1: 4, 2: 7, 3: 10},
+    given=dict(train=vector(r"\mathbf t", dimension="E", low=0, style="hundredths"),
         validation=vector(r"\mathbf v", dimension="E", low=0, style="hundredths"),
-        patience=count("p", low=1),
-    ),
-    effort={1: (8, 40), 2: (14, 60), 3: (16, 70)},
-    typical={1: 15, 2: 28, 3: 28},
-)
+        patience=count("p", low=1)),
+    effort={1: (8, 40), 2: (14, 60), 3: (16, 70)}, typical={1: 15, 2: 28, 3: 28})
 
 REMEDIES = ("regularise", "lower the learning rate", "train longer")
 
@@ -59,25 +53,22 @@ def sample(draw, level):
 
 def solve(work, given):
     t, v, E = list(given.train), list(given.validation), len(given.train)
-    best = work.choose(
-        "best_epoch", [option(x.name.tex, x, e + 1) for e, x in enumerate(v)], lowest=True,
-        tie="listed", style="hundredths", why="the lowest validation loss, the first of equals",
-        slips=[slip("read the training loss", "what training lowers was taken to count", t),
-               slip("took the smallest gap", "a small gap was taken for a good model",
-                    [a - b for a, b in zip(v, t)])])[0].item
+    best = work.choose("best_epoch", [option(x.name.tex, x, e + 1) for e, x in enumerate(v)],
+        lowest=True, tie="listed", style="hundredths",
+        why="the lowest validation loss, the first of equals", slips=[
+            slip("read the training loss", "what training lowers was taken to count", t),
+            slip("took the smallest gap", "a small gap was taken for a good model",
+                 [a - b for a, b in zip(v, t)])])[0].item
     work.answer("best_epoch", best, label=r"e_{\mathrm{best}}")
     swapped = "took training minus validation", "the gap was thought to be the size of the fit"
-    gap_best = work.let("gap_best", v[best - 1] - t[best - 1], r"g_{\mathrm{best}}",
-                        style="hundredths", why="validation minus training",
-                        slips=[slip(*swapped, lambda: t[best - 1] - v[best - 1])])
-    work.answer("gap_best", gap_best)
-    gap_end = work.let("gap_end", v[E - 1] - t[E - 1], r"g_{\mathrm{end}}",
-                       style="hundredths", why="validation minus training",
-                       slips=[slip(*swapped, lambda: t[E - 1] - v[E - 1])])
-    work.answer("gap_end", gap_end)
+    gap_best = work.answer("gap_best", v[best - 1] - t[best - 1], r"g_{\mathrm{best}}",
+        style="hundredths", why="validation minus training", slips=[
+            slip(*swapped, lambda: t[best - 1] - v[best - 1])])
+    gap_end = work.answer("gap_end", v[E - 1] - t[E - 1], r"g_{\mathrm{end}}", style="hundredths",
+        why="validation minus training", slips=[slip(*swapped, lambda: t[E - 1] - v[E - 1])])
     progress = ("judged by the training loss", "a falling training loss was taken for progress")
     if work.compare("worse", v[E - 1], ">", v[best - 1], why="has validation passed its best?",
-                    slips=[slip(*progress, lambda: (t[E - 1], ">", t[best - 1]))]) == "no":
+        slips=[slip(*progress, lambda: (t[E - 1], ">", t[best - 1]))]) == "no":
         remedy = REMEDIES[2]
     else:
         fits = work.compare("fits", t[E - 1], "<", t[best - 1], why="is training still improving?")
@@ -101,7 +92,7 @@ def stop_early(work, v, patience, best):
         tie = slip("reset the patience on a tie", "equal was taken for better",
                    lambda: (v[e - 1], "<=", v[better[-1] - 1]))
         if work.compare(f"better_{e}", v[e - 1], "<", v[better[-1] - 1],
-                        why="below the best so far?", slips=[tie]) == "yes":
+            why="below the best so far?", slips=[tie]) == "yes":
             better.append(e)
 
     halt = 1
@@ -110,28 +101,27 @@ def stop_early(work, v, patience, best):
         improves(halt)
     last = better[-1]
     ends = [option(v[e - 1].name.tex, v[e - 1], e) for e in dict.fromkeys([last, halt])]
-    restored = work.choose(
-        "restored_epoch", ends, lowest=True, tie="listed", style="hundredths",
-        why="the best so far is restored",
-        slips=[slip("restored the last epoch", "stopping was thought to keep what it stops at",
-                    lambda found: [len(found) - 1])])[0].item
+    restored = work.choose("restored_epoch", ends, lowest=True, tie="listed", style="hundredths",
+        why="the best so far is restored", slips=[
+            slip("restored the last epoch", "stopping was thought to keep what it stops at",
+                 lambda found: [len(found) - 1])])[0].item
     work.answer("restored_epoch", restored, label=r"e_{\mathrm{kept}}")
     early = halt - last >= patience
-    work.answer("stop_epoch", work.let(
-        "stop_epoch", epoch(last) + patience if early else epoch(E), r"e_{\mathrm{stop}}",
+    work.answer("stop_epoch", epoch(last) + patience if early else epoch(E), r"e_{\mathrm{stop}}",
         why="the last progress and the patience" if early else "the patience is never used up",
-        slips=[slip("stopped at the best epoch", "training was thought to know its best epoch",
-                    lambda: epoch(last)),
-               slip("counted the best epoch as waiting", "the patience was taken to begin with it",
-                    lambda: epoch(last) + patience - 1)] if early else []))
+        slips=[
+            slip("stopped at the best epoch", "training was thought to know its best epoch",
+                 lambda: epoch(last)),
+            slip("counted the best epoch as waiting", "the patience was taken to begin with it",
+                 lambda: epoch(last) + patience - 1)] if early else [])
     for e in range(halt + 1, best + 1):
         improves(e)
     gaps = [(b - a, a, b) for a, b in pairwise(better)]
     _, a, b = max(gaps, default=(1, 0, 1))
-    work.answer("patience_needed", work.let(
-        "patience_needed", epoch(b) - a, r"p_{\min}", why="the longest way to progress",
-        slips=[slip("counted the waiting epochs only", "the patience was taken to outlast progress",
-                    lambda: epoch(b) - a - 1)]))
+    work.answer("patience_needed", epoch(b) - a, r"p_{\min}",
+        why="the longest way to progress", slips=[
+            slip("counted the waiting epochs only", "the patience was taken to outlast progress",
+                 lambda: epoch(b) - a - 1)])
     return restored
 
 
@@ -151,37 +141,28 @@ def check(given):
         "step worse": (validation[-1], min(validation), word[past_best]),
         "step fits": (train[-1], train[best - 1], word[falls]),
         "step restored_epoch": ([min(validation[:stop])],
-                                [validation[stop - 1]] * (ages[stop - 1] > 0)),
-    }
+            [validation[stop - 1]] * (ages[stop - 1] > 0))}
     for e in epochs[1:]:
         least = min(validation[: e - 1])
         decided[f"step better_{e}"] = (validation[e - 1], least, word[validation[e - 1] < least])
     return decided | {
-        "best_epoch": leaders[-1],
-        "gap_best": gaps[leaders[-1] - 1],
-        "gap_end": gaps[-1],
+        "best_epoch": leaders[-1], "gap_best": gaps[leaders[-1] - 1], "gap_end": gaps[-1],
         "stop_epoch": stop,
         "restored_epoch": leaders[stop - 1],
-        "remedy": "train longer" if not past_best else "regularise"
-        if falls else "lower the learning rate",
-        "patience_needed": max(ages[: leaders[-1]]) + 1,
-        "gaps": gaps,
-        "ages": ages,
-        "best_validation": validation[leaders[-1] - 1],
-        "restored_validation": validation[leaders[stop - 1] - 1],
-    }
+        "remedy": "train longer" if not past_best else "regularise" if falls
+        else "lower the learning rate",
+        "patience_needed": max(ages[: leaders[-1]]) + 1}
 
 
 def figures(given, steps):
     epochs = range(1, len(given["train"]) + 1)
-    curves = [[(float(e), float(x)) for e, x in zip(epochs, given[name])]
-              for name in ("train", "validation")]
+    curves = [list(zip(epochs, given[name])) for name in ("train", "validation")]
     lines = [Curve(curves[0], dashed=True), Curve(curves[1])]
     restored, stop = steps["restored_epoch"][0], int(steps["stop_epoch"])
     marks = [Mark(*curves[1][restored - 1], r"\text{kept}")]
     if stop < len(curves[1]):
         marks.append(Mark(*curves[1][stop - 1], r"\text{stop}"))
-    ticks = [(float(e), str(e)) for e in epochs]
+    ticks = [(e, str(e)) for e in epochs]
     caption = "Validation loss (solid) and training loss (dashed) by epoch $e$."
     axes = dict(x_label="e", y_label="L", x_ticks=ticks)
     return [Plot(lines, **axes, caption=caption, where="statement"), Plot(lines, marks, **axes)]

@@ -4,26 +4,18 @@ import cmath
 from fractions import Fraction
 
 from penwork.author import (
-    Curve, Mark, Plot, Problem, absolute, count, position, scalar, show, slip, vector,
-)
+    Curve, Mark, Plot, Problem, absolute, count, position, scalar, show, slip, vector)
+from penwork.checking import slope as slope_of
 
 problem = Problem(
     title="Gradient descent on one weight",
     question="How does gradient descent move a weight, and when does it converge?",
-    source=["Practice 1", "Calculus 4"],
-    minutes={1: 5, 2: 9, 3: 12},
-    given=dict(
-        w0=scalar("w_0"),
-        x=scalar(nonzero=True),
-        y=scalar(),
-        alpha=scalar(low=0),
-        T=count("T", low=1, high=20),
+    source=["Practice 1", "Calculus 4"], minutes={1: 5, 2: 9, 3: 12},
+    given=dict(w0=scalar(), x=scalar(nonzero=True), y=scalar(), alpha=scalar(low=0),
+        T=count(low=1, high=20),
         sigmas=vector(r"\boldsymbol\sigma", dimension="s", row=True, default=None,
-                      low=Fraction(1, 1000), high=Fraction(999, 1000)),
-    ),
-    effort={1: (8, 40), 2: (30, 110), 3: (30, 110)},
-    typical={1: 17, 2: 72, 3: 45},
-)
+            low=Fraction(1, 1000), high=Fraction(999, 1000))),
+    effort={1: (8, 40), 2: (30, 110), 3: (30, 110)}, typical={1: 17, 2: 72, 3: 45})
 
 RATES = [Fraction(k, 10000) for k in (25, 50, 75, 100, 125, 200, 250, 300, 400, 500, 600, 750, 800,
                                        1000, 1250, 1500, 2000)]
@@ -57,58 +49,52 @@ def solve(work, given):
     w, losses, gradients, weights = given.w0, [], [], []
     for t in range(given.T):
         e = work.let(f"error_{t}", w * x - y, f"e_{t}", why="prediction minus target")
-        losses.append(work.let(
-            f"loss_{t}", e**2, f"L_{t}", why="square the error",
-            slips=[slip("took the loss after the update",
-                        "the loss was thought to reward the new weight",
-                        lambda: ((w - 2 * alpha * e * x) * x - y) ** 2)]))
+        losses.append(work.let(f"loss_{t}", e**2, f"L_{t}", why="square the error", slips=[
+            slip("took the loss after the update", "the loss was thought to reward the new weight",
+                 lambda: ((w - 2 * alpha * e * x) * x - y) ** 2)]))
         gradients.append(work.let(
             f"gradient_{t}", 2 * e * x, f"g_{t}", why="twice the error, times the input",
             derives=(losses[-1], w),
             slips=[slip("dropped the factor 2", "the square was not differentiated", lambda: e * x),
                    slip("forgot the factor $x$", "the chain rule stopped at the prediction",
                         lambda: 2 * e)]))
-        w = work.let(
-            f"weight_{t + 1}", w - alpha * gradients[-1], f"w_{t + 1}", why="a step downhill",
-            slips=[slip("added the gradient", "the gradient was taken to point downhill",
-                        lambda: w + alpha * gradients[-1]),
-                   slip("kept the first gradient", "the gradient does not change along the way",
-                        lambda: w - alpha * gradients[0])])
+        w = work.let(f"weight_{t + 1}", w - alpha * gradients[-1], f"w_{t + 1}",
+            why="a step downhill", slips=[
+                slip("added the gradient", "the gradient was taken to point downhill",
+                     lambda: w + alpha * gradients[-1]),
+                slip("kept the first gradient", "the gradient does not change along the way",
+                     lambda: w - alpha * gradients[0])])
         weights.append(w)
     work.answer("losses", losses)
     work.answer("gradients", gradients)
     work.answer("weights", weights)
-    work.answer("minimiser", work.let(
-        "minimiser", y / x, r"w^\ast", why="where the error is 0",
-        slips=[slip("divided the other way round", "the weight maps the target to the input",
-                    lambda: x / y)]))
-    factor = work.let(
-        "factor", 1 - 2 * alpha * x**2, "r", why="one step maps the distance to its $r$-fold",
-        slips=[slip("left out the 2 of the derivative", "the curvature was taken as $x^2$",
-                    lambda: 1 - alpha * x**2),
-               slip("forgot the square of $x$", "the slope was taken for the curvature",
-                    lambda: 1 - 2 * alpha * x)])
-    work.answer("factor", factor)
-    work.answer("converges", work.compare(
-        "converges", absolute(factor), "<", 1, why="the distance must shrink",
-        slips=[slip("asked for a factor below 1", "a negative factor was taken to be safe",
-                    lambda: (factor, "<", 1))]), label="converges", options=("yes", "no"))
-    work.answer("divergence_threshold", work.let(
-        "divergence_threshold", 1 / x**2, r"\alpha_{\max}", style="fraction",
-        why=r"$1-2\alpha x^2<-1$ from here on",
-        slips=[slip("asked for a positive factor", "overshooting was taken for diverging",
-                    lambda: 1 / (2 * x**2)),
-               slip("forgot the square of $x$", "the slope was taken for the curvature",
-                    lambda: 1 / absolute(x))]))
+    work.answer("minimiser", y / x, r"w^\ast", why="where the error is 0", slips=[
+        slip("divided the other way round", "the weight maps the target to the input",
+             lambda: x / y)])
+    factor = work.answer("factor", 1 - 2 * alpha * x**2, "r",
+        why="one step maps the distance to its $r$-fold", slips=[
+            slip("left out the 2 of the derivative", "the curvature was taken as $x^2$",
+                 lambda: 1 - alpha * x**2),
+            slip("forgot the square of $x$", "the slope was taken for the curvature",
+                 lambda: 1 - 2 * alpha * x)])
+    work.answer("converges",
+        work.compare("converges", absolute(factor), "<", 1, why="the distance must shrink", slips=[
+                slip("asked for a factor below 1", "a negative factor was taken to be safe",
+                     lambda: (factor, "<", 1))]), label="converges", options=("yes", "no"))
+    work.answer("divergence_threshold", 1 / x**2, r"\alpha_{\max}", style="fraction",
+        why=r"$1-2\alpha x^2<-1$ from here on", slips=[
+            slip("asked for a positive factor", "overshooting was taken for diverging",
+                 lambda: 1 / (2 * x**2)),
+            slip("forgot the square of $x$", "the slope was taken for the curvature",
+                 lambda: 1 / absolute(x))])
     if given.sigmas is not None:
-        flat = [work.let(
+        work.answer("flat_gradients", [work.let(
             f"flat_{i}", 2 * (s - 1) * s * (1 - s), rf"L'_{i + 1}", places=6,
-            why=r"$\sigma'=\sigma(1-\sigma)$, times twice the error",
-            slips=[slip("left out the slope of the sigmoid",
-                        "the chain rule stopped at the sigmoid", lambda s=s: 2 * (s - 1)),
-                   slip("used the sigmoid for its slope", "the sigmoid was taken as $e^w$",
-                        lambda s=s: 2 * (s - 1) * s)]) for i, s in enumerate(given.sigmas)]
-        work.answer("flat_gradients", flat)
+            why=r"$\sigma'=\sigma(1-\sigma)$, times twice the error", slips=[
+                slip("left out the slope of the sigmoid", "the chain rule stopped at the sigmoid",
+                     lambda s=s: 2 * (s - 1)),
+                slip("used the sigmoid for its slope", "the sigmoid was taken as $e^w$",
+                     lambda s=s: 2 * (s - 1) * s)]) for i, s in enumerate(given.sigmas)])
     work.insight("Each step leaves << r|n >> of the distance to the best weight.",
                  holds=lambda n: 0 < n(factor) < 1, r=factor)
     work.insight("Each step jumps over the best weight, and lands nearer: the factor is << r|n >>.",
@@ -133,20 +119,15 @@ def check(given):
     factor = 1 - alpha * curvature
     path = [lowest + (w0 - lowest) * factor**t for t in range(steps + 1)]
     answers = {
-        "losses": [loss(w) for w in path[:-1]],
-        "gradients": [slope(w) for w in path[:-1]],
+        "losses": [loss(w) for w in path[:-1]], "gradients": [slope(w) for w in path[:-1]],
         "weights": path[1:],
-        "minimiser": lowest,
-        "factor": factor,
-        "converges": "yes" if abs(factor) < 1 else "no",
+        "minimiser": lowest, "factor": factor, "converges": "yes" if abs(factor) < 1 else "no",
         "step converges": (abs(factor), 1, "yes" if abs(factor) < 1 else "no"),
-        "errors": [w * x - y for w in path[:-1]],
-        "divergence_threshold": 2 / curvature,
-    }
+        "divergence_threshold": 2 / curvature}
     if "sigmas" in given:  # complex step on L(w) = (1 + e^w)^-2, with e^w = s / (1 - s)
         odds = [float(Fraction(s) / (1 - Fraction(s))) for s in given["sigmas"]]
-        turn = cmath.exp(1e-30j)
-        answers["flat_gradients"] = [((1 + u * turn) ** -2).imag / 1e-30 for u in odds]
+        answers["flat_gradients"] = [
+            slope_of(lambda w: (1 + u * cmath.exp(w)) ** -2, 0) for u in odds]
     return answers
 
 
@@ -155,11 +136,8 @@ def figures(given, steps):
     x, y = float(given["x"]), float(given["y"])
     low, high = min(*weights, y / x), max(*weights, y / x)
     margin = 0.15 * (high - low)
-    ws = [low - margin + i * (high - low + 2 * margin) / 60 for i in range(61)]
-    steps_taken = [(w, (w * x - y) ** 2) for w in weights]
-    return [Plot(
-        curves=[Curve([(w, (w * x - y) ** 2) for w in ws]),
-                Curve(steps_taken, dashed=True, arrow=True)],
-        marks=[Mark(w, loss, f"w_{t}") for t, (w, loss) in enumerate(steps_taken[:4])],
-        x_label="w", y_label="L",
-        x_ticks=[(y / x, show(steps["minimiser"]))])]
+    parabola = Curve.of(lambda w: (w * x - y) ** 2, low - margin, high + margin)
+    path = [(w, (w * x - y) ** 2) for w in weights]
+    return [Plot([parabola, Curve(path, dashed=True, arrow=True)],
+                 [Mark(*place, f"w_{t}") for t, place in enumerate(path[:4])],
+                 x_label="w", y_label="L", x_ticks=[(y / x, show(steps["minimiser"]))])]

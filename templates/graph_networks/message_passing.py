@@ -1,30 +1,21 @@
 """One layer of message passing (Kipf and Welling 2017; Hamilton, Ying and Leskovec 2017)."""
 
-import math
 from collections import Counter
 from fractions import Fraction
 from itertools import combinations
 
 from penwork.author import (
-    Edge, Graph, Problem, Vertex, count, edges, position, scalar, show, slip, sqrt, stack, vector,
-)
+    Edge, Graph, Problem, Vertex, count, edges, position, scalar, show, slip, sqrt, stack, vector)
+from penwork.checking import root
 
 problem = Problem(
     title="Message passing on a graph",
     question="What does a node learn from its neighbours in one layer?",
-    source=["Graph Neural Networks 1"],
-    minutes={1: 6, 2: 10, 3: 14},
-    given=dict(
-        x=vector(dimension="n", row=True),
-        edges=edges(nodes="n"),
-        w=scalar(nonzero=True),
-        i=count("i", low=1, default=None),
-        j=count("j", low=1, default=None),
-    ),
-    effort={1: (14, 65), 2: (100, 330), 3: (150, 450)},
-    typical={1: 35, 2: 210, 3: 280},
-    aids={1: "none", 2: "strip", 3: "strip"},
-)
+    source=["Graph Neural Networks 1"], minutes={1: 6, 2: 10, 3: 14},
+    given=dict(x=vector(dimension="n", row=True), edges=edges(nodes="n"), w=scalar(nonzero=True),
+        i=count(low=1, default=None), j=count(low=1, default=None)),
+    effort={1: (14, 65), 2: (100, 330), 3: (150, 450)}, typical={1: 35, 2: 210, 3: 280},
+    aids={1: "none", 2: "strip", 3: "strip"})
 
 PATH, STAR, RING = ["12", "23", "34"], ["12", "13", "14"], ["12", "23", "34", "14"]
 TAIL, DIAMOND = ["12", "13", "23", "34"], ["12", "13", "23", "24", "34"]
@@ -73,11 +64,10 @@ def solve(work, given):
            lambda i: added(m, both[i])),
           ("followed each edge one way", "the order of an edge's nodes was thought to matter",
            lambda i: added(m, {a for a, b in given.edges if b == i})))
-    d = dict(zip(near, work.let(
-        "degrees", stack([x.constant(len(both[i])) for i in near], row=True), r"\mathbf d",
-        why="neighbours, and the node itself")))
-    layer("mean", "a", "the mean of all, its own too",
-          lambda i: added(m, both[i]) / d[i],
+    d = dict(zip(near,
+                 work.let("degrees", stack([x.constant(len(both[i])) for i in near], row=True),
+                          r"\mathbf d", why="neighbours, and the node itself")))
+    layer("mean", "a", "the mean of all, its own too", lambda i: added(m, both[i]) / d[i],
           ("left its own message out", "a node was thought to hear its neighbours only",
            lambda i: added(m, near[i]) / (d[i] - 1)),
           ("divided by the number of neighbours", "the node's own message was not counted",
@@ -97,19 +87,17 @@ def solve(work, given):
                lambda i: sum(m[k] / (d[i] * d[k]) for k in both[i])))
     if given.i is not None and given.j is not None:
         i, j = given.i, given.j
-        if max(i, j) > len(x):
-            raise ArithmeticError("i and j are nodes")
-        second = work.let(
-            "second", w * gcn(h, i), rf"h'_{i}", why="the same again, on the first layer's outputs",
-            slips=[slip("used the features again", "each layer was thought to start from them",
-                        lambda: gcn(m, i))])
-        work.answer("second", second)
+        work.refuse(max(i, j) > len(x), "i and j are nodes")
+        second = work.answer("second", w * gcn(h, i), rf"h'_{i}",
+            why="the same again, on the first layer's outputs", slips=[
+                slip("used the features again", "each layer was thought to start from them",
+                     lambda: gcn(m, i))])
         ways = {k: 1 / (root[i, k] * root[k, j]) for k in both[i] & both[j]}
-        work.answer("influence", work.let(
-            "influence", w**2 * added(ways, ways), rf"\frac{{\partial h'_{i}}}{{\partial x_{j}}}",
-            derives=(second, x[j - 1]), why="through every node between them",
-            slips=[slip("took one layer", "the two nodes were taken for neighbours",
-                        lambda: w / root[i, j])]))
+        work.answer("influence", w**2 * added(ways, ways),
+            rf"\frac{{\partial h'_{i}}}{{\partial x_{j}}}", derives=(second, x[j - 1]),
+            why="through every node between them", slips=[
+                slip("took one layer", "the two nodes were taken for neighbours",
+                     lambda: w / root[i, j])])
         work.insight("Node << i|n >> hears of node << j|n >>, though no edge joins them: two layers"
                      " reach two edges far.", i=position(i), j=position(j),
                      holds=lambda n, i=i, j=j: ways and j not in both[i])
@@ -127,12 +115,6 @@ def solve(work, given):
                      i=position(i), k=position(k))
 
 
-def _over_root(value, product):
-    """value / sqrt(product), exact where the root is whole."""
-    root = math.isqrt(product)
-    return Fraction(value) / root if root * root == product else value / math.sqrt(product)
-
-
 def check(given):
     """Walks of one and two steps along the edges; the mean as own message less mean gaps"""
     x, w, edges = given["x"], given["w"], given["edges"]
@@ -145,7 +127,7 @@ def check(given):
     for i, j in steps:
         sums[i] += sent[j] if i != j else 0
         gaps[i] += Fraction(sent[i] - sent[j]) / d[i]
-        gcn[i] += _over_root(sent[j], d[i] * d[j])
+        gcn[i] += sent[j] / root(d[i] * d[j])
     mean = {i: sent[i] - gaps[i] for i in nodes}
     answers = {f"{name}_{i}": column[i] for i in nodes
                for name, column in (("sum", sums), ("mean", mean), ("gcn", gcn))}
@@ -156,8 +138,8 @@ def check(given):
         i = given["i"]
         reach = dict.fromkeys(nodes, 0)  # a walk i - k - j counts w^2 / (d_k root(d_i d_j))
         for k, j in ((k, j) for start, k in steps if start == i for m, j in steps if m == k):
-            reach[j] += _over_root(Fraction(w * w) / d[k], d[i] * d[j])
-        answers |= {"second_messages": [w * gcn[j] for j in nodes], "influence": reach[given["j"]],
+            reach[j] += Fraction(w * w) / d[k] / root(d[i] * d[j])
+        answers |= {"influence": reach[given["j"]],
                     "second": sum(reach[j] * x[j - 1] for j in nodes)}
     return answers
 

@@ -6,23 +6,20 @@ from fractions import Fraction
 import numpy as np
 
 from penwork.author import (
-    Curve, Plot, Problem, combination, level_curves, matrix, norm, option, slip, sqrt,
-    stack, vector,
-)
+    Curve, Plot, Problem, combination, level_curves, matrix, norm, option, slip, sqrt, stack,
+    vector)
+from penwork.checking import root, times
 
 problem = Problem(
     title="Eigenvalues, condition and learning rate",
     question="What do the eigenvalues of a matrix say about gradient descent?",
-    source=["Matrices 5", "Matrices 5 note: Hessian"],
-    minutes={1: 6, 2: 10, 3: 13},
+    source=["Matrices 5", "Matrices 5 note: Hessian"], minutes={1: 6, 2: 10, 3: 13},
     aids={1: "none", 2: "strip", 3: "strip"},
     given=dict(A=matrix(rows="m", columns="n", symmetric=True),
-               v=vector(dimension=3, default=None)),
-    effort={1: (20, 70), 2: (50, 160), 3: (15, 90)},
-    typical={1: 48, 2: 120, 3: 56},
+        v=vector(dimension=3, default=None)),
+    effort={1: (20, 70), 2: (50, 160), 3: (15, 90)}, typical={1: 48, 2: 120, 3: 56},
     exceptions={"common": "the rank of a small matrix is 1, 2 or 3",
-                "told": "a rank of 2 or 3 may also be an entry"},
-)
+        "told": "a rank of 2 or 3 may also be an entry"})
 
 AXES = [(1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (3, 2), (2, 3), (4, 1), (1, 4)]
 
@@ -69,46 +66,44 @@ def one_eigenvalue(work, A, v, plain):
     if v is not None:
         image = work.let("image", A @ v, r"\mathbf A\mathbf v", why="multiply")
         return work.let("known", (v @ image) / norm(v) ** 2, r"\mu_1",
-                        why=r"from $\mathbf A\mathbf v=\mu_1\mathbf v$")
+            why=r"from $\mathbf A\mathbf v=\mu_1\mathbf v$")
     for i in range(3):
         if not plain[i][i - 2] and not plain[i][i - 1]:
             return work.let("known", A[i, i], r"\mu_1",
-                            why=rf"row {i + 1} has no more: $\mathbf e_{i + 1}$ is an eigenvector")
-    if len({sum(row) for row in plain}) > 1:
-        raise ArithmeticError("neither a unit vector nor (1,1,1) is an eigenvector: give one as v")
+                why=rf"row {i + 1} has no more: $\mathbf e_{i + 1}$ is an eigenvector")
+    work.refuse(len({sum(row) for row in plain}) > 1,
+                "neither a unit vector nor (1,1,1) is an eigenvector: give one as v")
     return work.let("known", A[0, 0] + A[0, 1] + A[0, 2], r"\mu_1",
-                    why="all rows have one sum: $(1,1,1)$ is an eigenvector")
+        why="all rows have one sum: $(1,1,1)$ is an eigenvector")
 
 
 def solve(work, given):
     A, (rows, columns) = given.A, given.A.shape
     square = rows == columns
-    if (rows not in (2, 3)) if square else 2 not in (rows, columns):
-        raise ArithmeticError("A must be 2x2 or 3x3, or have two rows or two columns")
+    work.refuse((rows not in (2, 3)) if square else 2 not in (rows, columns),
+                "A must be 2x2 or 3x3, or have two rows or two columns")
     B = A if square else work.let("gram", A.T @ A if columns == 2 else A @ A.T, r"\mathbf B",
-                                  why="its eigenvalues are the squared singular values")
+        why="its eigenvalues are the squared singular values")
     three = len(B) == 3
     if three:
         known = one_eigenvalue(work, A, given.v, given.plain("A"))
         t = work.let("trace", A[0, 0] + A[1, 1] + A[2, 2] - known, "t",
-                     why="the other two add up to the rest of the trace")
+            why="the other two add up to the rest of the trace")
         minors = [A[i, i] * A[j, j] - A[i, j] ** 2 for i, j in ((0, 1), (0, 2), (1, 2))]
         M = work.let("minors", minors[0] + minors[1] + minors[2], "M",
-                     why="products of two eigenvalues add up to the minors")
-        D = work.let("product", M - known * t, "D", why="so this is the product of the other two",
-                     slips=[slip("took the minors for it", "$M$ was thought to leave $\\mu_1$ out",
-                                 lambda: M)])
+            why="products of two eigenvalues add up to the minors")
+        D = work.let("product", M - known * t, "D",
+            why="so this is the product of the other two", slips=[
+                slip("took the minors for it", "$M$ was thought to leave $\\mu_1$ out", lambda: M)])
     else:
         a, b, d = B[0, 0], B[0, 1], B[1, 1]
         t = work.let("trace", a + d, "t", why="the eigenvalues add up to the trace")
-        D = work.let("product", a * d - b**2, "D", why="and multiply to the determinant",
-                     slips=[slip("added the second product",
-                                 "a determinant was thought to add up its products",
-                                 lambda: a * d + b**2)])
+        D = work.let("product", a * d - b**2, "D", why="and multiply to the determinant", slips=[
+            slip("added the second product", "a determinant was thought to add up its products",
+                 lambda: a * d + b**2)])
     lam = work.symbol("lambda", r"\lambda")
-    work.answer("characteristic", work.let(
-        "characteristic", combination([1, -t, D], [lam**2, lam, 1]), r"p(\lambda)",
-        why="sum and product give the polynomial"))
+    work.answer("characteristic", combination([1, -t, D], [lam**2, lam, 1]), r"p(\lambda)",
+        why="sum and product give the polynomial")
     values = [work.let(
         f"value_{n}", (t + sign * sqrt(t**2 - 4 * D)) / 2,
         rf"\mu_{n + 1}" if three else rf"\lambda_{n}",
@@ -117,13 +112,13 @@ def solve(work, given):
                  lambda n=n: B[n - 1, n - 1])]) for n, sign in ((1, 1), (2, -1))]
     if three:
         order = work.choose("order", [option(x.name.tex, x) for x in (known, *values)], keep=3,
-                            tie="listed", why="all three")
+            tie="listed", why="all three")
         values = work.let("sorted", stack([o.score for o in order], row=True), style="decimal",
-                          tex=r"\boldsymbol\lambda", entry=r"\lambda", why="the largest first")
+            tex=r"\boldsymbol\lambda", entry=r"\lambda", why="the largest first")
     top, low = values[0], values[len(B) - 1]
     least = low
-    if work.compare("semidefinite", least, "<", 0) == "yes":
-        raise ArithmeticError("A must be positive semidefinite")
+    work.refuse(work.compare("semidefinite", least, "<", 0) == "yes",
+                "A must be positive semidefinite")
     if square:
         work.answer("eigenvalues", values)
     else:
@@ -132,7 +127,7 @@ def solve(work, given):
                  lambda x=x: x)]) for n, x in enumerate(values, 1))
         work.answer("singular_values", [top, low])
     regular = work.compare("regular", least, ">", 0,
-                           why="the rank counts all that are not 0") == "yes"
+        why="the rank counts all that are not 0") == "yes"
     if three and not regular:
         rank = 1 + (work.compare("middle", values[1], ">", 0) == "yes")
     else:
@@ -140,48 +135,34 @@ def solve(work, given):
     work.answer("rank", rank, label=r"\mathrm{rank}")
     if regular:
         kappa = work.let("condition", top / low, r"\kappa", style="fraction",
-                         why="largest over smallest", slips=[
-                             slip("turned the ratio round", "a condition was thought to be below 1",
-                                  lambda: low / top)])
+            why="largest over smallest", slips=[
+                slip("turned the ratio round", "a condition was thought to be below 1",
+                     lambda: low / top)])
         work.insight("At equal distance from the minimum, the steepest direction has << k|n >>"
                      " times the slope of the flattest.", k=kappa,
                      holds=lambda n: square and n(kappa) > 1)
         work.insight("The longest image of a unit vector is << k|n >> times the shortest.",
                      holds=lambda n: n(kappa) > 1, k=kappa)
     work.answer("condition", kappa if regular else "infinite", room="number",
-                label="" if regular else r"$\kappa$")
+        label="" if regular else r"$\kappa$")
     if not regular:
         work.insight("Some direction is lost: moving along it changes nothing.")
     if not square:
         return
-    work.answer("rate", work.let(
-        "rate", 2 / top, r"\alpha_{\max}", style="fraction",
+    work.answer("rate", 2 / top, r"\alpha_{\max}", style="fraction",
         why=r"$|1-\alpha\lambda|<1$ must hold for the largest", slips=[
             slip("divided by the smallest", "the flattest direction was thought to decide",
                  lambda: 2 / low),
             slip("used 1 for 2", "the fastest rate was taken for the last stable one",
-                 lambda: 1 / top)]))
+                 lambda: 1 / top)])
     if not three and given.plain("A")[0][1] != 0:
         units = []
         for n, x in enumerate(values, 1):
             w = work.let(f"vector_{n}", stack([x.constant(1), (x - a) / b], row=True),
-                         rf"\mathbf w_{n}",
-                         why=r"first row of $(\mathbf A-\lambda\mathbf I)\mathbf w=\mathbf 0$")
+                rf"\mathbf w_{n}",
+                why=r"first row of $(\mathbf A-\lambda\mathbf I)\mathbf w=\mathbf 0$")
             units.append(work.let(f"unit_{n}", w / norm(w), rf"\mathbf u_{n}", why="of length 1"))
-        work.answer("eigenvectors", work.let("eigenvectors", stack(units), r"\mathbf U",
-                                             why="row by row"))
-
-
-def _root(square):
-    """Exact where the root is rational."""
-    if isinstance(square, float):
-        return math.sqrt(square)
-    over, under = (math.isqrt(n) for n in Fraction(square).as_integer_ratio())
-    return Fraction(over, under) if Fraction(over, under) ** 2 == square else math.sqrt(square)
-
-
-def _times(A, B):
-    return [[sum(a * b for a, b in zip(row, col)) for col in zip(*B)] for row in A]
+        work.answer("eigenvectors", stack(units), r"\mathbf U", why="row by row")
 
 
 def _polynomial(B):
@@ -191,13 +172,13 @@ def _polynomial(B):
         traces.append(sum(power[i][i] for i in range(len(B))))
         paired = zip(reversed(coefficients), traces)
         coefficients.append(-Fraction(sum(c * t for c, t in paired)) / k)
-        power = _times(power, B)
+        power = times(power, B)
     return coefficients
 
 
 def _own(A, u):
     """The eigenvalue of A to which u belongs, None where u is no eigenvector."""
-    moved = [row[0] for row in _times(A, [[e] for e in u])]
+    moved = [row[0] for row in times(A, [[e] for e in u])]
     ratio = Fraction(sum(m * e for m, e in zip(moved, u))) / sum(e * e for e in u)
     return ratio if moved == [ratio * e for e in u] else None
 
@@ -213,13 +194,12 @@ def check(given):
     values = np.linalg.eigvalsh([[float(e) for e in row] for row in B])[::-1].tolist()
     near = [Fraction(round(unit * v), unit) for v in values]  # unit B is whole: so are these
     values = [v if np.polyval(coefficients, n) else n for n, v in zip(near, values)]
-    sizes = values if square else [_root(v) for v in values]
+    sizes = values if square else [root(v) for v in values]
     answers = {
         "eigenvalues": values, "singular_values": sizes, "gram": B, "rate": 2 / values[0],
         "condition": sizes[0] / sizes[-1] if values[-1] else "infinite",
         "rank": max(k for k, e in enumerate(coefficients) if e),
-        "step regular": (values[-1], 0, "yes" if values[-1] > 0 else "no"),
-    }
+        "step regular": (values[-1], 0, "yes" if values[-1] > 0 else "no")}
     left, rest = coefficients[1:3]
     if len(B) == 3:
         tried = [given["v"]] if "v" in given else [*np.eye(3, dtype=int).tolist(), [1, 1, 1]]

@@ -6,28 +6,19 @@ from math import prod
 
 from penwork.author import (
     Curve, Mark, Plot, Problem, absolute, ceiling, count, option, relu, scalar, slip, sqrt, stack,
-    vector,
-)
+    vector)
 
 problem = Problem(
     title="A ReLU network through given points",
     question="How does a hidden layer approximate a function, and how many units does it take?",
-    source=["Neural Networks 6"],
-    minutes={1: 6, 2: 11, 3: 13},
-    given=dict(
-        knots=vector(r"\mathbf t", dimension="n", row=True, first=0),
+    source=["Neural Networks 6"], minutes={1: 6, 2: 11, 3: 13},
+    given=dict(knots=vector(r"\mathbf t", dimension="n", row=True, first=0),
         values=vector(r"\mathbf y", dimension="n", row=True, first=0, default=None),
-        a=scalar(nonzero=True, default=None),
-        b=scalar(default=None),
-        c=scalar(default=None),
-        x=scalar(default=None),
-        outside=scalar("z", default=None),
+        a=scalar(nonzero=True, default=None), b=scalar(default=None), c=scalar(default=None),
+        x=scalar(default=None), outside=scalar("z", default=None),
         epsilon=scalar(r"\varepsilon", low=Fraction(1, 10**6), default=None),
-        D=count("D", low=1, high=6, default=None),
-    ),
-    effort={1: (10, 45), 2: (35, 130), 3: (15, 110)},
-    typical={1: 28, 2: 76, 3: 48},
-)
+        D=count(low=1, high=6, default=None)),
+    effort={1: (10, 45), 2: (35, 130), 3: (15, 110)}, typical={1: 28, 2: 76, 3: 48})
 
 STEEP = [Fraction(n, 2) for n in (-6, -4, -2, -1, 1, 4, 6)]
 BOUNDS = [Fraction(1, n) for n in (8, 10, 16, 20, 25, 40, 50, 80, 100, 200, 400)]
@@ -55,13 +46,13 @@ def sample(draw, level):
 
 def solve(work, given):
     t, a, x = given.knots, given.a, given.x
-    if any(one >= other for one, other in zip(t.data, t.data[1:])) or len(t) < 2:
-        raise ArithmeticError("knots must rise, and be at least two")
-    if (a is None) == (given.values is None):
-        raise ArithmeticError("give either values at the knots or a of a parabola")
+    work.refuse(any(one >= other for one, other in zip(t.data, t.data[1:])) or len(t) < 2,
+                "knots must rise, and be at least two")
+    work.refuse((a is None) == (given.values is None),
+                "give either values at the knots or a of a parabola")
     for needed, names in (("a", ("b", "c", "outside", "epsilon")), ("epsilon", ("D",))):
-        if given[needed] is None and any(given[name] is not None for name in names):
-            raise ArithmeticError(f"{' and '.join(names)} need {needed}")
+        work.refuse(given[needed] is None and any(given[name] is not None for name in names),
+                    f"{' and '.join(names)} need {needed}")
 
     def f(point):
         value = a * point**2
@@ -89,29 +80,26 @@ def solve(work, given):
 
     def network(point, name, tex):
         away = [point - knot for knot in list(t)[:-1]]
-        h = work.let(
-            f"hidden{name}", relu(stack(away)), tex, why="units are off to the left of their knots",
-            slips=[slip("left out the ReLU", "every unit was thought to be on",
-                        lambda: stack(away))])
+        h = work.let(f"hidden{name}", relu(stack(away)), tex,
+            why="units are off to the left of their knots", slips=[
+                slip("left out the ReLU", "every unit was thought to be on", lambda: stack(away))])
         return sum((v * unit for v, unit in zip(weights, h)), y[0])
 
     if x is not None:
-        N = work.let("prediction", network(x, "", r"\mathbf h"), "N(x)", why="weighted and added")
-        work.answer("prediction", N)
+        N = network(x, "", r"\mathbf h")
+        N = work.answer("prediction", N, "N(x)", why="weighted and added")
         if a is not None:
             F = work.let("target_value", f(x), "f(x)", why="the parabola itself")
-            work.answer("error", work.let("error", N - F, "e(x)", why="network minus parabola"))
+            work.answer("error", N - F, "e(x)", why="network minus parabola")
     if a is not None:
-        widest = work.choose(
-            "widest", [option(f"t_{i}-t_{i - 1}", t[i] - t[i - 1], i) for i in pieces],
-            tie="listed", why="the widest piece")[0]
+        widest = work.choose("widest",
+            [option(f"t_{i}-t_{i - 1}", t[i] - t[i - 1], i) for i in pieces], tie="listed",
+            why="the widest piece")[0]
         gap = work.let("gap", widest.score, "w", why="its width")
-        largest = work.let(
-            "largest_error", absolute(a) * (gap / 2)**2, r"e_{\max}",
+        largest = work.answer("largest_error", absolute(a) * (gap / 2)**2, r"e_{\max}",
             why="$|a|$ times the distances to both knots; most in the middle", slips=[
                 slip("took the whole width for its half", "both distances were taken as the width",
                      lambda: absolute(a) * gap**2)])
-        work.answer("largest_error", largest)
         if x is not None:
             work.insight("The widest piece, << h|eq >>, has the largest error, << e|eq >>.",
                          holds=lambda n: n(gap) > n(t[1]) - n(t[0]), h=gap, e=largest)
@@ -120,37 +108,33 @@ def solve(work, given):
         N = network(z, "_outside", r"\mathbf h" if x is None else r"\mathbf h'")
         N = work.let("prediction_outside", N, "N(z)", why="the formula goes on", slips=[
             slip("went on with the nearest line", "the first unit was thought to be always on",
-                 lambda: y[0] + slopes[0] * (z - t[0])) if left else
-            slip("kept the last value", "the units were thought to end with the range",
-                 lambda: y[-1])])
+                 lambda: y[0] + slopes[0] * (z - t[0])) if left
+            else slip("kept the last value", "the units were thought to end with the range",
+                lambda: y[-1])])
         F = work.let("target_outside", f(z), "f(z)", why="the parabola itself")
-        error = work.let(
-            "error_outside", N - F, "e(z)", why="network minus parabola", slips=[
-                slip("kept to the largest error inside", "the bound was thought to hold everywhere",
-                     lambda: largest)])
+        error = work.answer("error_outside", N - F, "e(z)", why="network minus parabola", slips=[
+            slip("kept to the largest error inside", "the bound was thought to hold everywhere",
+                 lambda: largest)])
         work.require(lambda n: n(error) != 0, "an accidental agreement")
-        work.answer("error_outside", error)
         work.insight("The bound << m|eq >> ends with the range: outside, << e|eq >>.",
                      holds=lambda n: abs(n(error)) > n(largest), m=largest, e=error)
     if given.epsilon is not None:
         R = work.let("range", t[len(t) - 1] - t[0], "R", why="the range, cut into $m$ pieces")
-        square = work.let(
-            "square", absolute(a) * R**2 / (4 * given.epsilon), "q", style="fraction",
+        square = work.let("square", absolute(a) * R**2 / (4 * given.epsilon), "q", style="fraction",
             why=r"$|a|\left(\frac R{2m}\right)^2\le\varepsilon$ means $m^2\ge q$", slips=[
                 slip("took the whole width for its half", "both distances were taken as the width",
                      lambda: absolute(a) * R**2 / given.epsilon)])
-        m = work.let("units", ceiling(sqrt(square)), "m", why="rounded up", slips=[
+        m = work.answer("units", ceiling(sqrt(square)), "m", why="rounded up", slips=[
             slip("left out the root", "the error was thought to fall like $1/m$",
                  lambda: ceiling(square)),
             slip("rounded down", "nearly enough was taken for enough",
                  lambda: -ceiling(-sqrt(square)))])
         work.require(lambda n: n(m) > 4, "too few units")
-        work.answer("units", m)
         if given.D is not None:
-            work.answer("grid", work.let(
-                "grid", m**given.D, "G", why="every knot of an axis with all of the others", slips=[
+            work.answer("grid", m**given.D, "G",
+                why="every knot of an axis with all of the others", slips=[
                     slip("multiplied by the dimension", "axes were thought to add their knots",
-                         lambda: m * given.D)]))
+                         lambda: m * given.D)])
     work.insight("All units are on at the end: their weights add up to the last slope << s|eq >>.",
                  holds=lambda n: sum(map(n, weights)) == n(slopes[-1]), s=slopes[-1])
 
@@ -182,8 +166,7 @@ def check(given):
     answers = {
         "y": y, "weights": weights, "slopes": [sum(weights[:i + 1]) for i in range(len(weights))],
         "gap": widths[widest],
-        "step widest": ([widths[widest]], widths[:widest] + widths[widest + 1:], [widest + 1]),
-    }
+        "step widest": ([widths[widest]], widths[:widest] + widths[widest + 1:], [widest + 1])}
     if "x" in given:
         answers |= {"prediction": chord(given["x"]), "hidden": outputs(given["x"])}
     if "a" in given:
@@ -223,7 +206,7 @@ def figures(given, steps):
     curves = [Curve([(low, y[0]), *zip(t, y), (high, after)], label="N")]
     if given["a"] is not None:
         a, b, c = (float(given[name] or 0) for name in "abc")
-        xs = [low + i * (high - low) / 60 for i in range(61)]
-        curves.append(Curve([(x, a * x * x + b * x + c) for x in xs], dashed=True, label="f"))
+        f = Curve.of(lambda x: a * x * x + b * x + c, low, high, dashed=True, label="f")
+        curves.append(f)
     marks = [Mark(knot, value, f"t_{i}") for i, (knot, value) in enumerate(zip(t, y))]
     return [Plot(curves=curves, marks=marks, y_label="")]

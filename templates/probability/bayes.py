@@ -9,19 +9,15 @@ from penwork.author import Node, Problem, Tree, scalar, show, slip
 problem = Problem(
     title="What a positive test says",
     question="How do base rate, sensitivity and false-positive rate make a posterior?",
-    source=["Probability 2"],
-    minutes={1: 5, 2: 8, 3: 10},
-    given=dict(
-        prior=scalar("P(D)", low=0, high=1),
+    source=["Probability 2"], minutes={1: 5, 2: 8, 3: 10},
+    given=dict(prior=scalar("P(D)", low=0, high=1),
         sensitivity=scalar(r"P(+\mid D)", low=0, high=1),
         false_positive=scalar(r"P(+\mid\bar D)", low=0, high=1),
         population=scalar("N", integer=True, low=1, default=None),
-        goal=scalar("g", low=Fraction(1, 100), high=Fraction(9999, 10000), default=None),
-    ),
+        goal=scalar("g", low=Fraction(1, 100), high=Fraction(9999, 10000), default=None)),
     exceptions={"common": "the number of tests in a row is a small whole number"},
     effort={1: (20, 90), 2: (30, 130), 3: (30, 150)},
-    typical={1: 43, 2: 74, 3: 70},
-)
+    typical={1: 43, 2: 74, 3: 70})
 
 MOST_TESTS = 20
 PRIORS = [2, 4, 5, 10, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 120, 150, 160, 200, 240, 250, 300]
@@ -64,43 +60,39 @@ def solve(work, given):
     prior, s, f, N = given.prior, given.sensitivity, given.false_positive, given.population
     if N is not None:
         cases = work.let("cases", prior * N, "n_D", why="the share of the base rate")
-        true = work.let("true_positives", s * cases, r"n_{D,+}", why="so many of them are flagged",
-                        slips=[slip("took the sensitivity as a share of all",
-                                    "the test was thought to meet cases only", lambda: s * N)])
+        work.answer("true_positives", s * cases, r"n_{D,+}",
+            why="so many of them are flagged", slips=[
+                slip("took the sensitivity as a share of all",
+                     "the test was thought to meet cases only", lambda: s * N)])
         others = work.let("others", N - cases, r"n_{\bar D}", why="the rest")
-        false = work.let("false_positives", f * others, r"n_{\bar D,+}", slips=[
+        work.answer("false_positives", f * others, r"n_{\bar D,+}", slips=[
             slip("took the false-positive rate as a share of all",
                  "everyone was thought to be without it", lambda: f * N)],
             why="so many of them are flagged all the same")
-        work.answer("true_positives", true)
-        work.answer("false_positives", false)
     joint = work.let("joint", s * prior, r"P(D,+)", places=8,
-                     why=r"$P(+\mid D)\,P(D) = P(D\mid +)\,P(+)$")
+        why=r"$P(+\mid D)\,P(D) = P(D\mid +)\,P(+)$")
     wrong = work.let("joint_false", f * (1 - prior), r"P(\bar D,+)", places=8,
-                     why="flagged without $D$")
-    evidence = work.let("evidence", joint + wrong, "P(+)", places=8, why="right and wrong flags",
-                        slips=[
-        slip("left out the share without $D$", "the false-positive rate was taken of all",
-             lambda: joint + f)])
-    posterior = work.let("posterior", joint / evidence, r"P(D\mid +)", style="fraction",
-                         why="the flagged are the new whole", slips=[
-        slip("ignored the base rate", "both groups were thought to be equally large",
-             lambda: s / (s + f)),
-        slip("swapped the conditionals", r"$P(D\mid +)$ was taken for $P(+\mid D)$", lambda: s),
-        slip("took the joint for the posterior", "the condition was forgotten", lambda: joint)])
+        why="flagged without $D$")
+    evidence = work.let("evidence", joint + wrong, "P(+)", places=8,
+        why="right and wrong flags", slips=[
+            slip("left out the share without $D$", "the false-positive rate was taken of all",
+                 lambda: joint + f)])
     work.answer("joint", joint)
     work.answer("evidence", evidence)
-    work.answer("posterior", posterior)
-    right, wrong = (
-        work.let("joint_twice", s * joint, "P(D,+,+)", places=8, why="flagged again"),
+    posterior = work.answer("posterior", joint / evidence, r"P(D\mid +)", style="fraction",
+        why="the flagged are the new whole", slips=[
+            slip("ignored the base rate", "both groups were thought to be equally large",
+                 lambda: s / (s + f)),
+            slip("swapped the conditionals", r"$P(D\mid +)$ was taken for $P(+\mid D)$", lambda: s),
+            slip("took the joint for the posterior", "the condition was forgotten", lambda: joint)])
+    right, wrong = (work.let("joint_twice", s * joint, "P(D,+,+)", places=8, why="flagged again"),
         work.let("joint_false_twice", f * wrong, r"P(\bar D,+,+)", places=8, slips=[
-            slip("took the false-positive rate of all", "everyone was thought to be without it",
-                 lambda: f * evidence)]))
-    work.answer("posterior_twice", work.let(
-        "posterior_twice", right / (right + wrong), r"P(D\mid +,+)", style="fraction",
+                slip("took the false-positive rate of all", "everyone was thought to be without it",
+                     lambda: f * evidence)]))
+    work.answer("posterior_twice", right / (right + wrong), r"P(D\mid +,+)", style="fraction",
         why="those flagged twice are the new whole", slips=[
             slip("squared the posterior", "posteriors were thought to multiply like chances",
-                 lambda: posterior**2)]))
+                 lambda: posterior**2)])
     if given.goal is not None:
         several(work, given)
     work.insight("Most flags are wrong, though the test finds << s|n >> of the cases.",
@@ -117,22 +109,20 @@ def several(work, given):
     wanted = work.let("goal_odds", goal / (1 - goal), "o_g", style="fraction", why="so the goal")
     for n in range(1, MOST_TESTS + 1):
         if work.compare(f"enough_{n}", ratio**n * odds, ">=", wanted, why="flag by flag", slips=[
-                slip("compared the odds with the probability", "odds were read as a probability",
-                     lambda n=n: (ratio**n * odds, ">=", goal))]) == "yes":
+            slip("compared the odds with the probability", "odds were read as a probability",
+                 lambda n=n: (ratio**n * odds, ">=", goal))]) == "yes":
             break
     else:
         raise ArithmeticError(f"{MOST_TESTS} positive tests don't reach the goal")
     work.require(lambda _: n > 1, "one flag is enough")
     work.answer("tests_needed", n, label="n")
-    limit = work.let(
-        "false_positive_limit", s * odds / wanted, r"f_{\max}",
-        why="one flag must lift $o$ to $o_g$",
-        slips=[slip("took 1 minus the goal", "the goal was taken for the share not flagged",
-                    lambda: 1 - goal),
-               slip("left out the prior", "both groups were thought to be equally large",
-                    lambda: s / wanted)])
+    limit = work.answer("false_positive_limit", s * odds / wanted, r"f_{\max}",
+        why="one flag must lift $o$ to $o_g$", slips=[
+            slip("took 1 minus the goal", "the goal was taken for the share not flagged",
+                 lambda: 1 - goal),
+            slip("left out the prior", "both groups were thought to be equally large",
+                 lambda: s / wanted)], places=3)
     work.require(lambda n: 100 * n(limit) > 1, "a rate too small for three decimals")
-    work.answer("false_positive_limit", limit, places=3)
 
 
 def check(given):

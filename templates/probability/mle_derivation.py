@@ -6,36 +6,29 @@ from collections import Counter
 from fractions import Fraction
 
 from penwork.author import (
-    Curve, Mark, Plot, Problem, choice, combination, log, scalar, show, slip, total, vector,
-)
+    Curve, Mark, Plot, Problem, choice, combination, log, scalar, show, slip, total, vector)
 
 # family: its parameter, and the form of its log-likelihood
 FAMILIES = {"bernoulli": ("p", "chances"), "geometric": ("p", "chances"),
             "poisson": ("lambda", "rate"), "exponential": ("lambda", "rate"),
             "gaussian": ("mu", "square")}
 # form: log-likelihood, first and second derivative, maximum, by two numbers u and w
-FORMS = {
-    "chances": (lambda u, w, t: combination([u, w], [log(t), log(1 - t)]),
-                lambda u, w, t: u / t - w / (1 - t),
-                lambda u, w, t: -(u / t**2) - w / (1 - t) ** 2, lambda u, w: u / (u + w)),
-    "rate": (lambda u, w, t: combination([u, -w], [log(t), t]), lambda u, w, t: u / t - w,
-             lambda u, w, t: -(u / t**2), lambda u, w: u / w),
-    "square": (lambda u, w, t: combination([u, -(w / 2)], [t, t**2]),
-               lambda u, w, t: combination([u, -w], [1, t]), lambda u, w, t: -w,
-               lambda u, w: u / w),
-}
+FORMS = {"chances": (lambda u, w, t: combination([u, w], [log(t), log(1 - t)]),
+             lambda u, w, t: u / t - w / (1 - t), lambda u, w, t: -(u / t**2) - w / (1 - t) ** 2,
+             lambda u, w: u / (u + w)),
+         "rate": (lambda u, w, t: combination([u, -w], [log(t), t]), lambda u, w, t: u / t - w,
+                  lambda u, w, t: -(u / t**2), lambda u, w: u / w),
+         "square": (lambda u, w, t: combination([u, -(w / 2)], [t, t**2]),
+             lambda u, w, t: combination([u, -w], [1, t]), lambda u, w, t: -w, lambda u, w: u / w)}
 problem = Problem(
     title="Maximum likelihood in symbols",
     question="How is a maximum-likelihood estimate derived, and what is it on data?",
-    source=["Probability 3"],
-    minutes={1: 6, 2: 8, 3: 11},
+    source=["Probability 3"], minutes={1: 6, 2: 8, 3: 11},
     aids={1: "none", 2: "calculator", 3: "calculator"},
     given=dict(family=choice(options=tuple(FAMILIES)), x=vector(dimension="n", row=True),
-               variance=scalar("v", low=Fraction(1, 100), default=None),
-               a=scalar(default=None), b=scalar(low=Fraction(1, 100), default=None)),
-    effort={1: (10, 90), 2: (15, 110), 3: (20, 150)},
-    typical={1: 24, 2: 42, 3: 58},
-)
+        variance=scalar("v", low=Fraction(1, 100), default=None), a=scalar(default=None),
+        b=scalar(low=Fraction(1, 100), default=None)),
+    effort={1: (10, 90), 2: (15, 110), 3: (20, 150)}, typical={1: 24, 2: 42, 3: 58})
 
 
 def sample(draw, level):
@@ -79,37 +72,32 @@ def solve(work, given):
         wrong = slip("halved the linear term", "the 2 of the square was not brought down",
                      lambda: combination([u, -(w / 2)], [1, t]))
         odd = slip("divided by $n-1$", "the divisor of a variance was used", lambda: s / (n - 1))
-    whole = work.let("log_likelihood", likelihood(u, w, t), rf"\ell({tex})",
-                     why="add the logarithms of all densities")
-    score = work.let("score", slope(u, w, t), rf"\ell'({tex})", slips=[wrong],
-                     why="differentiate term by term", derives=(whole, t))
-    work.answer("log_likelihood", whole)
-    work.answer("score", score)
-    estimate = work.let("estimate", best(u, w), rf"\hat {tex}", slips=[odd], style="fraction",
-                        why="where the derivative is 0")
-    work.answer("estimate", estimate)
-    work.answer("curvature", work.let(
-        "curvature", bend(u, w, t), rf"\ell''({tex})", derives=(score, t),
-        why="differentiate once more"), room="expression")
-    work.answer("curvature_at", work.let(
-        "curvature_at", bend(u, w, estimate), rf"\ell''(\hat {tex})", why="below 0: a maximum",
-        slips=[slip("lost the minus", "a curve was thought to bend upwards at its top",
-                    lambda: -bend(u, w, estimate))]))
+    whole = work.answer("log_likelihood", likelihood(u, w, t), rf"\ell({tex})",
+        why="add the logarithms of all densities")
+    score = work.answer("score", slope(u, w, t), rf"\ell'({tex})", slips=[wrong],
+        why="differentiate term by term", derives=(whole, t))
+    estimate = work.answer("estimate", best(u, w), rf"\hat {tex}", slips=[odd], style="fraction",
+        why="where the derivative is 0")
+    work.answer("curvature", bend(u, w, t), rf"\ell''({tex})", derives=(score, t),
+        why="differentiate once more", room="expression")
+    work.answer("curvature_at", bend(u, w, estimate), rf"\ell''(\hat {tex})",
+        why="below 0: a maximum", slips=[
+            slip("lost the minus", "a curve was thought to bend upwards at its top",
+                 lambda: -bend(u, w, estimate))])
     if given.a is not None:
         a, b = given.a, given.b
         du, dw = {"chances": (a - 1, b - 1), "rate": (a - 1, b)}.get(form) or (a / b, 1 / b)
         u1 = work.let("first_posterior", u + du, "U", why="the prior adds to the first number")
         w1 = work.let("second_posterior", w + dw, "W", why="and to the second")
-        work.answer("posterior_score", work.let(
-            "posterior_score", slope(u1, w1, t), rf"h'({tex})", why="same form, new numbers"))
-        work.answer("map", work.let(
-            "map", best(u1, w1), rf"\tilde {tex}", style="fraction", why="where that is 0", slips=[
+        work.answer("posterior_score", slope(u1, w1, t), rf"h'({tex})",
+            why="same form, new numbers")
+        work.answer("map", best(u1, w1), rf"\tilde {tex}", style="fraction",
+            why="where that is 0", slips=[
                 slip("left out the prior", "the posterior was thought to peak where $\\ell$ does",
-                     lambda: best(u, w))]))
+                     lambda: best(u, w))])
     work.insight("The known variance has dropped out: the estimate is the mean.",
                  holds=lambda n: form == "square")
-    work.insight("The estimate is one over the mean of the sample.",
-                 holds=lambda value: u is n)
+    work.insight("The estimate is one over the mean of the sample.", holds=lambda value: u is n)
     work.insight("The estimate is the mean of the sample.")
 
 
@@ -180,8 +168,7 @@ def figures(given, steps):
     if not low < top < high:  # at the edge of its range the curve has no top
         return []
     tex = letter if letter == "p" else rf"\{letter}"
-    ts = [low + (high - low) * k / 60 for k in range(61)]
-    base = min(map(height, ts))
-    return [Plot([Curve([(t, height(t) - base) for t in ts])],
+    base = min(y for _, y in Curve.of(height, low, high).points)
+    return [Plot([Curve.of(lambda t: height(t) - base, low, high)],
                  [Mark(top, height(top) - base, rf"\hat {tex}")], x_label=tex,
                  y_label=rf"\ell({tex})", x_ticks=[(top, show(steps["estimate"], 3))])]

@@ -10,6 +10,7 @@ from penwork.author import (
     Bars, Curve, Plot, Problem, absolute, count, hadamard, matrix, only, position, scalar, show,
     sigmoid, slip, tanh, vector,
 )
+from penwork.checking import slope as slope_of
 
 GATES = "ifog"  # input, forget and output gate, and the candidate
 ANSWERS = (*GATES, "c_new", "h_new", "cell_gradient")
@@ -17,22 +18,16 @@ ANSWERS = (*GATES, "c_new", "h_new", "cell_gradient")
 problem = Problem(
     title="One step of an LSTM",
     question="What do the gates of an LSTM keep, write and show, and why do gradients survive?",
-    source=["RNNs 4"],
-    minutes={1: 7, 2: 10, 3: 18},
-    given=dict(
-        x=vector(dimension="d"), h=vector(dimension="n"), c=vector(dimension="n"),
-        **{f"W_{k}": matrix(rf"\mathbf W_{k}", rows="n", columns="d") for k in GATES},
-        **{f"U_{k}": matrix(rf"\mathbf U_{k}", rows="n", columns="n") for k in GATES},
-        **{f"b_{k}": vector(rf"\mathbf b_{k}", dimension="n") for k in GATES},
-        T=count("T", low=2, high=20, default=None),
+    source=["RNNs 4"], minutes={1: 7, 2: 10, 3: 18},
+    given=dict(x=vector(dimension="d"), h=vector(dimension="n"), c=vector(dimension="n"),
+        **{f"W_{k}": matrix(rows="n", columns="d") for k in GATES},
+        **{f"U_{k}": matrix(rows="n", columns="n") for k in GATES},
+        **{f"b_{k}": vector(dimension="n") for k in GATES}, T=count(low=2, high=20, default=None),
         u=scalar(default=None),
-        s=scalar(default=None, low=Fraction(-99, 100), high=Fraction(99, 100)),
-    ),
-    effort={1: (40, 75), 2: (60, 95), 3: (200, 360)},
-    typical={1: 59, 2: 78, 3: 290},
+        s=scalar(default=None, low=Fraction(-99, 100), high=Fraction(99, 100))),
+    effort={1: (40, 75), 2: (60, 95), 3: (200, 360)}, typical={1: 59, 2: 78, 3: 290},
     exceptions={"p95": "two units have eight gates, and each of ten slips solves them again"},
-    aids={1: "strip", 2: "calculator", 3: "calculator"},
-)
+    aids={1: "strip", 2: "calculator", 3: "calculator"})
 
 GRID = [Fraction(k, 2) for k in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)]
 HALVES, WHOLE = GRID[2:-2], [-2, -1, 1, 2]
@@ -72,9 +67,8 @@ def gradients(work, given, f, let):
     r = work.let("slope", u * (1 - s**2), "r", why=r"the weight times $\tanh'=1-\tanh^2$", slips=[
         slip(r"left out the slope of $\tanh$", "squashing was thought to pass gradients on",
              lambda: 1 * u)])
-    plain = work.let("rnn_gradient", r**T, r"\partial s_T/\partial s_0", why="again one a step",
-                     slips=[slip(*added, lambda: T * r)])
-    work.answer("rnn_gradient", plain, places=4)
+    plain = work.answer("rnn_gradient", r**T, r"\partial s_T/\partial s_0", why="again one a step",
+        slips=[slip(*added, lambda: T * r)], places=4)
     for d in cells if cells.shape else [cells]:
         work.insight("After << T|n >> steps the path through the cell still passes on << d|n >> of"
                      " a gradient, the plain RNN << r|n >>.", T=position(T), d=d, r=plain,
@@ -100,9 +94,9 @@ def solve(work, given):
     for k in GATES:
         W, U, b = own(f"W_{k}"), own(f"U_{k}"), own(f"b_{k}")
         a = let(f"pre_{k}", times(W, x) + times(U, h) + b, f"a_{k}",
-                why="weighted input and weighted state, plus a bias",
-                slips=[slip("left out the hidden state", "gates were thought to see the input",
-                            lambda: times(W, x) + b)])
+                why="weighted input and weighted state, plus a bias", slips=[
+                slip("left out the hidden state", "gates were thought to see the input",
+                     lambda: times(W, x) + b)])
         if k == "g":
             gates[k] = let(k, tanh(a), k, why="the candidate lies in $(-1,1)$", slips=[
                 slip(r"used $\sigma$ for the candidate", "the candidate was taken for a gate",
@@ -125,9 +119,9 @@ def solve(work, given):
              lambda: tanh(c))])
     let("h_new", each(o, squashed), "h'", why="the output gate shows a share of it")
     if one:
-        work.answer("larger", work.compare(
-            "larger", absolute(kept), ">", absolute(written), yes="kept", no="written",
-            why="their sizes, without signs"), label="larger", options=("kept", "written"))
+        work.answer("larger",
+            work.compare("larger", absolute(kept), ">", absolute(written), yes="kept", no="written",
+                why="their sizes, without signs"), label="larger", options=("kept", "written"))
     if given.T and given.u is not None and given.s is not None:
         gradients(work, given, f, let)
     work.insight("The forget gate is nearly open: the cell keeps << f|n >> of what it held.", f=f,
@@ -171,7 +165,7 @@ def check(given):
     if "T" in given:
         u, s = float(given["u"]), float(given["s"])
         rest = math.atanh(s) - u * s  # all else that reaches the unit and keeps it at s
-        slope = cmath.tanh(u * complex(s, 1e-30) + rest).imag / 1e-30
+        slope = slope_of(lambda state: cmath.tanh(u * state + rest), s)
         changes = [1] * (len(f) + 1)
         for _ in range(given["T"]):
             changes = [factor * change for factor, change in zip([*f, slope], changes)]
@@ -181,8 +175,8 @@ def check(given):
 
 def figures(given, steps):
     if len(given["x"]) == len(given["h"]) == 1:
-        gates = [float(steps[k]) for k in GATES]
-        return [Bars([gates], [[show(steps[k]) for k in GATES]], [f"${k}$" for k in GATES])]
+        gates = [[steps[k] for k in GATES]]
+        return [Bars(gates, gates, [f"${k}$" for k in GATES])]
     if "slope" not in steps:
         return []
     times, r = range(given["T"] + 1), float(steps["slope"])

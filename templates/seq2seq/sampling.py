@@ -5,24 +5,18 @@ from fractions import Fraction
 from itertools import combinations
 
 from penwork.author import (
-    Grid, Problem, count, exp, log, log2, option, scalar, show, slip, stack, total, vector,
-)
+    Grid, Problem, count, exp, log, log2, option, scalar, slip, stack, total, vector)
+from penwork.checking import e_to
 
 problem = Problem(
     title="Temperature, top-k and top-p",
     question="How do temperature, top-k and top-p change what a language model samples?",
-    source=["Sequence-to-Sequence 3"],
-    minutes={1: 6, 2: 10, 3: 15},
-    given=dict(
-        logits=vector(r"\mathbf z", row=True, style="log"),
-        T=scalar("T", low=Fraction(1, 100), style="fraction"),
-        k=count("k", low=1),
-        p=scalar("p", low=Fraction(1, 100), high=1),
-    ),
-    effort={1: (120, 260), 2: (90, 280), 3: (180, 560)},
-    typical={1: 210, 2: 180, 3: 400},
-    aids={1: "none", 2: "none", 3: "calculator"},
-)
+    source=["Sequence-to-Sequence 3"], minutes={1: 6, 2: 10, 3: 15},
+    given=dict(logits=vector(r"\mathbf z", row=True, style="log"),
+        T=scalar(low=Fraction(1, 100), style="fraction"), k=count(low=1),
+        p=scalar(low=Fraction(1, 100), high=1)),
+    effort={1: (120, 260), 2: (90, 280), 3: (180, 560)}, typical={1: 210, 2: 180, 3: 400},
+    aids={1: "none", 2: "none", 3: "calculator"})
 
 HALF, THIRDS = Fraction(1, 2), Fraction(2, 3)
 # What the logits are logarithms of: powers of these bases, of which T makes other powers.
@@ -62,28 +56,25 @@ def renormalised(work, name, kept, mass, size):
     """The kept probabilities over their sum, zeros elsewhere."""
     chances = {token.item: token.score for token in kept}
     cut = stack([chances.get(i, 0) for i in range(size)], row=True)
-    return work.let(name, 1 / mass * cut, rf"\mathbf q_{name[-1]}", style="fraction",
-                    why="each over what is kept", slips=[
-        slip("forgot to renormalise", "what is cut off was thought to vanish", lambda: cut)])
+    return work.answer(name, 1 / mass * cut, rf"\mathbf q_{name[-1]}", style="fraction",
+        why="each over what is kept", slips=[
+            slip("forgot to renormalise", "what is cut off was thought to vanish", lambda: cut)])
 
 
 def solve(work, given):
     z, T, k, p = given.logits, given.T, given.k, given.p
-    if k > len(z):
-        raise ArithmeticError(f"top-k cannot keep {k} of {len(z)} tokens")
+    work.refuse(k > len(z), f"top-k cannot keep {k} of {len(z)} tokens")
     e = work.let("exponentials", exp(z), r"\mathbf e", why="exponentials")
     s = work.let("sum", total(e), "s", why="their sum")
-    q = work.let("probabilities", e / s, r"\mathbf q", style="fraction", why="each over the sum")
-    work.answer("probabilities", q)
+    q = work.answer("probabilities", e / s, r"\mathbf q", style="fraction", why="each over the sum")
     y = work.let("tempered", z / T, r"\mathbf y", style="log", why="every logit over $T$", slips=[
         slip("multiplied the logits by $T$", "a low $T$ was thought to flatten", lambda: z * T)])
     f = work.let("tempered_exponentials", exp(y), r"\mathbf f", why="exponentials")
     t = work.let("tempered_sum", total(f), "t", why="their sum")
-    warm = work.let("temperature", f / t, r"\mathbf q_T", style="fraction",
-                    why="each over the sum", slips=[
-        slip("divided the probabilities by $T$", "$T$ was thought to act after the softmax",
-             lambda: q)])
-    work.answer("temperature", warm)
+    warm = work.answer("temperature", f / t, r"\mathbf q_T", style="fraction",
+        why="each over the sum", slips=[
+            slip("divided the probabilities by $T$", "$T$ was thought to act after the softmax",
+                 lambda: q)])
     plain, hot = list(q), list(warm)
     tokens, hot_tokens = ([option(chance.name.tex, chance, i) for i, chance in enumerate(chances)]
                           for chances in (plain, hot))
@@ -92,7 +83,6 @@ def solve(work, given):
     work.answer("top_k_tokens", numbers(top), label="top-$k$ keeps")
     m_k = work.let("top_k_mass", sum(token.score for token in top), "m_k", why="what is kept")
     top_k = renormalised(work, "top_k", top, m_k, len(z))
-    work.answer("top_k", top_k)
 
     nucleus = work.choose("top_p_kept", tokens, reach=p,
                           why="the fewest that add up to $p$ or more", slips=[
@@ -101,28 +91,24 @@ def solve(work, given):
         slip("cut the tempered probabilities", "the rules were thought to follow each other", hot)])
     if len(nucleus) > 1:
         work.compare("one_less", sum(token.score for token in nucleus[:-1]), "<", p,
-                     why="one token fewer is not enough")
+            why="one token fewer is not enough")
     m_p = work.let("top_p_mass", sum(token.score for token in nucleus), "m_p", why="what is kept")
     work.compare("enough", m_p, ">=", p)
     work.answer("top_p_tokens", numbers(nucleus), label="top-$p$ keeps")
     top_p = renormalised(work, "top_p", nucleus, m_p, len(z))
-    work.answer("top_p", top_p)
 
     fewer = sum(token.score for token in top[:-1]) if k > 1 else z[0].constant(0)
-    work.answer("p_low", work.let(
-        "p_low", fewer, r"p_{\min}", why="up to here fewer tokens are enough", slips=[
-            slip("started where the sum of $k$ tokens ends",
-                 "the token that reaches $p$ was thought to be cut", lambda: m_k)]))
-    work.answer("p_high", work.let("p_high", m_k, r"p_{\max}", why="beyond it one more is needed"))
-    for name, left, tex in (
-            ("entropy", plain, "H"), ("entropy_temperature", hot, "H_T"),
-            ("entropy_top_k", [top_k[token.item] for token in top], "H_k"),
-            ("entropy_top_p", [top_p[token.item] for token in nucleus], "H_p")):
-        work.answer(name, work.let(
-            name, -sum(chance * log(chance) for chance in left), tex,
+    work.answer("p_low", fewer, r"p_{\min}", why="up to here fewer tokens are enough", slips=[
+        slip("started where the sum of $k$ tokens ends",
+             "the token that reaches $p$ was thought to be cut", lambda: m_k)])
+    work.answer("p_high", m_k, r"p_{\max}", why="beyond it one more is needed")
+    for name, left, tex in (("entropy", plain, "H"), ("entropy_temperature", hot, "H_T"),
+        ("entropy_top_k", [top_k[token.item] for token in top], "H_k"),
+        ("entropy_top_p", [top_p[token.item] for token in nucleus], "H_p")):
+        work.answer(name, -sum(chance * log(chance) for chance in left), tex,
             why=r"surprise $-\ln q$, weighted", slips=[
                 slip("took the logarithm to base 2", "bits were taken for nats",
-                     lambda left=left: -sum(chance * log2(chance) for chance in left))]))
+                     lambda left=left: -sum(chance * log2(chance) for chance in left))])
     both = work.choose("both_kept", hot_tokens, reach=p, why="now of the tempered ones", slips=[
         slip("kept what top-$p$ kept before", "the nucleus was thought to go by $p$ alone", plain)])
     work.answer("both_tokens", numbers(both), label="both keep")
@@ -135,18 +121,13 @@ def solve(work, given):
                  q=plain[leader], w=hot[leader])
 
 
-def _exp(x):
-    return math.exp(x) if x < 700 else math.inf
-
-
 def _powers(z, T):
     """e^(z/T): exact where a float is ln of a whole number and the root a whole one."""
     if not all(isinstance(a, float) or a == 0 for a in z):
-        return [_exp(a / T) for a in z]
+        return [e_to(a / T) for a in z]
     whole, (over, under) = [round(math.exp(a)) for a in z], (1 / T).as_integer_ratio()
-    near = [round(_exp(a / T)) if under > 1 else b**over for a, b in zip(z, whole)]
-    return [Fraction(r) if r**under == b**over else _exp(a / T)
-            for r, a, b in zip(near, z, whole)]
+    near = [round(e_to(a / T)) if under > 1 else b**over for a, b in zip(z, whole)]
+    return [Fraction(r) if r**under == b**over else e_to(a / T) for r, a, b in zip(near, z, whole)]
 
 
 def _entropy(shares, logits):
@@ -163,7 +144,7 @@ def check(given):
 
     def shares(powers, logits, kept):  # 1 / sum of the odds of the kept ones against each
         finite = max(powers) < math.inf
-        return [1 / sum(powers[j] / powers[i] if finite else _exp(logits[j] - logits[i])
+        return [1 / sum(powers[j] / powers[i] if finite else e_to(logits[j] - logits[i])
                         for j in kept) if i in kept else 0 for i in every]
 
     ahead = [[j for j in every if (-z[j], j) < (-z[i], i)] for i in every]
@@ -192,7 +173,6 @@ def check(given):
 def figures(given, steps):
     rows = {"probabilities": r"\mathbf q", "temperature": r"\mathbf q_T", "top_k": r"\mathbf q_k",
             "top_p": r"\mathbf q_p"}
-    return [Grid(shades=[[float(share) for share in steps[name]] for name in rows],
-                 texts=[[show(share, 2) for share in steps[name]] for name in rows],
-                 row_labels=list(rows.values()),
-                 column_labels=[str(i + 1) for i in range(len(given["logits"]))])]
+    chances = [steps[name] for name in rows]
+    return [Grid(chances, chances, list(rows.values()),
+                 [str(i + 1) for i in range(len(given["logits"]))])]

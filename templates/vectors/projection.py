@@ -2,22 +2,21 @@
 
 import math
 from fractions import Fraction
+from functools import partial
 
 from penwork.author import Arrow, Arrows, Problem, norm, slip, vector
+from penwork.checking import root
 
 problem = Problem(
     title="Projection and rejection",
     question="How much of one vector lies along another, and what is left over?",
-    source=["Vector 3"],
-    minutes={1: 5, 2: 8, 3: 12},
+    source=["Vector 3"], minutes={1: 5, 2: 8, 3: 12},
     given=dict(a=vector(dimension="n"), b=vector(dimension="n"),
-               c=vector(dimension="n", default=None)),
-    effort={1: (8, 60), 2: (10, 60), 3: (15, 80)},
-    typical={1: 27, 2: 36, 3: 54},
+        c=vector(dimension="n", default=None)),
+    effort={1: (8, 60), 2: (10, 60), 3: (15, 80)}, typical={1: 27, 2: 36, 3: 54},
     aids={1: "none", 2: "strip", 3: "strip"},
     exceptions={"common": "the dot products that check a rejection are 0",
-                "told": "small whole numbers meet by chance, and so does the 0 of a check"},
-)
+        "told": "small whole numbers meet by chance, and so does the 0 of a check"})
 
 WHOLE = [(3, 4), (6, 8), (1, 2, 2), (2, 4, 4)]
 ROOTS = [(1, 1), (1, 2), (1, 3), (2, 2), (1, 1, 1), (1, 1, 2)]
@@ -51,29 +50,28 @@ def solve(work, given):
     work.require(lambda n: 0 < times(n(a), n(b)) ** 2 < times(n(a), n(a)) * times(n(b), n(b)),
                  "parallel, or at right angles")
 
-    def let(name, value, tex, why, *slips):
-        return work.let(name, value, tex, why=why, slips=slips, style="fraction")
+    def let(name, value, tex, why, *slips, verb=work.let):
+        return verb(name, value, tex, why=why, slips=slips, style="fraction")
+
+    answer = partial(let, verb=work.answer)
 
     if c is not None:
         k = let("coefficient_c", c @ b / norm(b) ** 2, "k",
                 r"how far $\mathbf c$ leans on $\mathbf b$")
-        q = let("upright", c - k * b, r"\mathbf q", r"the rejection of $\mathbf c$",
+        q = answer("upright", c - k * b, r"\mathbf q", r"the rejection of $\mathbf c$",
                 slip(r"added the projections on $\mathbf b$ and $\mathbf c$",
                      "what both share was counted twice", lambda: c))
-        work.answer("upright", q)
     dot = let("dot", a @ b, r"\mathbf a^\top\,\mathbf b", "entry by entry, added up")
-    s = let("component", dot / norm(b), "s", "the dot product with a unit vector",
-            slip("left out the length", "the direction was taken for a unit vector", lambda: dot),
-            slip(r"divided by the length of $\mathbf a$", "the shadow was cast the other way",
-                 lambda: dot / norm(a)))
-    work.answer("component", s)
+    answer("component", dot / norm(b), "s", "the dot product with a unit vector",
+           slip("left out the length", "the direction was taken for a unit vector", lambda: dot),
+           slip(r"divided by the length of $\mathbf a$", "the shadow was cast the other way",
+                lambda: dot / norm(a)))
     t = let("coefficient", dot / norm(b) ** 2, "t", r"the component, in lengths of $\mathbf b$",
             slip("divided by the length once", "one length was thought to be enough",
                  lambda: dot / norm(b)))
-    p = let("projection", t * b, r"\mathbf p", r"so many times $\mathbf b$",
+    p = answer("projection", t * b, r"\mathbf p", r"so many times $\mathbf b$",
             slip(r"projected $\mathbf b$ on $\mathbf a$", "a projection was thought to be mutual",
                  lambda: dot / norm(a) ** 2 * a))
-    work.answer("projection", p)
     foot = p
     if c is not None:
         u = let("coefficient_q", a @ q / norm(q) ** 2, "u",
@@ -81,16 +79,14 @@ def solve(work, given):
                 slip(r"divided by the squared length of $\mathbf c$",
                      "the upright part was thought as long as the whole",
                      lambda: a @ q / norm(c) ** 2))
-        foot = let("plane_projection", p + u * q, r"\mathbf m", "orthogonal parts may be added")
-        work.answer("plane_projection", foot)
-    r = let("rejection", a - foot, r"\mathbf r", "what the projection leaves over",
+        foot = answer("plane_projection", p + u * q, r"\mathbf m", "orthogonal parts may be added")
+    r = answer("rejection", a - foot, r"\mathbf r", "what the projection leaves over",
             slip("subtracted the other way round", "the sign was thought not to matter",
                  lambda: foot - a))
-    work.answer("rejection", r)
-    work.answer("checks", [
-        let(f"check_{name}", given[name] @ r, rf"\mathbf {name}^\top\,\mathbf r", "a right angle")
-        for name in ("b", "c") if given[name] is not None])
-    work.answer("distance", let("distance", norm(r), "d", "the length of what is left"))
+    work.answer("checks",
+        [let(f"check_{name}", given[name] @ r, rf"\mathbf {name}^\top\,\mathbf r",
+             "a right angle") for name in ("b", "c") if given[name] is not None])
+    answer("distance", norm(r), "d", "the length of what is left")
     work.insight(r"Only orthogonal parts may be added, and $\mathbf c$ leaned on $\mathbf b$.",
                  holds=lambda n: c is not None)
     work.insight(r"$\mathbf p$ points against $\mathbf b$: their dot product is negative.",
@@ -113,12 +109,6 @@ def _dot(v, w):
     return (_square(_along(v, w, 1)) - _square(v) - _square(w)) / 2
 
 
-def _root(square):
-    """Exact where the root is rational."""
-    over, under = (math.isqrt(n) for n in Fraction(square).as_integer_ratio())
-    return Fraction(over, under) if Fraction(over, under) ** 2 == square else math.sqrt(square)
-
-
 def _nearest(a, b):
     """The t at which |a - t b|^2, a parabola in t, is lowest: its vertex from three values."""
     back, here, on = (_square(_along(a, b, -t)) for t in (-1, 0, 1))
@@ -130,7 +120,7 @@ def check(given):
     a, b, c = given["a"], given["b"], given.get("c")
     t = _nearest(a, b)
     projection = [t * e for e in b]
-    component = (1 if t > 0 else -1) * _root(_square(projection))
+    component = (1 if t > 0 else -1) * root(_square(projection))
     foot, answers = projection, {}
     if c:
         bb, cc, bc, ab, ac = (_dot(*pair) for pair in ((b, b), (c, c), (b, c), (a, b), (a, c)))
@@ -145,7 +135,7 @@ def check(given):
     return answers | dict(zip(("check_b", "check_c"), checks)) | {
         "dot": _dot(a, b), "coefficient": t, "component": component, "projection": projection,
         "rejection": rejection, "checks": checks,
-        "distance": _root(_square(a) - _square(foot))}
+        "distance": root(_square(a) - _square(foot))}
 
 
 def figures(given, steps):

@@ -17,7 +17,7 @@ from gmpy2 import mpq
 
 from penwork.errors import Fault, Reject
 from penwork.maths.cancelling import settled
-from penwork.maths.decisions import COMPARE, NEAR, Relation, fewest, in_order, on_paper, tied_within
+from penwork.maths.decisions import COMPARE, NEAR, Relation, decide, on_paper
 from penwork.maths.fields import EXACT, Field, elementwise
 from penwork.maths.records import Claim, Insight, Option, Record, Slip, Test, numbers_of
 from penwork.maths.value import Name, ShapeError, TraceError, Value, sources_in, values_in
@@ -142,7 +142,12 @@ class Work:
         for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
             called = Name(option.label, name, at=(i,), places=places, style=style)
             scores.append(Value(self.field, "name", (), (), self.settle(called, formula), called))
-        kept = self._decide(name, options, scores, keep, reach, lowest, tie, wrong)
+        if self.tape is not None and name in self.tape:
+            kept = self.tape[name]
+        else:
+            kept, faults = decide(scores, options, keep, reach, lowest, tie, wrong)
+            for fault in faults:
+                self._reject(f"{name}: {fault}")
         self.decisions[name] = kept
         chosen = [Option(options[i].label, scores[i], options[i].item) for i in kept]
         self.records.append(
@@ -258,6 +263,7 @@ class Work:
         self,
         name: str,
         value: Any,
+        tex: str = "",
         *,
         places: int | None = None,
         label: str = "",
@@ -265,15 +271,22 @@ class Work:
         why: str = "",
         joint: str = r"\,",
         room: str = "",
-    ) -> None:
+        **step: Any,
+    ) -> Any:
         """What the student hands in: a value, a list of values, a word, words, or lists of words.
 
-        `places` decimals where it is not exact (2 unless said); `label` of the box; `options` to
-        choose from; `why` where the part has no step; `joint` between words (\\sep: the symbols of
-        one word); `room`: the type whose box is drawn ("number" where "infinite" would tell).
+        With `tex` it is a step of that name too, a formula as `let` takes it (`why`, `slips`,
+        `entry`, `first`, `style`, `derives`). Returns the value, then the named one. `places`
+        decimals where it is not exact (2 unless said); `label` of the box; `options` to choose
+        from; `why` where the part has no step; `joint` between words (\\sep: the symbols of one
+        word); `room`: the type whose box is drawn ("number" where "infinite" would tell).
         """
         if name in self._claimed:
             raise Fault("names", f"the answer {name!r} is given twice", name)
+        if tex:
+            value, why = self.let(name, value, tex, why=why, **step), ""
+        elif step:
+            raise TraceError(f"answer {name}: {', '.join(step)} describe a step: write its LaTeX")
         self._claimed.add(name)
         after, rests = len(self.records), self._rests(*values_in(value))
         self.claims.append(
@@ -281,6 +294,7 @@ class Work:
         )
         if self.wanted and self.wanted <= self._claimed:
             raise Answered
+        return value
 
     def insight(self, text: str, *, holds: Test | None = None, **values: Any) -> None:
         """One sentence that these numbers show; the first whose `holds` is true is printed."""
@@ -290,6 +304,11 @@ class Work:
         """Draw again where the test of the exact numbers fails."""
         if self.field is EXACT and self.recording and not test(numbers_of):
             self._reject(reason)
+
+    def refuse(self, when: object, reason: str) -> None:
+        """Tell whoever brought such numbers why they cannot be worked."""
+        if when:
+            raise ArithmeticError(reason)
 
     # ── the run's own ──
 
@@ -361,32 +380,6 @@ class Work:
                 if turn.shape == value.shape:
                     self.turns.setdefault(slip.name, {})[name] = turn
         return expression
-
-    def _decide(
-        self,
-        name: str,
-        options: Sequence[Option],
-        scores: Sequence[Value],
-        keep: int,
-        reach: Any,
-        lowest: bool,
-        tie: str,
-        wrong: Any,
-    ) -> tuple[int, ...]:
-        if self.tape is not None and name in self.tape:
-            return self.tape[name]
-        if callable(wrong):
-            return tuple(wrong([(s.data, o.item) for s, o in zip(scores, options, strict=True)]))
-        if isinstance(wrong, int):
-            keep = wrong
-        elif reach is not None:
-            keep, at_cut = fewest(scores, scores[0].constant(reach).data)
-            if at_cut:
-                self._reject(f"{name}: the sum ends at the cut")
-        order = in_order(scores, lowest)
-        if tied_within([scores[i] for i in order[: keep + 1]], tie == "reject"):
-            self._reject(f"{name}: a tie")
-        return tuple(order[:keep])
 
     def _reject(self, reason: str) -> None:
         if self.strict or self.slip:
