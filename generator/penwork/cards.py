@@ -6,6 +6,7 @@ A card is kept under a digest of the template's two files and of the rules that 
 from __future__ import annotations
 
 import dataclasses
+import json
 import sys
 from contextlib import suppress
 from functools import lru_cache
@@ -25,8 +26,8 @@ def digest(*texts: str) -> str:
 
 def recall(key: str) -> Card | None:
     """The card kept under a digest, if there is one that can be read."""
-    said = kept.recall(_KIND, key)
     with suppress(ValueError, TypeError, KeyError, AttributeError):
+        said = json.loads(kept.recall(_KIND, key) or "null")
         minutes = {int(level): int(each) for level, each in said["minutes"].items()}
         return Card(**{**said, "source": tuple(said["source"]), "minutes": minutes})
     return None
@@ -34,7 +35,7 @@ def recall(key: str) -> Card | None:
 
 def keep(key: str, card: Card) -> None:
     """Keep a card for later runs."""
-    kept.keep(_KIND, key, dataclasses.asdict(card))
+    kept.keep(_KIND, key, json.dumps(dataclasses.asdict(card)).encode())
 
 
 @lru_cache(maxsize=1)

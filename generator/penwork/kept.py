@@ -1,46 +1,55 @@
-"""What was worked out before, kept as JSON in the user's cache; where it is lost, nothing is."""
+"""What was worked out before, kept in the user's cache; where it is lost, nothing is.
+
+A file begins with the digest of the rest: what is not whole is not there.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 
 MOST = 500
+_SIZE = 16
 
 
 def digest(*pieces: bytes | str) -> str:
     """Tells one list of texts from another."""
-    found = hashlib.blake2b(digest_size=16)
+    found = hashlib.blake2b(digest_size=_SIZE)
     for piece in pieces:
-        text = piece.encode("utf-8", "surrogatepass") if isinstance(piece, str) else piece
-        found.update(hashlib.blake2b(text).digest())
+        found.update(
+            _digest(piece.encode("utf-8", "surrogatepass") if isinstance(piece, str) else piece)
+        )
     return found.hexdigest()
 
 
-def recall(kind: str, key: str) -> Any:
-    """What was kept under a key; None where there is nothing that can be read."""
-    with suppress(OSError, ValueError):
-        return json.loads(_place(kind, key).read_bytes())
+def recall(kind: str, key: str) -> bytes | None:
+    """What was kept under a key, if it is there and whole."""
+    with suppress(OSError):
+        content = _place(kind, key).read_bytes()
+        if _digest(content[_SIZE:]) == content[:_SIZE]:
+            return content[_SIZE:]
     return None
 
 
-def keep(kind: str, key: str, value: Any) -> None:
-    """Keep a value that JSON holds, and of its kind the newest alone."""
+def keep(kind: str, key: str, content: bytes) -> None:
+    """Keep it for later runs, and of its kind the newest alone."""
     place = _place(kind, key)
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=place.parent, delete=False) as file:
-            json.dump(value, file)
+        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
+            file.write(_digest(content) + content)
         Path(file.name).replace(place)
         for old in sorted(place.parent.iterdir(), key=lambda kept: kept.stat().st_mtime)[:-MOST]:
             old.unlink()
 
 
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_SIZE).digest()
+
+
 def _place(kind: str, key: str) -> Path:
-    return platformdirs.user_cache_path("penwork", appauthor=False) / kind / f"{key}.json"
+    return platformdirs.user_cache_path("penwork", appauthor=False) / kind / key

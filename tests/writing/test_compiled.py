@@ -8,7 +8,7 @@ from typing import NoReturn
 import jinja2
 import pytest
 
-from penwork.writing import compiled as kept
+from penwork import kept
 from penwork.writing.compiled import compiled
 
 TEXT = "{{ a }} and {{ b }}"

@@ -6,8 +6,8 @@ another class, changes nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -51,8 +51,8 @@ def probed(catalogue: Catalogue, probe: Probe) -> list[Measured]:
     slot = probe.exam.slots[probe.slot]
     template = catalogue.get(slot.template)
     key = _key(probe, slot, template)
-    with suppress(TypeError):
-        return [Measured(*each) for each in kept.recall(_KIND, key)]
+    if known := kept.recall(_KIND, key):
+        return [Measured(*each) for each in json.loads(known)]
     instances = _instances(template, slot)
     _offered(template, slot, instances[0])
     usual = template.problem.typical.get(slot.level) if not slot.letters else None
@@ -68,7 +68,7 @@ def probed(catalogue: Catalogue, probe: Probe) -> list[Measured]:
                 f" {'large print on ' if medium.large else ''}{medium.paper} paper."
             )
         found.append(Measured(max(size.height for size in pages.sizes), most, effort))
-    kept.keep(_KIND, key, [astuple(measured) for measured in found])
+    kept.keep(_KIND, key, json.dumps([astuple(measured) for measured in found]).encode())
     return found
 
 
