@@ -41,8 +41,8 @@ def sample(draw, level):
     apart = draw.pick([n for n in range(1, 7) if level == 1 or 2 * gap % n == 0])
     left = draw.pick([n for n in range(-5, 5) if n and n + apart and n + apart < 6])
     if level == 1:
-        a = draw.pick([1, -1, 2, -2] if apart % 2 == 0 else [2, -2])
-        mixed, given = 0, dict(a=a, c=draw.pick(HALVES))
+        a, mixed = draw.pick([1, -1, 2, -2] if apart % 2 == 0 else [2, -2]), 0
+        given = dict(a=a, c=draw.pick(HALVES))
     else:
         a, mixed = sign * Fraction(gap, 3 * apart), draw.pick([1, -1]) * size
         given = dict(a=a, k=draw.pick([1, -1]) * size, c=Fraction(mixed, 2))
@@ -93,7 +93,7 @@ def stationary(work, given):
              lambda sign=sign: zero(sign, 1))]) for n, sign in ((1, 1), (2, -1))]
     ys = [work.let(f"y_{n}", c.constant(0) if k is None else -(k * x) / (2 * c), f"y_{n}",
                    why="from $f_y=0$") for n, x in enumerate(xs, 1)]
-    for n, point in enumerate(zip(xs, ys, strict=True), 1):
+    for n, point in enumerate(zip(xs, ys), 1):
         work.answer(f"point_{n}", list(point))
     return xs
 
@@ -103,18 +103,17 @@ def kind(work, n, H, mixed):
     letter = (r"\lambda", r"\mu")[n - 1]
     half = (H[0, 0] - H[1, 1]) / 2
     sides = [("a", H[0, 0], 1), ("b", H[1, 1], -1)]
-    values = [work.let(
+    values = work.answer(f"eigenvalues_{n}", [work.let(
         f"value_{n}{side}", (H[0, 0] + H[1, 1]) / 2 + sign * sqrt(half**2 + H[0, 1] ** 2)
         if mixed else entry, rf"{letter}_{1 if sign > 0 else 2}",
         why="eigenvalues: half the trace, and as far to either side" if mixed
         else "a diagonal matrix shows its eigenvalues",
         slips=[slip("read off the diagonal", "the mixed derivative was thought not to matter",
-                    lambda entry=entry: entry)] if mixed else []) for side, entry, sign in sides]
-    work.answer(f"eigenvalues_{n}", values)
+                    lambda entry=entry: entry)] if mixed else []) for side, entry, sign in sides])
     signs = [work.compare(f"sign_{n}{side}", value, ">", 0, why="the signs decide", slips=[
         slip("judged by the first sign", "one direction was taken for all",
              lambda: (values[0], ">", 0))] if side == "b" else [])
-        for (side, *_), value in zip(sides, values, strict=True)]
+        for side, value in zip("ab", values)]
     word = ("maximum", "saddle", "minimum")[signs.count("yes")]
     work.answer(f"kind_{n}", word, label=f"kind of $P_{n}$",
                 options=("minimum", "maximum", "saddle"))
@@ -124,18 +123,15 @@ def kind(work, n, H, mixed):
 def escape(work, given, low):
     """How many steps lead from u0 beyond 1 along the eigenvector of the negative eigenvalue."""
     u, alpha, beta = given.y0, given.alpha, given.beta
-    q = work.let("factor", 1 - alpha * low, "q", why=r"$u-\alpha\lambda u$, with $\lambda<0$")
-    work.answer("factor", q)
+    q = work.answer("factor", 1 - alpha * low, "q", why=r"$u-\alpha\lambda u$, with $\lambda<0$")
     needed = work.let("needed", -log(u) / log(q), "t", why=r"$u_0q^t=1$")
-    plain = work.let("steps", floor(needed) + 1, "n", why="the first whole step beyond")
-    work.answer("steps", plain)
+    plain = work.answer("steps", floor(needed) + 1, "n", why="the first whole step beyond")
     S = work.let("sum", q + beta, "S", why=r"$u_{t+1}=qu_t+\beta(u_t-u_{t-1})=Su_t-\beta u_{t-1}$")
-    work.answer("momentum_factor", work.let(
-        "momentum_factor", (S + sqrt(S**2 - 4 * beta)) / 2, "r", why=r"$r^2=Sr-\beta$", slips=[
-            slip("added beta to the factor", "the whole last step was thought to be kept",
-                 lambda: S),
-            slip("took the smaller root", "what fades was taken for what lasts",
-                 lambda: (S - sqrt(S**2 - 4 * beta)) / 2)]))
+    root = sqrt(S**2 - 4 * beta)
+    work.answer("momentum_factor", (S + root) / 2, "r", why=r"$r^2=Sr-\beta$", slips=[
+        slip("added beta to the factor", "the whole last step was thought to be kept", lambda: S),
+        slip("took the smaller root", "what fades was taken for what lasts",
+             lambda: (S - root) / 2)])
     path = [u, work.let("distance_1", q * u, "u_1", why="the first step has no velocity yet")]
     while work.compare(f"left_{len(path) - 1}", path[-1], ">", 1) == "no":
         t = len(path)
@@ -160,14 +156,12 @@ def solve(work, given):
                     if given[name] is not None)
     f = work.let("f", terms((1, a, x**3), (1, b, x**2), (1, k, x * y), (1, c, y**2), (1, d, x)),
                  "f(x,y)")
-    fx = work.let("df_dx", terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, 1)), "f_x",
+    fx = work.answer("df_dx", terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, 1)), "f_x",
                   derives=(f, x), why=rf"of $f={form}$, with $y$ constant", slips=[
                       slip("kept the $x$ of $dx$", "the slope of a line was thought to change",
                            lambda: terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, x)))])
-    fy = work.let("df_dy", terms((1, k, x), (2, c, y)), "f_y", derives=(f, y),
-                  why="with $x$ constant")
-    work.answer("df_dx", fx)
-    work.answer("df_dy", fy)
+    fy = work.answer("df_dy", terms((1, k, x), (2, c, y)), "f_y", derives=(f, y),
+                     why="with $x$ constant")
     xs = [None] if a is None else stationary(work, given)
     fxx = work.let("second_xx", terms((6, a, x), (2, b, 1)), "f_{xx}", derives=(fx, x),
                    why="differentiate $f_x$ with respect to $x$")
@@ -180,10 +174,9 @@ def solve(work, given):
     off = c.constant(0) if k is None else fxy
     for n, at in enumerate(xs, 1):
         top = fxx if a is None else terms((6, a, at), (2, b, 1))
-        H = work.let(f"hessian_{n}", stack([stack([top, off]), stack([off, fyy])]),
-                     rf"\mathbf H_{n}", entry="h", style="decimal",
-                     why=f"the second derivatives at $P_{n}$")
-        work.answer(f"hessian_{n}", H)
+        H = work.answer(f"hessian_{n}", stack([stack([top, off]), stack([off, fyy])]),
+                        rf"\mathbf H_{n}", entry="h", style="decimal",
+                        why=f"the second derivatives at $P_{n}$")
         word, low = kind(work, n, H, k is not None)
         if word == "saddle" and given.y0 is None:
             work.insight("From $P_<< n|n >>$ the surface rises along one eigenvector and falls"
@@ -200,20 +193,18 @@ def _root(square):
 
 def _runs(stiffness, y0, alpha, beta):
     """The heavy ball as one recursion over distances; it has stood still before the start."""
-    answers, numbers, pull = {}, [], alpha * stiffness
-    factor, still, rest = 1.0, float(1 + beta - pull), float(beta)
-    for kept in (0, beta):
+    pull, factor = alpha * stiffness, 1.0
+    for _ in range(1000):  # a continued fraction for the ratio of neighbours
+        factor = float(1 + beta - pull) - float(beta) / factor
+    answers = {"factor": (y0 - pull * y0) / y0, "momentum_factor": factor}
+    for kept, name in ((0, "steps"), (beta, "momentum_steps")):
         path = [y0, y0]
         while path[-1] <= 1:
             path.append(path[-1] + kept * (path[-1] - path[-2]) - pull * path[-1])
-        numbers.append(len(path) - 2)
+        answers[name] = len(path) - 2
     for t, v in enumerate(path[2:], 1):
         answers |= {f"distance_{t}": v, f"step left_{t}": (v, 1, "yes" if v > 1 else "no")}
-    for _ in range(1000):  # a continued fraction for the ratio of neighbours
-        factor = still - rest / factor
-    q = (y0 - pull * y0) / y0
-    return answers | {"factor": q, "needed": math.log(1 / y0, q), "steps": numbers[0],
-                      "momentum_factor": factor, "momentum_steps": numbers[1]}
+    return answers | {"needed": math.log(1 / y0, answers["factor"])}
 
 
 def check(given):
@@ -269,11 +260,9 @@ def figures(given, steps):
     def f(x, y):
         return a * x**3 + b * x * x + k * x * y + c * y * y + d * x
 
-    if a:
-        places = [(float(steps[f"x_{n}"]), float(steps[f"y_{n}"])) for n in (1, 2)]
-    else:
-        places = [(0.0, 0.0)]
-    heights, across, up = [f(*place) for place in places], *zip(*places, strict=True)
+    places = [tuple(float(steps[f"{name}_{n}"]) for name in "xy") for n in (1, 2) if a]
+    places = places or [(0.0, 0.0)]
+    heights, across, up = [f(*place) for place in places], *zip(*places)
     margin = 0.6 * ((max(across) - min(across)) or 1)
     gap = (max(heights) - min(heights)) or (abs(b) + abs(c)) * margin**2
     tall = min(max((gap / abs(c)) ** 0.5, margin / 2), 3 * margin) if a else margin
