@@ -3,6 +3,8 @@
 import math
 from fractions import Fraction
 
+import numpy as np
+
 from penwork.author import (
     Grid, Problem, absolute, frac, hadamard, log, log2, mask, matrix, norm, row_sums, scalar, show,
     slip, softmax, sqrt,
@@ -172,58 +174,45 @@ def find_cause(work, given):
 
 def _products(Q, K):
     """q . k from the law of cosines: half of |q|^2 + |k|^2 - |q - k|^2."""
-    def square(v):
-        return sum(Fraction(a) ** 2 for a in v)
-
-    return [[(square(q) + square(k) - square([a - b for a, b in zip(q, k)])) / 2 for k in K]
-            for q in Q]
+    apart = ((Q[:, None] - K) ** 2).sum(2)
+    return ((Q**2).sum(1)[:, None] + (K**2).sum(1) - apart) * Fraction(1, 2)
 
 
 def _softmax(name, scores):
     """Weights as inverse sums of odds; the exponentials of a row all masked are shifted by 10^9."""
-    powers = [[math.exp(s + HUGE * (max(row) == -HUGE)) for s in row] for row in scores]
-    return {name: [[1 / sum(math.exp(min(o - s, 700)) for o in row) for s in row]
-                   for row in scores],
-            f"{name}_exponentials": powers, f"{name}_sums": [sum(row) for row in powers]}
+    scores = scores.astype(float)
+    odds = np.exp(np.minimum(scores[:, None] - scores[:, :, None], 700)).sum(2)
+    powers = np.exp(scores + HUGE * (scores.max(1, keepdims=True) == -HUGE))
+    return {name: 1 / odds, f"{name}_exponentials": powers, f"{name}_sums": powers.sum(1)}
 
 
 def check(given):
     """Pairwise odds on the law of cosines; the cause by which repair is called for"""
-    Q, K, m, masked = given["Q"], given["K"], given["multiplier"], given.get("masked")
-    T, gain, d, n = given.get("temperature", 1), given.get("gain", 1), len(K[0]), len(K)
-    masked = masked or [[0] * n for _ in Q]
-    cleared = [row if not all(row) else [0] * n for row in masked]
-    raw, root = _products(Q, K), math.isqrt(d) if math.isqrt(d) ** 2 == d else math.sqrt(d)
-    right = Fraction(1, root) if isinstance(root, int) else 1 / root
-
-    def fill(products, factor, cover):
-        return [[-HUGE if hidden else factor * r for r, hidden in zip(*rows)]
-                for rows in zip(products, cover)]
-
-    if cleared != masked:
-        cause, fixed = "whole row masked", fill(raw, m, cleared)
-    elif all(k == K[0] for k in K):
-        cause, fixed = "identical keys", fill(_products(Q, given.get("K_fixed", K)), m, masked)
-    elif T == 1 and d > 1 and abs(m * d - 1) < 1e-6:
-        cause, fixed = "divided by d", fill(raw, right, masked)
-    elif T != 1 or abs(m * m * d - 1) > 1e-6:
-        cause, fixed = "temperature too high", fill(raw, right, masked)
+    Q, K, past = (np.array(given.get(name, given["K"]), object) for name in ("Q", "K", "K_fixed"))
+    c, T, (n, d), gaps = given["multiplier"], given["temperature"], K.shape, K - K[0]
+    masked = np.array(given.get("masked", [[0] * n] * len(Q))) == 1
+    blind = masked.all(1, keepdims=True)
+    raw, cover, by_root, by_d = _products(Q, K), masked, abs(c * d**0.5 - 1), abs(c * d - 1)
+    if blind.any():
+        cause, fixed, cover = "whole row masked", c * raw, masked * ~blind
+    elif not gaps.any():
+        cause, fixed = "identical keys", c * _products(Q, past)
+    elif T == 1 and by_root < 1e-6:
+        cause, fixed = "tiny initialisation", given["gain"] ** 2 * c * raw
     else:
-        cause, fixed = "tiny initialisation", fill(raw, gain * gain * m, masked)
-    scores = fill(raw, m, masked)
-    found = {"raw": raw, "scores": scores, "max_entropy": math.log(n), "cause": cause,
-             "fixed": fixed, "scaled": [[m * r for r in row] for row in raw],
-             "hidden": [sum(row) for row in masked],
+        cause = "divided by d" if T == 1 and by_d < 1e-6 else "temperature too high"
+        fixed = raw / d**0.5
+    scores, fixed = np.where(masked, -HUGE, c * raw), np.where(cover, -HUGE, fixed)
+    found = {"raw": raw, "scaled": c * raw, "scores": scores, "max_entropy": math.log(n),
+             "cause": cause, "fixed": fixed, "hidden": masked.sum(1).tolist(),
              **_softmax("weights", scores), **_softmax("fixed_weights", fixed)}
-    found["entropy"] = [-sum(w * math.log(w) for w in row) for row in found["weights"]]
-    by_root, by_d, near = abs(m / right - 1), abs(m * d - 1), Fraction(1, 1000)
-    asked = {"hot": (T, 1, T > 1), "not_by_root": (by_root, near, by_root > near),
-             "not_by_d": (by_d, near, by_d > near)}
+    found["entropy"] = -(found["weights"] * np.log(found["weights"])).sum(1)
+    asked = {"hot": (T, 1, T > 1), "not_by_root": (by_root, 0.001, by_root > 0.001),
+             "not_by_d": (by_d, 0.001, by_d > 0.001)}
     for i, row in enumerate(masked, 1):
-        asked[f"blind_{i}"] = sum(row), n, all(row)
-    for j, k in enumerate(K, 1):
-        found[f"gap_{j}"] = gap = [b - a for a, b in zip(K[0], k)]
-        asked[f"apart_{j}"] = sum(v * v for v in gap), 0, any(gap)
+        asked[f"blind_{i}"] = int(row.sum()), n, row.all()
+    for j, gap in enumerate(gaps, 1):
+        found[f"gap_{j}"], asked[f"apart_{j}"] = gap, (gap @ gap, 0, gap.any())
     return found | {f"step {name}": (one, other, "yes" if holds else "no")
                     for name, (one, other, holds) in asked.items()}
 
