@@ -6,6 +6,7 @@ from fractions import Fraction
 from penwork.author import (
     Mark, Plot, Problem, combination, floor, level_curves, log, position, scalar, slip, sqrt, stack,
 )
+from penwork.checking import root
 
 problem = Problem(
     title="Hessian and saddle points",
@@ -47,7 +48,7 @@ def sample(draw, level):
         a, mixed = sign * Fraction(gap, 3 * apart), draw.pick([1, -1]) * size
         given = dict(a=a, k=draw.pick([1, -1]) * size, c=Fraction(mixed, 2))
     b = (mixed - 3 * a * (2 * left + apart)) / Fraction(2)
-    return {**given, **(dict(b=b) if b else {}), "d": 3 * a * left * (left + apart)}
+    return given | (dict(b=b) if b else {}) | dict(d=3 * a * left * (left + apart))
 
 
 def saddle(draw):
@@ -100,23 +101,21 @@ def stationary(work, given):
 
 def kind(work, n, H, mixed):
     """The eigenvalues of a Hessian, the kind of point that they say, and the smaller one."""
-    letter = (r"\lambda", r"\mu")[n - 1]
-    half = (H[0, 0] - H[1, 1]) / 2
-    sides = [("a", H[0, 0], 1), ("b", H[1, 1], -1)]
+    letter, half = ("lambda", "mu")[n - 1], (H[0, 0] - H[1, 1]) / 2
     values = work.answer(f"eigenvalues_{n}", [work.let(
         f"value_{n}{side}", (H[0, 0] + H[1, 1]) / 2 + sign * sqrt(half**2 + H[0, 1] ** 2)
-        if mixed else entry, rf"{letter}_{1 if sign > 0 else 2}",
+        if mixed else entry, rf"\{letter}_{1 if sign > 0 else 2}",
         why="eigenvalues: half the trace, and as far to either side" if mixed
         else "a diagonal matrix shows its eigenvalues",
         slips=[slip("read off the diagonal", "the mixed derivative was thought not to matter",
-                    lambda entry=entry: entry)] if mixed else []) for side, entry, sign in sides])
+                    lambda entry=entry: entry)] if mixed else [])
+        for side, entry, sign in (("a", H[0, 0], 1), ("b", H[1, 1], -1))])
     signs = [work.compare(f"sign_{n}{side}", value, ">", 0, why="the signs decide", slips=[
         slip("judged by the first sign", "one direction was taken for all",
              lambda: (values[0], ">", 0))] if side == "b" else [])
         for side, value in zip("ab", values)]
-    word = ("maximum", "saddle", "minimum")[signs.count("yes")]
-    work.answer(f"kind_{n}", word, label=f"kind of $P_{n}$",
-                options=("minimum", "maximum", "saddle"))
+    word = work.answer(f"kind_{n}", ("maximum", "saddle", "minimum")[signs.count("yes")],
+                       label=f"kind of $P_{n}$", options=("minimum", "maximum", "saddle"))
     return word, values[signs.index("no")] if "no" in signs else values[1]
 
 
@@ -127,11 +126,11 @@ def escape(work, given, low):
     needed = work.let("needed", -log(u) / log(q), "t", why=r"$u_0q^t=1$")
     plain = work.answer("steps", floor(needed) + 1, "n", why="the first whole step beyond")
     S = work.let("sum", q + beta, "S", why=r"$u_{t+1}=qu_t+\beta(u_t-u_{t-1})=Su_t-\beta u_{t-1}$")
-    root = sqrt(S**2 - 4 * beta)
-    work.answer("momentum_factor", (S + root) / 2, "r", why=r"$r^2=Sr-\beta$", slips=[
+    apart = sqrt(S**2 - 4 * beta)
+    work.answer("momentum_factor", (S + apart) / 2, "r", why=r"$r^2=Sr-\beta$", slips=[
         slip("added beta to the factor", "the whole last step was thought to be kept", lambda: S),
         slip("took the smaller root", "what fades was taken for what lasts",
-             lambda: (S - root) / 2)])
+             lambda: (S - apart) / 2)])
     path = [u, work.let("distance_1", q * u, "u_1", why="the first step has no velocity yet")]
     while work.compare(f"left_{len(path) - 1}", path[-1], ">", 1) == "no":
         t = len(path)
@@ -156,21 +155,20 @@ def solve(work, given):
                     if given[name] is not None)
     f = work.let("f", terms((1, a, x**3), (1, b, x**2), (1, k, x * y), (1, c, y**2), (1, d, x)),
                  "f(x,y)")
-    fx = work.answer("df_dx", terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, 1)), "f_x",
-                  derives=(f, x), why=rf"of $f={form}$, with $y$ constant", slips=[
-                      slip("kept the $x$ of $dx$", "the slope of a line was thought to change",
-                           lambda: terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, x)))])
+    fx = work.answer(
+        "df_dx", terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, 1)), "f_x", derives=(f, x),
+        why=rf"of $f={form}$, with $y$ constant",
+        slips=[slip("kept the $x$ of $dx$", "the slope of a line was thought to change",
+                    lambda: terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, x)))])
     fy = work.answer("df_dy", terms((1, k, x), (2, c, y)), "f_y", derives=(f, y),
                      why="with $x$ constant")
     xs = [None] if a is None else stationary(work, given)
-    fxx = work.let("second_xx", terms((6, a, x), (2, b, 1)), "f_{xx}", derives=(fx, x),
-                   why="differentiate $f_x$ with respect to $x$")
+    fxx = work.answer("second_xx", terms((6, a, x), (2, b, 1)), "f_{xx}", derives=(fx, x),
+                      room="expression", why="differentiate $f_x$ with respect to $x$")
     fxy = None if k is None else work.let("second_xy", k, "f_{xy}", derives=(fx, y),
                                           why="differentiate $f_x$ with respect to $y$")
-    fyy = work.let("second_yy", 2 * c, "f_{yy}", derives=(fy, y),
-                   why="differentiate $f_y$ with respect to $y$")
-    work.answer("second_xx", fxx, room="expression")
-    work.answer("second_yy", fyy, room="expression")
+    fyy = work.answer("second_yy", 2 * c, "f_{yy}", derives=(fy, y),
+                      room="expression", why="differentiate $f_y$ with respect to $y$")
     off = c.constant(0) if k is None else fxy
     for n, at in enumerate(xs, 1):
         top = fxx if a is None else terms((6, a, at), (2, b, 1))
@@ -183,12 +181,6 @@ def solve(work, given):
                          " along the other, though its gradient is zero.", n=position(n))
     if given.y0 is not None and word == "saddle":
         escape(work, given, low)
-
-
-def _root(square):
-    """Exact where the root is rational."""
-    near = Fraction(math.sqrt(square)).limit_denominator(10**6)
-    return near if near * near == square else math.sqrt(square)
 
 
 def _runs(stiffness, y0, alpha, beta):
@@ -236,12 +228,12 @@ def check(given):
         left, here, right = (df_dx(x, valley(x)) for x in (-1, 0, 1))
         bend, tilt = right + left - 2 * here, right - left
         vertex = -tilt / (2 * bend)
-        apart = _root(vertex * vertex - 2 * here / bend)
+        apart = root(vertex * vertex - 2 * here / bend)
         points = [vertex + apart, vertex - apart]
     for n, x in enumerate(points, 1):
         y, H = valley(x), [[xx(x, 0), xy], [xy, yy]]
         centre, half = (H[0][0] + yy) / 2, (H[0][0] - yy) / 2
-        radius = _root(half * half + xy * xy)
+        radius = root(half * half + xy * xy)
         values = [centre + radius, centre - radius] if "k" in given else [H[0][0], yy]
         definite = "minimum" if yy > 0 else "maximum"
         answers |= {f"point_{n}": [x, y], f"x_{n}": x, f"y_{n}": y, f"hessian_{n}": H,
@@ -260,8 +252,7 @@ def figures(given, steps):
     def f(x, y):
         return a * x**3 + b * x * x + k * x * y + c * y * y + d * x
 
-    places = [tuple(float(steps[f"{name}_{n}"]) for name in "xy") for n in (1, 2) if a]
-    places = places or [(0.0, 0.0)]
+    places = [(float(steps[f"x_{n}"]), float(steps[f"y_{n}"])) for n in (1, 2) if a] or [(0.0, 0.0)]
     heights, across, up = [f(*place) for place in places], *zip(*places)
     margin = 0.6 * ((max(across) - min(across)) or 1)
     gap = (max(heights) - min(heights)) or (abs(b) + abs(c)) * margin**2

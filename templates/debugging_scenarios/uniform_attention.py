@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from penwork.author import (
-    Grid, Problem, absolute, frac, hadamard, log, log2, mask, matrix, norm, row_sums, scalar, show,
+    Grid, Problem, absolute, frac, hadamard, log, log2, mask, matrix, norm, row_sums, scalar,
     slip, softmax, sqrt,
 )
 
@@ -220,6 +220,5 @@ def check(given):
 def figures(given, steps):
     queries = [f"query {i + 1}" for i in range(len(given["Q"]))]
     keys = [f"key {j + 1}" for j in range(len(given["K"]))]
-    return [Grid([[float(w) for w in row] for row in steps[name]],
-                 [[show(w, 2) for w in row] for row in steps[name]], queries, keys, caption=caption)
+    return [Grid(steps[name], steps[name], queries, keys, caption=caption)
             for name, caption in (("weights", "As it runs"), ("fixed_weights", "Repaired"))]

@@ -23,13 +23,13 @@ problem = Problem(
         WQ=matrix(r"\mathbf W_Q", **SQUARE), WK=matrix(r"\mathbf W_K", **SQUARE),
         WV=matrix(r"\mathbf W_V", **SQUARE), WO=matrix(r"\mathbf W_O", **SQUARE),
         O=matrix(**TOKENS), Y=matrix(**TOKENS),
-        W1=matrix(r"\mathbf W_1", rows="d", columns="m", default=None),
-        W2=matrix(r"\mathbf W_2", rows="m", columns="d", default=None),
+        W1=matrix(rows="d", columns="m", default=None),
+        W2=matrix(rows="m", columns="d", default=None),
     ),
     effort={1: (25, 420), 2: (90, 1150), 3: (950, 1900)},
     typical={1: 280, 2: 270, 3: 1500},
     exceptions={"p95": "a whole block is thirty steps, and each of fourteen slips solves it again"},
-    aids={1: "calculator", 2: "calculator", 3: "calculator"},
+    aids=dict.fromkeys((1, 2, 3), "calculator"),
 )
 
 # rows of four: of mean 0 and deviation 2, 5, 3, 7, or 1; for units, positions, tokens (mean 0)
