@@ -218,7 +218,7 @@ def check(given):
 
 
 def figures(given, steps):
-    queries = [f"query {i + 1}" for i in range(len(given["Q"]))]
-    keys = [f"key {j + 1}" for j in range(len(given["K"]))]
+    queries, keys = ([f"{what} {i}" for i, _ in enumerate(given[name], 1)]
+                     for what, name in (("query", "Q"), ("key", "K")))
     return [Grid(steps[name], steps[name], queries, keys, caption=caption)
             for name, caption in (("weights", "As it runs"), ("fixed_weights", "Repaired"))]
