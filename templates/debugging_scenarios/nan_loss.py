@@ -7,6 +7,7 @@ from penwork.author import (
     Grid, Problem, absolute, count, exp, log, matrix, norm, option, scalar, slip, sqrt, stack, tok,
     total, vector,
 )
+from penwork.checking import root
 
 LARGEST, SMALLEST = 65504, Fraction(1, 2**24)
 ROWS = dict(rows="steps", first=0, default=None)
@@ -129,7 +130,7 @@ def tests(work, given):
     for t in range(given.T):
         if given.u is not None:
             spread = (given.u[t, 0] - given.u[t, 1]) / 2
-            yield t, "xhat", spread**2, "<", SMALLEST, "half the difference, squared: var"
+            yield t, "xhat", spread**2, "<", SMALLEST, "var of two: half the difference, squared"
         if given.z is not None:
             e = work.let(f"e_{t}", exp(given.z[t]), rf"\mathbf e_{t}", first=0, why="exponentials")
             yield t, "S", total(e), ">", LARGEST, "does $S$ overflow?"
@@ -144,8 +145,8 @@ def tests(work, given):
 def repair(work, given, name, t):
     """The value after the repair of what failed, its rule, and wrong turns on the way."""
     if name == "xhat":
-        d = work.let("deviation", (given.u[t, 0] - given.u[t, 1]) / 2, "d", why="from the mean")
-        return d / sqrt(given.epsilon), r"a variance of 0 leaves $\varepsilon$ in the root", [
+        d = (given.u[t, 0] - given.u[t, 1]) / 2
+        return d / sqrt(given.epsilon), r"var is 0: only $\varepsilon$ is in the root", [
             slip("added epsilon outside the root", r"the root was thought to spare $\varepsilon$",
                  lambda: d / given.epsilon),
             slip("kept the tiny variance", "every positive number was thought to survive",
@@ -186,16 +187,15 @@ def check(given):
         if "u" in given:
             a, b = map(Fraction, given["u"][t])
             var, d = (a * a + b * b) / 2 - (a + b)**2 / 4, a - (a + b) / 2
-            met = [("xhat", var, var < SMALLEST, d / math.sqrt(Fraction(given["epsilon"])))]
-            found["deviation"] = d
+            met = [("xhat", var, var < SMALLEST, d / root(given["epsilon"]))]
         if "z" in given:
             z, own = given["z"][t], given["z"][t][given["y"]]
             S, odds = (math.fsum(math.exp(x - less) for x in z) for less in (0, own))
             met += [("S", S, S > LARGEST, math.log(S)),
                     ("ce", 1 / odds, odds > 2**24, math.log(odds))]
             found |= {f"e_{t}": [math.exp(x) for x in z],
-                      "shifted": [math.exp(x - max(z)) for x in z]}
-            found["step maximum"] = sorted(z)[-1:], sorted(z)[:-1]
+                      "shifted": [math.exp(x - max(z)) for x in z],
+                      "step maximum": (sorted(z)[-1:], sorted(z)[:-1])}
         if "w0" in given:
             energy, move = Fraction(given["lam"]) * w * w / 2, -given["alpha"] * given["lam"] * w
             met.append(("penalty", energy, energy > LARGEST, w * w / energy))
