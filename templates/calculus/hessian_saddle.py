@@ -134,8 +134,7 @@ def escape(work, given, low):
     path = [u, work.let("distance_1", q * u, "u_1", why="the first step has no velocity yet")]
     while work.compare(f"left_{len(path) - 1}", path[-1], ">", 1) == "no":
         t = len(path)
-        if t > 60:
-            raise ArithmeticError("the saddle is not left within sixty steps")
+        work.refuse(t > 60, "the saddle is not left within sixty steps")
         path.append(work.let(f"distance_{t}", S * path[-1] - beta * path[-2], f"u_{{{t}}}"))
     work.answer("momentum_steps", len(path) - 1, label=r"n_\beta")
     work.insight("Momentum is out after << m|n >> steps, plain descent after << n|n >>.",
@@ -145,11 +144,11 @@ def escape(work, given, low):
 
 def solve(work, given):
     a, b, k, c, d = (given[name] for name in "abkcd")
-    if (a is None) != (d is None) or (a is None and b is None):
-        raise ArithmeticError("give a and d (a cubic), or b without them (a quadratic)")
+    work.refuse((a is None) != (d is None) or (a is None and b is None),
+                "give a and d (a cubic), or b without them (a quadratic)")
     A, B, K, C, D = (given.plain(name) or 0 for name in "abkcd")
-    if (2 * B - K * K / (2 * C)) ** 2 <= 12 * A * D:
-        raise ArithmeticError("this function has a flat or no stationary point")
+    work.refuse((2 * B - K * K / (2 * C)) ** 2 <= 12 * A * D,
+                "this function has a flat or no stationary point")
     x, y = work.symbol("x", "x"), work.symbol("y", "y")
     form = "+".join(name + term for name, term in zip("abkcd", ("x^3", "x^2", "xy", "y^2", "x"))
                     if given[name] is not None)

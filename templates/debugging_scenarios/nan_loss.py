@@ -93,12 +93,10 @@ def sample(draw, level):
 def solve(work, given):
     there = [block for block in BLOCKS if given[block] is not None]
     for block in there:
-        if any(given[name] is None for name in BLOCKS[block][0].split()):
-            raise ArithmeticError(f"{block} needs {BLOCKS[block][0]}")
-        if block in "uz" and len(given[block]) < given.T:
-            raise ArithmeticError(f"{block} has fewer steps than T")
-        if block == "z" and given.y >= len(given.z[0]):
-            raise ArithmeticError("y is no class of z")
+        missing = any(given[name] is None for name in BLOCKS[block][0].split())
+        work.refuse(missing, f"{block} needs {BLOCKS[block][0]}")
+        work.refuse(block in "uz" and len(given[block]) < given.T, f"{block} ends before step T")
+        work.refuse(block == "z" and given.y >= len(given.z[0]), "y is no class of z")
     for t, name, value, sign, bound, why in tests(work, given):
         if work.compare(f"{name}_{t}", value, sign, bound, why=why) == "yes":
             break

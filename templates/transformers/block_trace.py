@@ -168,8 +168,8 @@ def solve(work, given):
         Y = add_and_norm(work, X, attended, "Y")
     if Y is not None and given.W1 is not None and given.W2 is not None:
         add_and_norm(work, Y, feed_forward(work, Y, given.W1, given.W2), "Z", "'")
-    if not work.claims:
-        raise ArithmeticError("no sublayer can be reached: X needs WV and WO, or O; Y needs W1, W2")
+    work.refuse(not work.claims,
+                "no sublayer can be reached: X needs WV and WO, or O; Y needs W1, W2")
     work.insight("Whatever came before, each token leaves with mean << zero|n >> and variance"
                  " << one|n >>.", zero=position(0), one=position(1))
 
