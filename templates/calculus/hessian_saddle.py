@@ -6,6 +6,7 @@ from fractions import Fraction
 from penwork.author import (
     Mark, Plot, Problem, combination, floor, level_curves, log, position, scalar, slip, sqrt, stack,
 )
+from penwork.checking import root
 
 problem = Problem(
     title="Hessian and saddle points",
@@ -41,13 +42,13 @@ def sample(draw, level):
     apart = draw.pick([n for n in range(1, 7) if level == 1 or 2 * gap % n == 0])
     left = draw.pick([n for n in range(-5, 5) if n and n + apart and n + apart < 6])
     if level == 1:
-        a = draw.pick([1, -1, 2, -2] if apart % 2 == 0 else [2, -2])
-        mixed, given = 0, dict(a=a, c=draw.pick(HALVES))
+        a, mixed = draw.pick([1, -1, 2, -2] if apart % 2 == 0 else [2, -2]), 0
+        given = dict(a=a, c=draw.pick(HALVES))
     else:
         a, mixed = sign * Fraction(gap, 3 * apart), draw.pick([1, -1]) * size
         given = dict(a=a, k=draw.pick([1, -1]) * size, c=Fraction(mixed, 2))
     b = (mixed - 3 * a * (2 * left + apart)) / Fraction(2)
-    return {**given, **(dict(b=b) if b else {}), "d": 3 * a * left * (left + apart)}
+    return given | (dict(b=b) if b else {}) | dict(d=3 * a * left * (left + apart))
 
 
 def saddle(draw):
@@ -93,54 +94,47 @@ def stationary(work, given):
              lambda sign=sign: zero(sign, 1))]) for n, sign in ((1, 1), (2, -1))]
     ys = [work.let(f"y_{n}", c.constant(0) if k is None else -(k * x) / (2 * c), f"y_{n}",
                    why="from $f_y=0$") for n, x in enumerate(xs, 1)]
-    for n, point in enumerate(zip(xs, ys, strict=True), 1):
+    for n, point in enumerate(zip(xs, ys), 1):
         work.answer(f"point_{n}", list(point))
     return xs
 
 
 def kind(work, n, H, mixed):
     """The eigenvalues of a Hessian, the kind of point that they say, and the smaller one."""
-    letter = (r"\lambda", r"\mu")[n - 1]
-    half = (H[0, 0] - H[1, 1]) / 2
-    sides = [("a", H[0, 0], 1), ("b", H[1, 1], -1)]
-    values = [work.let(
+    letter, half = ("lambda", "mu")[n - 1], (H[0, 0] - H[1, 1]) / 2
+    values = work.answer(f"eigenvalues_{n}", [work.let(
         f"value_{n}{side}", (H[0, 0] + H[1, 1]) / 2 + sign * sqrt(half**2 + H[0, 1] ** 2)
-        if mixed else entry, rf"{letter}_{1 if sign > 0 else 2}",
+        if mixed else entry, rf"\{letter}_{1 if sign > 0 else 2}",
         why="eigenvalues: half the trace, and as far to either side" if mixed
         else "a diagonal matrix shows its eigenvalues",
         slips=[slip("read off the diagonal", "the mixed derivative was thought not to matter",
-                    lambda entry=entry: entry)] if mixed else []) for side, entry, sign in sides]
-    work.answer(f"eigenvalues_{n}", values)
+                    lambda entry=entry: entry)] if mixed else [])
+        for side, entry, sign in (("a", H[0, 0], 1), ("b", H[1, 1], -1))])
     signs = [work.compare(f"sign_{n}{side}", value, ">", 0, why="the signs decide", slips=[
         slip("judged by the first sign", "one direction was taken for all",
              lambda: (values[0], ">", 0))] if side == "b" else [])
-        for (side, *_), value in zip(sides, values, strict=True)]
-    word = ("maximum", "saddle", "minimum")[signs.count("yes")]
-    work.answer(f"kind_{n}", word, label=f"kind of $P_{n}$",
-                options=("minimum", "maximum", "saddle"))
+        for side, value in zip("ab", values)]
+    word = work.answer(f"kind_{n}", ("maximum", "saddle", "minimum")[signs.count("yes")],
+                       label=f"kind of $P_{n}$", options=("minimum", "maximum", "saddle"))
     return word, values[signs.index("no")] if "no" in signs else values[1]
 
 
 def escape(work, given, low):
     """How many steps lead from u0 beyond 1 along the eigenvector of the negative eigenvalue."""
     u, alpha, beta = given.y0, given.alpha, given.beta
-    q = work.let("factor", 1 - alpha * low, "q", why=r"$u-\alpha\lambda u$, with $\lambda<0$")
-    work.answer("factor", q)
+    q = work.answer("factor", 1 - alpha * low, "q", why=r"$u-\alpha\lambda u$, with $\lambda<0$")
     needed = work.let("needed", -log(u) / log(q), "t", why=r"$u_0q^t=1$")
-    plain = work.let("steps", floor(needed) + 1, "n", why="the first whole step beyond")
-    work.answer("steps", plain)
+    plain = work.answer("steps", floor(needed) + 1, "n", why="the first whole step beyond")
     S = work.let("sum", q + beta, "S", why=r"$u_{t+1}=qu_t+\beta(u_t-u_{t-1})=Su_t-\beta u_{t-1}$")
-    work.answer("momentum_factor", work.let(
-        "momentum_factor", (S + sqrt(S**2 - 4 * beta)) / 2, "r", why=r"$r^2=Sr-\beta$", slips=[
-            slip("added beta to the factor", "the whole last step was thought to be kept",
-                 lambda: S),
-            slip("took the smaller root", "what fades was taken for what lasts",
-                 lambda: (S - sqrt(S**2 - 4 * beta)) / 2)]))
+    apart = sqrt(S**2 - 4 * beta)
+    work.answer("momentum_factor", (S + apart) / 2, "r", why=r"$r^2=Sr-\beta$", slips=[
+        slip("added beta to the factor", "the whole last step was thought to be kept", lambda: S),
+        slip("took the smaller root", "what fades was taken for what lasts",
+             lambda: (S - apart) / 2)])
     path = [u, work.let("distance_1", q * u, "u_1", why="the first step has no velocity yet")]
     while work.compare(f"left_{len(path) - 1}", path[-1], ">", 1) == "no":
         t = len(path)
-        if t > 60:
-            raise ArithmeticError("the saddle is not left within sixty steps")
+        work.refuse(t > 60, "the saddle is not left within sixty steps")
         path.append(work.let(f"distance_{t}", S * path[-1] - beta * path[-2], f"u_{{{t}}}"))
     work.answer("momentum_steps", len(path) - 1, label=r"n_\beta")
     work.insight("Momentum is out after << m|n >> steps, plain descent after << n|n >>.",
@@ -150,40 +144,36 @@ def escape(work, given, low):
 
 def solve(work, given):
     a, b, k, c, d = (given[name] for name in "abkcd")
-    if (a is None) != (d is None) or (a is None and b is None):
-        raise ArithmeticError("give a and d (a cubic), or b without them (a quadratic)")
+    work.refuse((a is None) != (d is None) or (a is None and b is None),
+                "give a and d (a cubic), or b without them (a quadratic)")
     A, B, K, C, D = (given.plain(name) or 0 for name in "abkcd")
-    if (2 * B - K * K / (2 * C)) ** 2 <= 12 * A * D:
-        raise ArithmeticError("this function has a flat or no stationary point")
+    work.refuse((2 * B - K * K / (2 * C)) ** 2 <= 12 * A * D,
+                "this function has a flat or no stationary point")
     x, y = work.symbol("x", "x"), work.symbol("y", "y")
     form = "+".join(name + term for name, term in zip("abkcd", ("x^3", "x^2", "xy", "y^2", "x"))
                     if given[name] is not None)
     f = work.let("f", terms((1, a, x**3), (1, b, x**2), (1, k, x * y), (1, c, y**2), (1, d, x)),
                  "f(x,y)")
-    fx = work.let("df_dx", terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, 1)), "f_x",
-                  derives=(f, x), why=rf"of $f={form}$, with $y$ constant", slips=[
-                      slip("kept the $x$ of $dx$", "the slope of a line was thought to change",
-                           lambda: terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, x)))])
-    fy = work.let("df_dy", terms((1, k, x), (2, c, y)), "f_y", derives=(f, y),
-                  why="with $x$ constant")
-    work.answer("df_dx", fx)
-    work.answer("df_dy", fy)
+    fx = work.answer(
+        "df_dx", terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, 1)), "f_x", derives=(f, x),
+        why=rf"of $f={form}$, with $y$ constant",
+        slips=[slip("kept the $x$ of $dx$", "the slope of a line was thought to change",
+                    lambda: terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, x)))])
+    fy = work.answer("df_dy", terms((1, k, x), (2, c, y)), "f_y", derives=(f, y),
+                     why="with $x$ constant")
     xs = [None] if a is None else stationary(work, given)
-    fxx = work.let("second_xx", terms((6, a, x), (2, b, 1)), "f_{xx}", derives=(fx, x),
-                   why="differentiate $f_x$ with respect to $x$")
+    fxx = work.answer("second_xx", terms((6, a, x), (2, b, 1)), "f_{xx}", derives=(fx, x),
+                      room="expression", why="differentiate $f_x$ with respect to $x$")
     fxy = None if k is None else work.let("second_xy", k, "f_{xy}", derives=(fx, y),
                                           why="differentiate $f_x$ with respect to $y$")
-    fyy = work.let("second_yy", 2 * c, "f_{yy}", derives=(fy, y),
-                   why="differentiate $f_y$ with respect to $y$")
-    work.answer("second_xx", fxx, room="expression")
-    work.answer("second_yy", fyy, room="expression")
+    fyy = work.answer("second_yy", 2 * c, "f_{yy}", derives=(fy, y),
+                      room="expression", why="differentiate $f_y$ with respect to $y$")
     off = c.constant(0) if k is None else fxy
     for n, at in enumerate(xs, 1):
         top = fxx if a is None else terms((6, a, at), (2, b, 1))
-        H = work.let(f"hessian_{n}", stack([stack([top, off]), stack([off, fyy])]),
-                     rf"\mathbf H_{n}", entry="h", style="decimal",
-                     why=f"the second derivatives at $P_{n}$")
-        work.answer(f"hessian_{n}", H)
+        H = work.answer(f"hessian_{n}", stack([stack([top, off]), stack([off, fyy])]),
+                        rf"\mathbf H_{n}", entry="h", style="decimal",
+                        why=f"the second derivatives at $P_{n}$")
         word, low = kind(work, n, H, k is not None)
         if word == "saddle" and given.y0 is None:
             work.insight("From $P_<< n|n >>$ the surface rises along one eigenvector and falls"
@@ -192,28 +182,20 @@ def solve(work, given):
         escape(work, given, low)
 
 
-def _root(square):
-    """Exact where the root is rational."""
-    near = Fraction(math.sqrt(square)).limit_denominator(10**6)
-    return near if near * near == square else math.sqrt(square)
-
-
 def _runs(stiffness, y0, alpha, beta):
     """The heavy ball as one recursion over distances; it has stood still before the start."""
-    answers, numbers, pull = {}, [], alpha * stiffness
-    factor, still, rest = 1.0, float(1 + beta - pull), float(beta)
-    for kept in (0, beta):
+    pull, factor = alpha * stiffness, 1.0
+    for _ in range(1000):  # a continued fraction for the ratio of neighbours
+        factor = float(1 + beta - pull) - float(beta) / factor
+    answers = {"factor": (y0 - pull * y0) / y0, "momentum_factor": factor}
+    for kept, name in ((0, "steps"), (beta, "momentum_steps")):
         path = [y0, y0]
         while path[-1] <= 1:
             path.append(path[-1] + kept * (path[-1] - path[-2]) - pull * path[-1])
-        numbers.append(len(path) - 2)
+        answers[name] = len(path) - 2
     for t, v in enumerate(path[2:], 1):
         answers |= {f"distance_{t}": v, f"step left_{t}": (v, 1, "yes" if v > 1 else "no")}
-    for _ in range(1000):  # a continued fraction for the ratio of neighbours
-        factor = still - rest / factor
-    q = (y0 - pull * y0) / y0
-    return answers | {"factor": q, "needed": math.log(1 / y0, q), "steps": numbers[0],
-                      "momentum_factor": factor, "momentum_steps": numbers[1]}
+    return answers | {"needed": math.log(1 / y0, answers["factor"])}
 
 
 def check(given):
@@ -245,12 +227,12 @@ def check(given):
         left, here, right = (df_dx(x, valley(x)) for x in (-1, 0, 1))
         bend, tilt = right + left - 2 * here, right - left
         vertex = -tilt / (2 * bend)
-        apart = _root(vertex * vertex - 2 * here / bend)
+        apart = root(vertex * vertex - 2 * here / bend)
         points = [vertex + apart, vertex - apart]
     for n, x in enumerate(points, 1):
         y, H = valley(x), [[xx(x, 0), xy], [xy, yy]]
         centre, half = (H[0][0] + yy) / 2, (H[0][0] - yy) / 2
-        radius = _root(half * half + xy * xy)
+        radius = root(half * half + xy * xy)
         values = [centre + radius, centre - radius] if "k" in given else [H[0][0], yy]
         definite = "minimum" if yy > 0 else "maximum"
         answers |= {f"point_{n}": [x, y], f"x_{n}": x, f"y_{n}": y, f"hessian_{n}": H,
@@ -269,11 +251,8 @@ def figures(given, steps):
     def f(x, y):
         return a * x**3 + b * x * x + k * x * y + c * y * y + d * x
 
-    if a:
-        places = [(float(steps[f"x_{n}"]), float(steps[f"y_{n}"])) for n in (1, 2)]
-    else:
-        places = [(0.0, 0.0)]
-    heights, across, up = [f(*place) for place in places], *zip(*places, strict=True)
+    places = [(float(steps[f"x_{n}"]), float(steps[f"y_{n}"])) for n in (1, 2) if a] or [(0.0, 0.0)]
+    heights, across, up = [f(*place) for place in places], *zip(*places)
     margin = 0.6 * ((max(across) - min(across)) or 1)
     gap = (max(heights) - min(heights)) or (abs(b) + abs(c)) * margin**2
     tall = min(max((gap / abs(c)) ** 0.5, margin / 2), 3 * margin) if a else margin

@@ -1,9 +1,9 @@
 """One transformer block, from embeddings to output (Vaswani et al. 2017, section 3)."""
 
 import math
-from fractions import Fraction
 from itertools import product
-from operator import mul, sub
+
+import numpy as np
 
 from penwork.author import (
     Block, Flow, Problem, by_rows, less_by_rows, matrix, position, relu, row_squares, row_sums,
@@ -23,13 +23,13 @@ problem = Problem(
         WQ=matrix(r"\mathbf W_Q", **SQUARE), WK=matrix(r"\mathbf W_K", **SQUARE),
         WV=matrix(r"\mathbf W_V", **SQUARE), WO=matrix(r"\mathbf W_O", **SQUARE),
         O=matrix(**TOKENS), Y=matrix(**TOKENS),
-        W1=matrix(r"\mathbf W_1", rows="d", columns="m", default=None),
-        W2=matrix(r"\mathbf W_2", rows="m", columns="d", default=None),
+        W1=matrix(rows="d", columns="m", default=None),
+        W2=matrix(rows="m", columns="d", default=None),
     ),
     effort={1: (25, 420), 2: (90, 1150), 3: (950, 1900)},
     typical={1: 280, 2: 270, 3: 1500},
     exceptions={"p95": "a whole block is thirty steps, and each of fourteen slips solves it again"},
-    aids={1: "calculator", 2: "calculator", 3: "calculator"},
+    aids=dict.fromkeys((1, 2, 3), "calculator"),
 )
 
 # rows of four: of mean 0 and deviation 2, 5, 3, 7, or 1; for units, positions, tokens (mean 0)
@@ -41,25 +41,17 @@ SMALL = [row for row in product(range(-2, 3), repeat=4)
          if sum(row) == 0 and 0 < sum(map(abs, row)) < 6]
 
 
-def times(row, W):
-    return [sum(map(mul, row, column)) for column in zip(*W)]
-
-
-def less(A, B):
-    return [list(map(sub, *rows)) for rows in zip(A, B)]
-
-
 def turned(draw, signs):
     """A permutation matrix with these signs by row."""
-    order = draw.shuffle(range(len(signs)))
-    return [[sign * (j == place) for j in range(len(order))] for sign, place in zip(signs, order)]
+    return [[int(sign) * (j == place) for j in range(4)]
+            for sign, place in zip(signs, draw.shuffle(range(4)))]
 
 
 def projections(draw, X):
     """W_V and W_O, permutations with signs; the rows of X W_V W_O add up to 0 as those of X do."""
-    kept = [s for s in product((1, -1), repeat=4) if not any(sum(map(mul, x, s)) for x in X)]
+    kept = [s for s in product((1, -1), repeat=4) if not np.dot(X, s).any()]
     WV = turned(draw, [draw.pick((1, -1)) for _ in range(4)])
-    return dict(WV=WV, WO=turned(draw, times(draw.pick(kept), WV)))
+    return dict(WV=WV, WO=turned(draw, np.dot(draw.pick(kept), WV)))
 
 
 def sample(draw, level):
@@ -67,17 +59,17 @@ def sample(draw, level):
     layers = draw.pick({1: ["a", "n", "f"], 2: ["an", "nf"], 3: ["anf"]}[level])
     if "a" in layers:
         rows, P = draw.some(SMALL, 2), draw.some(PLACES, 2)
-        given = dict(E=less(rows, P), P=P, **projections(draw, rows))
+        given = dict(E=np.subtract(rows, P).tolist(), P=P, **projections(draw, rows))
     elif "n" in layers:
         attended, mean = draw.matrix(-2, 2, 2, 4), draw.integer(-1, 1)
-        rows = [draw.shuffle(row) for row in draw.some(SPREAD, 2)]
-        given = dict(X=less([[mean + r for r in row] for row in rows], attended), O=attended)
+        rows = np.array([draw.shuffle(row) for row in draw.some(SPREAD, 2)])
+        given = dict(X=(mean + rows - attended).tolist(), O=attended)
     else:
         rows = draw.some(SIGNS, 2)
         given = dict(Y=rows)
     if "f" in layers:  # units that each token opens in turn
         m = draw.pick([2, 3])
-        W1 = [draw.pick([u for u in PAIRS if sum(map(mul, u, rows[k % 2])) > 0]) for k in range(m)]
+        W1 = [draw.pick([u for u in PAIRS if np.dot(u, rows[k % 2]) > 0]) for k in range(m)]
         given |= dict(W1=list(zip(*W1)), W2=draw.some(PAIRS, m))
     return given
 
@@ -107,7 +99,7 @@ def add_and_norm(work, base, branch, name, prime=""):
     work.require(lambda n: min(n(v)) > 0, "a row without spread")
     deviations = work.let(f"deviations_{name}", sqrt(v), rf"\boldsymbol\sigma{prime}",
                           why="the standard deviations")
-    out = work.let(
+    return work.answer(
         name, by_rows(C, deviations), rf"\mathbf {name}", why="each row over its deviation",
         slips=[slip("divided by the variance", "the variance was taken for the spread",
                     lambda: by_rows(C, v)),
@@ -115,8 +107,6 @@ def add_and_norm(work, base, branch, name, prime=""):
                     lambda: norm(R.T).T),
                slip("normalised before adding", "the norm was thought to sit inside the branch",
                     lambda: base + norm(branch))])
-    work.answer(name, out)
-    return out
 
 
 def attend(work, X, given):
@@ -131,18 +121,17 @@ def attend(work, X, given):
                              lambda: Q @ K.T),
                         slip("divided by $d$", "the variance was taken for the spread",
                              lambda: Q @ K.T / K.width)])
-    A = work.softmax("weights", S, r"\mathbf A", letter="t",
-                     why="exponentials over the sum of their row", slips=[
-                         slip("normalised the columns", "keys were taken for queries",
-                              lambda: softmax(S.T).T)])
-    work.answer("weights", A)
+    A = work.answer("weights", work.softmax(
+        "weights", S, r"\mathbf A", letter="t", why="exponentials over the sum of their row",
+        slips=[slip("normalised the columns", "keys were taken for queries",
+                    lambda: softmax(S.T).T)]))
     V = work.let("V", X @ given.WV, r"\mathbf V", why=r"values: through $\mathbf W_V$")
     mixed = work.let("mixed", A @ V, r"\mathbf H", why="each row mixes the values", slips=[
         slip(r"left out $\mathbf W_V$", "tokens were taken for their own values", lambda: A @ X)])
-    out = work.let("attention", mixed @ given.WO, r"\mathbf O", why=r"through $\mathbf W_O$",
-                   slips=[slip(r"left out $\mathbf W_O$", "the head was taken for the whole layer",
-                               lambda: 1 * mixed)])
-    work.answer("attention", out)
+    out = work.answer(
+        "attention", mixed @ given.WO, r"\mathbf O", why=r"through $\mathbf W_O$", slips=[
+            slip(r"left out $\mathbf W_O$", "the head was taken for the whole layer",
+                 lambda: 1 * mixed)])
     for i, j in product(range(len(X)), repeat=2):
         work.insight("Token << i|n >> looks almost only at token << j|n >>: its row of $\\mathbf H$"
                      " is nearly that token's value.", i=position(i + 1), j=position(j + 1),
@@ -155,10 +144,9 @@ def feed_forward(work, Y, W1, W2):
     U = work.let("hidden", Y @ W1, r"\mathbf U", why="the hidden units, before the ReLU")
     G = work.let("active", relu(U), r"\mathbf G", why="negative entries become 0", slips=[
         slip("left out the ReLU", "the network was taken to be linear", lambda: 1 * U)])
-    F = work.let("F", G @ W2, r"\mathbf F", why="back to $d$ features", slips=[
+    F = work.answer("F", G @ W2, r"\mathbf F", why="back to $d$ features", slips=[
         slip("put a ReLU on the output", "every layer was thought to end with one",
              lambda: relu(G @ W2))])
-    work.answer("F", F)
     work.require(lambda n: all(map(any, n(F))), "a token opens no unit")
     for i, k in product(range(len(Y)), range(len(W2))):
         work.insight("Hidden unit << k|n >> is closed for token << i|n >>: its row of"
@@ -170,97 +158,66 @@ def feed_forward(work, Y, W1, W2):
 def solve(work, given):
     X, attended, Y = given.X, given.O, given.Y
     if given.E is not None and given.P is not None:
-        X = work.let("X", given.E + given.P, r"\mathbf X", why="each embedding plus its position",
-                     slips=[slip("left out the positions", "the order was thought to be known",
-                                 lambda: 1 * given.E)])
-        work.answer("input", X)
+        X = work.answer("input", work.let(
+            "X", given.E + given.P, r"\mathbf X", why="each embedding plus its position",
+            slips=[slip("left out the positions", "the order was thought to be known",
+                        lambda: 1 * given.E)]))
     if X is not None and given.WV is not None and given.WO is not None:
         attended = attend(work, X, given)
     if X is not None and attended is not None:
         Y = add_and_norm(work, X, attended, "Y")
     if Y is not None and given.W1 is not None and given.W2 is not None:
         add_and_norm(work, Y, feed_forward(work, Y, given.W1, given.W2), "Z", "'")
-    if not work.claims:
-        raise ArithmeticError("no sublayer can be reached: X needs WV and WO, or O; Y needs W1, W2")
+    work.refuse(not work.claims,
+                "no sublayer can be reached: X needs WV and WO, or O; Y needs W1, W2")
     work.insight("Whatever came before, each token leaves with mean << zero|n >> and variance"
                  " << one|n >>.", zero=position(0), one=position(1))
 
 
-def _exp(x):
-    return math.exp(x) if x < 700 else math.inf
-
-
-def _root(square):
-    """Exact where the root is rational."""
-    if isinstance(square, float):
-        return math.sqrt(square)
-    over, under = (math.isqrt(n) for n in Fraction(square).as_integer_ratio())
-    return Fraction(over, under) if Fraction(over, under) ** 2 == square else math.sqrt(square)
-
-
-def _mixed(A, B):
-    """A B as sums of rows of B."""
-    return [[sum(parts) for parts in zip(*([a * b for b in line] for a, line in zip(row, B)))]
-            for row in A]
-
-
-def _dot(q, k):
-    """By the law of cosines."""
-    sides = ([a - b for a, b in zip(q, k)], q, k)
-    apart, one, other = (sum(Fraction(e) ** 2 for e in side) for side in sides)
-    return (one + other - apart) / 2
-
-
-def _plus(A, B):
-    return [[a + b for a, b in zip(*rows)] for rows in zip(A, B)]
-
-
 def _normed(name, R):
     """Layer norm from the differences of a row's entries, two by two; no mean is formed first."""
-    d = len(R[0])
-    centred = [[sum(e - other for other in row) * Fraction(1, d) for e in row] for row in R]
-    variances = [sum((e - other) ** 2 for e in row for other in row) * Fraction(1, 2 * d * d)
-                 for row in R]
-    deviations = [_root(v) for v in variances]
-    return {f"sum_{name}": R, f"means_{name}": [r[0] - c[0] for r, c in zip(R, centred)],
-            f"centred_{name}": centred, f"variances_{name}": variances,
-            f"deviations_{name}": deviations,
-            name: [[c / s for c in row] for row, s in zip(centred, deviations)]}
+    apart = R[:, :, None] - R[:, None, :]
+    centred, variances = apart.mean(2), (apart**2).mean((1, 2)) / 2
+    deviations = np.sqrt(variances)
+    return {f"sum_{name}": R, f"means_{name}": (R - centred)[:, 0], f"centred_{name}": centred,
+            f"variances_{name}": variances, f"deviations_{name}": deviations,
+            name: (centred.T / deviations).T}
 
 
-def _attended(X, given):
-    Q, K = (_mixed(X, given[name]) if name in given else X for name in ("WQ", "WK"))
-    width = _root(len(K[0]))
-    scores = [[_dot(q, k) / width for k in K] for q in Q]
-    weights = [[1 / sum(_exp(t - s) for t in row) for s in row] for row in scores]
-    powers = [[_exp(s) for s in row] for row in scores]
-    told = _mixed(weights, X)  # the tokens are mixed first, then projected
-    return {"Q": Q, "K": K, "V": _mixed(X, given["WV"]), "scores": scores, "weights": weights,
-            "weights_exponentials": powers, "weights_sums": [sum(row) for row in powers],
-            "mixed": _mixed(told, given["WV"]),
-            "attention": _mixed(told, _mixed(given["WV"], given["WO"]))}
+def _attended(X, /, WV, WO, WQ=None, WK=None, **_):
+    Q, K = (X if W is None else X @ W for W in (WQ, WK))
+    apart = ((Q[:, None] - K) ** 2).sum(2)  # the law of cosines
+    scores = ((Q**2).sum(1)[:, None] + (K**2).sum(1) - apart) / 2 / math.sqrt(K.shape[1])
+    with np.errstate(over="ignore"):
+        powers = np.exp(scores)
+        weights = 1 / np.exp(scores[:, None] - scores[:, :, None]).sum(2)
+    told = weights @ X  # the tokens are mixed first, then projected
+    return {"Q": Q, "K": K, "V": X @ WV, "scores": scores, "weights": weights,
+            "weights_exponentials": powers, "weights_sums": powers.sum(1),
+            "mixed": told @ WV, "attention": told @ (WV @ WO)}
 
 
 def check(given):
     """Pairwise odds and differences, tokens mixed before they are projected"""
-    found = {"Y": given["Y"]} if "Y" in given else {}
-    X = given.get("X") or ("E" in given and _plus(given["E"], given["P"]))
-    if X:
-        found |= {"X": X, "input": X} | (_attended(X, given) if "WV" in given else {})
-        moved = found.get("attention") or given.get("O")
-        found |= _normed("Y", _plus(X, moved)) if moved else {}
-    if "Y" in found and "W1" in given:
-        hidden = _mixed(found["Y"], given["W1"])
-        active = [[(z + abs(z)) / 2 for z in row] for row in hidden]
-        F = _mixed(active, given["W2"])
-        found |= {"hidden": hidden, "active": active, "F": F}
-        found |= _normed("Z", _plus(found["Y"], F))
+    there = {name: np.array(rows, float) for name, rows in given.items()}
+    found = {"Y": there["Y"]} if "Y" in there else {}
+    X = there["E"] + there["P"] if {"E", "P"} <= there.keys() else there.get("X")
+    if X is not None:
+        attends = {"WV", "WO"} <= there.keys()
+        found |= {"X": X, "input": X} | (_attended(X, **there) if attends else {})
+        moved = found.get("attention", there.get("O"))
+        found |= {} if moved is None else _normed("Y", X + moved)
+    if "Y" in found and {"W1", "W2"} <= there.keys():
+        hidden = found["Y"] @ there["W1"]
+        active = (hidden + abs(hidden)) / 2
+        F = active @ there["W2"]
+        found |= {"hidden": hidden, "active": active, "F": F} | _normed("Z", found["Y"] + F)
     return found
 
 
 def figures(given, steps):
     there = {*steps, *(name for name, value in given.items() if value is not None)}
-    first = next(given[name] for name in ("E", "X", "Y") if name in there)
+    first = given["E"] or given["X"] or given["Y"]
     layers = [("input", "X", "X"), ("attention", "O", "attention"), ("add and norm", "Y", "Y"),
               ("feed-forward", "F", "F"), ("add and norm", "Z", "Z")]
     shown = [(label, letter) for label, letter, name in layers if {name, letter} & there]
