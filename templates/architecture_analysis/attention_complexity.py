@@ -45,56 +45,52 @@ def solve(work, given):
     full = "multiplied by the heads", "each head was thought to have the full width"
     halved = "left out the weighted sum", "the scores were taken for all of the attention"
     leading = "kept the scores' growth", "the largest power was taken for the whole"
-    projections = work.let(
+    projections = work.answer(
         "projections", 4 * N * d**2, r"C_{\mathrm p}", why="four products, [N×d] times [d×d]",
         slips=[slip(*headless, lambda: 3 * N * d**2), slip(*flops, lambda: 8 * N * d**2)])
-    work.answer("projections", projections)
     w = work.let("head_width", d / H, "w", why="the heads share the width")
-    scores = work.let(
+    scores = work.answer(
         "scores", H * N**2 * w, r"C_{\mathrm s}", why="$H$ products, [N×w] times [w×N]",
         slips=[slip("paired each token with one", "attention was taken to act token by token",
                     lambda: N * d),
                slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
-    work.answer("scores", scores)
-    weighted = work.let(
+    weighted = work.answer(
         "weighted_sum", H * N**2 * w, r"C_{\mathrm v}", why="$H$ products, [N×N] times [N×w]",
         slips=[slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
-    work.answer("weighted_sum", weighted)
-    work.answer("total", work.let(
+    work.answer(
         "total", projections + scores + weighted, "C", why="all products",
-        slips=[slip(*halved, lambda: projections + scores)]))
-    work.answer("weights_memory", work.let(
+        slips=[slip(*halved, lambda: projections + scores)])
+    work.answer(
         "weights_memory", H * N**2, "M", why="a weight for each head, query and key",
         slips=[slip("counted one table", "the heads were thought to share their weights",
                     lambda: N**2),
                slip("counted the output", "a weight was thought to belong to a feature",
-                    lambda: N * d)]))
-    crossover = work.let("crossover", 2 * d, r"N^\ast", why="$2N^2d=4Nd^2$", slips=[
+                    lambda: N * d)])
+    crossover = work.answer("crossover", 2 * d, r"N^\ast", why="$2N^2d=4Nd^2$", slips=[
         slip(*halved, lambda: 4 * d), slip(*headless, lambda: 3 * d / 2)])
-    work.answer("crossover", crossover)
     work.answer("attention_leads", work.compare(
         "attention_leads", N, ">", crossover, why="beyond it the squares of $N$ lead"),
         label="more", options=("yes", "no"))
     if given.share is not None:
         q = given.share
         whole = 2 * d + N
-        work.answer("growth_N", work.let(
+        work.answer(
             "growth_N", 2 * (2 * d + 2 * N) / whole, "g_N", style="fraction",
             why="$C=2Nd\\,(2d+N)$, with $2N$ for $N$", slips=[
                 slip(*leading, lambda: (2 * N) ** 2 / N**2),
                 slip(*halved, lambda: 2 * (4 * d + 2 * N) / (4 * d + N)),
-                slip(*headless, lambda: 2 * (3 * d + 4 * N) / (3 * d + 2 * N))]))
-        work.answer("growth_d", work.let(
+                slip(*headless, lambda: 2 * (3 * d + 4 * N) / (3 * d + 2 * N))])
+        work.answer(
             "growth_d", 2 * (4 * d + N) / whole, "g_d", style="fraction",
             why="$C=2Nd\\,(2d+N)$, with $2d$ for $d$", slips=[
                 slip(*leading, lambda: 2 * d / d),
                 slip(*halved, lambda: 2 * (8 * d + N) / (4 * d + N)),
-                slip(*headless, lambda: 2 * (6 * d + 2 * N) / (3 * d + 2 * N))]))
-        work.answer("length", work.let(
+                slip(*headless, lambda: 2 * (6 * d + 2 * N) / (3 * d + 2 * N))])
+        work.answer(
             "length", 2 * d * q / (1 - q), "N_q", why="$2N^2d=q\\,(4Nd^2+2N^2d)$", slips=[
                 slip("took the share for a ratio", "the part was compared with the rest",
                      lambda: 2 * d * q),
-                slip(*halved, lambda: 4 * d * q / (1 - q))]))
+                slip(*halved, lambda: 4 * d * q / (1 - q))])
         work.insight("Both factors add up to six, at every length and width.")
     work.insight("Up to << n|n >> tokens the projections cost more, however many heads there are.",
                  holds=lambda n: n(N) < n(crossover), n=crossover)

@@ -98,13 +98,12 @@ def solve(work, given):
         slips.append(slip("gave keys and values all the heads", "grouping was thought to share no"
                           " weights", lambda: mapped(4 * d**2, 4 * d)))
     forgot = "forgot the biases", "a linear map was taken for its matrix"
-    attention = work.let(
+    attention = work.answer(
         "attention_per_layer", mapped(weights, biases), r"P_{\mathrm{att}}",
         why="queries, keys, values and output", slips=[*slips, slip(*forgot, lambda: weights)])
-    work.answer("attention_per_layer", attention)
     ups = 2 if given.ffn == "gated" else 1
     inner = ff if ups == 1 else ups * ff
-    ffn = work.let(
+    ffn = work.answer(
         "ffn_per_layer", mapped((ups + 1) * d * ff, inner + d), r"P_{\mathrm{ffn}}",
         why="two matrices up, one down" if ups == 2 else "one matrix up, one down",
         slips=[slip("counted one matrix up and one down", "the gate was taken to have no weights",
@@ -112,14 +111,13 @@ def solve(work, given):
                slip("counted one matrix", "the way back was taken for the first matrix's transpose",
                     lambda: mapped(d * ff, ff + d)),
                slip(*forgot, lambda: (ups + 1) * d * ff)])
-    work.answer("ffn_per_layer", ffn)
     tables = [work.let("token_embedding", V * d, r"P_{\mathrm{tok}}", why="a row for each token")]
     work.answer("token_embedding", tables[0])
     further = given.final_norm + given.embedding_norm
     each, other = (d, 2 * d) if given.norm == "rmsnorm" else (2 * d, d)
     inside = given.norms_per_layer * L
     number = inside + further if further else inside
-    norms = work.let(
+    norms = work.answer(
         "norms", number * each, r"P_{\mathrm{norm}}",
         why="a scale each" if given.norm == "rmsnorm" else "a scale and a shift each",
         slips=[slip("counted one norm a layer", "attention and feed-forward were taken to share it",
@@ -127,7 +125,6 @@ def solve(work, given):
                slip("counted the shift of an RMS norm" if given.norm == "rmsnorm"
                     else "counted no shift", "both kinds of norm were taken to be alike",
                     lambda: number * other)])
-    work.answer("norms", norms)
     if given.positions == "learned":
         tables.append(work.let("position_embedding", given.context * d, r"P_{\mathrm{pos}}",
                                why="a row for each position"))
@@ -152,11 +149,9 @@ def solve(work, given):
         total_slips.append(slip("counted a table of positions",
                                 "every position was taken to be learned",
                                 lambda: total + given.context * d))
-    total = work.let("total", total, "P", why="tables, layers and norms", slips=total_slips)
-    work.answer("total", total)
-    share = work.let("table_share", words / total, "q", style="rounded",
+    total = work.answer("total", total, "P", why="tables, layers and norms", slips=total_slips)
+    share = work.answer("table_share", words / total, "q", style="rounded",
                      why="tables of tokens over the whole")
-    work.answer("table_share", share)
     work.insight("More than half of all parameters stand for tokens, not for layers.",
                  holds=lambda n: n(share) > 0.5)
     work.insight("A layer's feed-forward network is about << r|n >> times as large as its"

@@ -36,17 +36,15 @@ def sample(draw, level):
 def solve(work, given):
     Q, K, V = given.Q, given.K, given.V
     d = K.width
-    raw = work.let("raw", Q @ K.T, r"\mathbf Q\mathbf K^\top", entry="R",
+    raw = work.answer("raw", Q @ K.T, r"\mathbf Q\mathbf K^\top", entry="R",
                    why="every query with every key")
-    work.answer("raw", raw)
-    scores = work.let(
+    scores = work.answer(
         "scores", raw / sqrt(d), r"\mathbf S", why=r"over $\sqrt d$, the spread of a dot product",
         slips=[slip("left out the scaling", "the softmax was thought to normalise the scale",
                     lambda: raw),
                slip("divided by $d$", "the variance was taken for the spread", lambda: raw / d),
                slip("divided by the root of the number of keys",
                     "the width was confused with the length", lambda: raw / sqrt(K.height))])
-    work.answer("scores", scores)
     seen = scores
     if given.causal:
         seen = work.let(
@@ -60,11 +58,10 @@ def solve(work, given):
         slips=[slip("normalised the columns", "the weights of a key were made to add up to 1",
                     lambda: softmax(seen.T).T)])
     work.answer("weights", weights, places=2)
-    output = work.let(
+    work.answer(
         "output", weights @ V, r"\mathbf O", why="each row mixes the rows of $\\mathbf V$",
         slips=[slip("used the transpose of the weights", "keys were taken for queries",
-                    lambda: weights.T @ V)])
-    work.answer("output", output, places=2)
+                    lambda: weights.T @ V)], places=2)
     for i in range(len(Q)):
         for j in range(len(K)):
             work.insight(

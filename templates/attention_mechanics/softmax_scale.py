@@ -53,40 +53,37 @@ def solve(work, given):
                  why="a common shift cancels in the quotient")
     e = work.let("exponentials", exp(d), r"\mathbf e", why="exponentials")
     s = work.let("sum", total(e), "s", why="their sum")
-    p = work.let("p", e / s, r"\mathbf p", why="each over the sum", slips=[
+    p = work.answer("p", e / s, r"\mathbf p", why="each over the sum", slips=[
         slip("normalised without exponentials", "probabilities were taken to follow the logits",
              lambda: z / total(z)),
         slip("squared the logits", "any positive function was thought to do as well as $e^z$",
              lambda: z**2 / total(z**2)),
         slip("shifted the numerators only", "the shift was thought to cancel by itself",
              lambda: e / total(exp(z)))])
-    work.answer("p", p)
     d2 = work.let("shifted_scaled", c * d, r"\mathbf d'", why="the distances grow $c$-fold")
     e2 = work.let("exponentials_scaled", exp(d2), r"\mathbf e'", why="exponentials")
     s2 = work.let("sum_scaled", total(e2), "s'", why="their sum")
-    scaled = work.let("p_scaled", e2 / s2, r"\mathbf p'", why="each over the sum", slips=[
+    scaled = work.answer("p_scaled", e2 / s2, r"\mathbf p'", why="each over the sum", slips=[
         slip("scaled the probabilities", "the scale was thought to act after the softmax",
              lambda: p),
         slip("raised $p$ to the power $c$ and stopped", "the powers were thought to add up to 1",
              lambda: exp(c * log(p)))])
-    work.answer("p_scaled", scaled)
     (low,) = work.choose("smallest", entries, lowest=True, tie="listed", why="the smallest logit")
-    ratio = work.let("ratio", exp(top.score - low.score), "r", why="the sum cancels", slips=[
+    ratio = work.answer("ratio", exp(top.score - low.score), "r", why="the sum cancels", slips=[
         slip("normalised without exponentials", "probabilities were taken to follow the logits",
              lambda: top.score / low.score)])
-    work.answer("ratio", ratio)
-    work.answer("ratio_scaled", work.let(
+    work.answer(
         "ratio_scaled", exp(c * (top.score - low.score)), "r'", why="$r$ to the power $c$",
         slips=[slip("multiplied the ratio by $c$", "a ratio was thought to grow like the logits",
-                    lambda: c * ratio)]))
+                    lambda: c * ratio)])
     if given.target is not None:
         R = given.target
-        work.answer("scale", work.let(
+        work.answer(
             "scale", log(R) / (top.score - low.score), "c_R", why=r"$e^{c(z_{\max}-z_{\min})}=R$",
             slips=[slip("divided the ratios", "a ratio was thought to grow like the logits",
                         lambda: R / ratio),
                    slip("left out the distance", "the ratio was taken for $e^c$",
-                        lambda: log(R))]))
+                        lambda: log(R))])
         work.insight("Nobody needs the exponential of << z|n >>: only distances of logits count.",
                      holds=lambda n: min(n(z)) > 100, z=top.score)
     first, second = p[top.item], scaled[top.item]

@@ -131,10 +131,10 @@ def solve(work, given):
     work.require(lambda n: all(map(n, [*slope.values(), *(value[u] for u in inputs)])), "a 0")
     past = [term for node, term in paths["x"].items() if node != "a"]
     if "a" in paths["x"] and past:
-        work.answer("detached", work.let(
+        work.answer(
             "detached", sum(past), "g", why="only the path past $a$ is left",
             slips=[slip("kept the path through the detached node",
-                        "detaching was thought to change the value only", lambda: slope["x"])]))
+                        "detaching was thought to change the value only", lambda: slope["x"])])
     for u in inputs:
         work.insight(f"${u}$ reaches $f$ on two paths: each brings a product, and they add up to"
                      " << whole|n >>.", holds=lambda n, u=u: len(paths[u]) > 1, whole=slope[u])

@@ -86,47 +86,44 @@ def solve(work, given):
                  why="each example's probability of its own class")
     work.require(lambda n: min(n(q)) > 0.04, "a probability with few digits")
     losses = work.let("losses", -log(q), r"\boldsymbol\ell", why="cross-entropy of each example")
-    loss = work.let("loss", mean(losses), "L", why="the mean over the batch",
+    loss = work.answer("loss", mean(losses), "L", why="the mean over the batch",
                     slips=[slip("forgot to average", "the loss was taken for a sum over the batch",
                                 lambda: total(losses))])
-    work.answer("loss", loss)
     T = work.let("T", stack([stack([X.constant(int(j == label)) for j in range(c)])
                              for label in labels]), r"\mathbf T", why="a 1 at each row's class")
-    dY = work.let(
+    dY = work.answer(
         "dY", (P - T) / X.height, r"\boldsymbol\Delta_Y", derives=(loss, Y),
         why=f"probability minus target, over $N$: {shape(N, c)}",
         slips=[slip("forgot to average", "the loss was taken for a sum over the batch",
                     lambda: P - T),
                slip("took target minus probability", "the gradient was taken for the correction",
                     lambda: (T - P) / X.height)])
-    work.answer("dY", dY)
-    work.answer("dW2", work.let(
+    work.answer(
         "dW2", H.T @ dY, r"\frac{\partial L}{\partial \mathbf W_2}",
         entry=r"\partial L/\partial W_2", why=f"{shape(k, N)} times {shape(N, c)}",
         derives=(loss, W2),
         slips=[slip("divided by $N$ twice", "each product was thought to need its own mean",
                     lambda: H.T @ dY / X.height),
                slip("used the pre-activations", "the weights were thought to see the ReLU's input",
-                    lambda: Z.T @ dY)]))
-    dH = work.let(
+                    lambda: Z.T @ dY)])
+    dH = work.answer(
         "dH", dY @ W2.T, r"\boldsymbol\Delta_H", derives=(loss, H),
         why=rf"back through $\mathbf W_2$: {shape(N, c)} times {shape(c, k)}",
         slips=[slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
                     lambda: dY @ W2)])
-    work.answer("dH", dH)
     dZ = work.let(
         "dZ", hadamard(dH, positive(Z)), r"\boldsymbol\Delta_Z", derives=(loss, Z),
         why="only open units pass the gradient on",
         slips=[slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dH)])
-    work.answer("dW1", work.let(
+    work.answer(
         "dW1", X.T @ dZ, r"\frac{\partial L}{\partial \mathbf W_1}",
         entry=r"\partial L/\partial W_1", why=f"{shape(d, N)} times {shape(N, k)}",
         derives=(loss, W1),
         slips=[slip("divided by $N$ twice", "each product was thought to need its own mean",
-                    lambda: X.T @ dZ / X.height)]))
-    work.answer("dX", work.let(
+                    lambda: X.T @ dZ / X.height)])
+    work.answer(
         "dX", dZ @ W1.T, r"\frac{\partial L}{\partial \mathbf X}", entry=r"\partial L/\partial X",
-        why=rf"back through $\mathbf W_1$: {shape(N, k)} times {shape(k, d)}", derives=(loss, X)))
+        why=rf"back through $\mathbf W_1$: {shape(N, k)} times {shape(k, d)}", derives=(loss, X))
     for i in range(N):
         work.insight("Only example << i|n >> is wrong: its row of $\\boldsymbol\\Delta_Y$ pulls"
                      " hardest.", i=position(i + 1), holds=lambda n, i=i: n(q)[i] < 0.3

@@ -135,8 +135,8 @@ def solve(work, given):
         slips=[slip("divided the log by the length", "a length penalty was taken for granted",
                     by_length)])[0]
     work.answer("best", list(best.item), label="beam")
-    work.answer("best_logprob", work.let(
-        "best_logprob", log(best.score), r"\ell_{\mathrm{beam}}", why="the log of the product"))
+    work.answer(
+        "best_logprob", log(best.score), r"\ell_{\mathrm{beam}}", why="the log of the product")
 
     words = ()
     while words[-1:] != (end,) and len(words) < given.max_len and next_words(rows, given, words):
@@ -146,15 +146,15 @@ def solve(work, given):
     work.answer("greedy", list(words), label="greedy")
     greedy = work.let("greedy_probability", probability(rows, given, words), called(words),
                       why="the product of its steps")
-    work.answer("greedy_logprob", work.let(
-        "greedy_logprob", log(greedy), r"\ell_{\mathrm{greedy}}", why="the log of the product"))
+    work.answer(
+        "greedy_logprob", log(greedy), r"\ell_{\mathrm{greedy}}", why="the log of the product")
 
     everything = [option(called(s), probability(rows, given, s), s) for s in sentences(rows, given)]
     top = work.choose("exhaustive_best", everything, why="every sentence there is")[0]
     work.answer("exhaustive", list(top.item), label="true best")
-    work.answer("exhaustive_logprob", work.let(
+    work.answer(
         "exhaustive_logprob", log(top.score), r"\ell_{\mathrm{best}}",
-        why="the log of the product"))
+        why="the log of the product")
     if given.max_len > 2:
         work.require(lambda n: words != best.item, "greedy finds the same sentence")
     if len(given.tokens) > 2:

@@ -71,22 +71,20 @@ def solve(work, given):
                     lambda: G * (P + G))])
     keys_only = "counted the keys only", "values were taken to be the keys"
     one_layer = "forgot the layers", "one cache was thought to serve every layer"
-    projections_without = work.let(
+    projections_without = work.answer(
         "projections_without", 2 * L * without, r"N_0", why="a key and a value in every layer",
         slips=[slip(*keys_only, lambda: L * without), slip(*one_layer, lambda: 2 * without)])
-    work.answer("projections_without", projections_without)
     once = work.let(
         "tokens_with", P + G - 1, "n_1", why="each token once; the last one is not fed back",
         slips=[slip("projected the prompt in every pass", "the cache was taken to skip the prompt",
                     lambda: G * P + G - 1),
                slip("fed the last token back", "a token was taken to be read once it is written",
                     lambda: P + G)])
-    projections_with = work.let(
+    projections_with = work.answer(
         "projections_with", 2 * L * once, r"N_1", why="a key and a value in every layer",
         slips=[slip(*keys_only, lambda: L * once), slip(*one_layer, lambda: 2 * once)])
-    work.answer("projections_with", projections_with)
-    ratio = work.let("saving", projections_without / projections_with, "r", why="without over with")
-    work.answer("saving", ratio)
+    ratio = work.answer(
+        "saving", projections_without / projections_with, "r", why="without over with")
     each = work.let(
         "bytes_per_token", 2 * L * kv * given.d_head * given.batch * given.bytes, "c",
         why="keys and values of every layer and head",
@@ -96,8 +94,8 @@ def solve(work, given):
                slip(*one_layer, lambda: 2 * kv * given.d_head * given.batch * given.bytes),
                slip("counted bits", "bytes were taken for bits", lambda:
                     16 * L * kv * given.d_head * given.batch * given.bytes)])
-    work.answer("cache_bytes", work.let(
-        "cache_bytes", each * (P + G), "C", why="room for every token"))
+    work.answer(
+        "cache_bytes", each * (P + G), "C", why="room for every token")
     if given.query is not None:
         decode(work, given)
     work.insight("Without a cache every token pays for the whole text before it: about << r|n >>"
@@ -120,10 +118,10 @@ def decode(work, given):
                     lambda: raw)])
     weights = work.softmax("step_weights", scores, r"\mathbf a", why="exponentials over their sum")
     old, d = len(K) - 1, K.width
-    work.answer("step_output", work.let(
+    work.answer(
         "step_output", weights @ V, r"\mathbf o", why="the weights mix the cached values",
         slips=[slip("left out the token that asks", "a token was thought not to see itself",
-                    lambda: softmax(q @ rows(K, 0, old).T / sqrt(d)) @ rows(V, 0, old))]), places=2)
+                    lambda: softmax(q @ rows(K, 0, old).T / sqrt(d)) @ rows(V, 0, old))], places=2)
 
 
 def _attend(query, keys, values):

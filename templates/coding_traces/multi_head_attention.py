@@ -96,7 +96,7 @@ def solve(work, given):
             why=f"output of head {name}: {by(n, n, w)}",
             slips=in_turn(lambda: weights[h] @ dealt(V, h))))
     near = [[i * H // n == j * H // n for j in range(n)] for i in range(n)]
-    concat = work.let(
+    concat = work.answer(
         "concat", beside(heads), r"\mathbf C", why=f"{H} times [{n}×{w}] side by side: [{n}×{d}]",
         slips=[slip("averaged the heads", "heads were taken for votes on one pattern",
                     lambda: sum(weights) / H @ V),
@@ -106,20 +106,18 @@ def solve(work, given):
                     lambda: softmax(Q @ K.T / sqrt(Q.width)) @ V),
                slip("split the tokens", "a head was taken to read its share of the tokens",
                     lambda: softmax(mask(Q @ K.T / sqrt(Q.width), near)) @ V)])
-    work.answer("concat", concat)
-    output = work.let(
+    output = work.answer(
         "output", concat @ given.WO, r"\mathbf O", why=by(n, d, d),
         slips=[slip(r"left out $\mathbf W_O$", "concatenating was thought to mix the heads",
                     lambda: concat)])
-    work.answer("output", output)
     if H > 1:
         parts = [head @ rows(given.WO, h * w, (h + 1) * w) for h, head in enumerate(heads)]
-        work.answer("pruned", work.let(
+        work.answer(
             "pruned", sum(parts[:-1]), r"\mathbf O'",
             why=r"each head meets its own rows of $\mathbf W_O$",
             slips=[slip("struck columns of the output",
                         r"a head was taken to own a block of $\mathbf O$", lambda: beside(
-                            [columns(output, 0, d - w), 0 * columns(output, d - w, d)]))]))
+                            [columns(output, 0, d - w), 0 * columns(output, d - w, d)]))])
         for i in range(n):
             work.insight(
                 "Token << i|n >> looks elsewhere in head << one|n >> than in head << two|n >>:"

@@ -100,9 +100,8 @@ def solve(work, given):
     work.answer("direct", let("direct", powers @ given.v / whole, r"o_{\mathrm{full}}",
                               why="the softmax of all scores, times the values"))
     top, last = tops[-1], sums[-1]
-    L = work.let("logsumexp", log(top * last) if given.s is None else top + log(last), "L",
+    L = work.answer("logsumexp", log(top * last) if given.s is None else top + log(last), "L",
                  why="the logarithm of the whole sum")
-    work.answer("logsumexp", L)
     if given.key:
         s = scores[given.key - 1]
         work.answer("weight", let(
@@ -133,9 +132,9 @@ def traffic(work, N, d, B):
                     lambda: 4 * N * d)])
     work.answer("standard", standard)
     work.answer("tiled", tiled)
-    work.answer("break_even", work.let(
+    work.answer(
         "break_even", N * d / (d + 2 * N), "B_0", style="fraction",
-        why="$2Nd\\cdot N/B=2Nd+4N^2$, solved for $B$"))
+        why="$2Nd\\cdot N/B=2Nd+4N^2$, solved for $B$")
 
 
 def _exp(x):

@@ -67,14 +67,12 @@ def solve(work, given):
                     [a - b for a, b in zip(v, t)])])[0].item
     work.answer("best_epoch", best, label=r"e_{\mathrm{best}}")
     swapped = "took training minus validation", "the gap was thought to be the size of the fit"
-    gap_best = work.let("gap_best", v[best - 1] - t[best - 1], r"g_{\mathrm{best}}",
+    gap_best = work.answer("gap_best", v[best - 1] - t[best - 1], r"g_{\mathrm{best}}",
                         style="hundredths", why="validation minus training",
                         slips=[slip(*swapped, lambda: t[best - 1] - v[best - 1])])
-    work.answer("gap_best", gap_best)
-    gap_end = work.let("gap_end", v[E - 1] - t[E - 1], r"g_{\mathrm{end}}",
+    gap_end = work.answer("gap_end", v[E - 1] - t[E - 1], r"g_{\mathrm{end}}",
                        style="hundredths", why="validation minus training",
                        slips=[slip(*swapped, lambda: t[E - 1] - v[E - 1])])
-    work.answer("gap_end", gap_end)
     progress = ("judged by the training loss", "a falling training loss was taken for progress")
     if work.compare("worse", v[E - 1], ">", v[best - 1], why="has validation passed its best?",
                     slips=[slip(*progress, lambda: (t[E - 1], ">", t[best - 1]))]) == "no":
@@ -117,21 +115,21 @@ def stop_early(work, v, patience, best):
                     lambda found: [len(found) - 1])])[0].item
     work.answer("restored_epoch", restored, label=r"e_{\mathrm{kept}}")
     early = halt - last >= patience
-    work.answer("stop_epoch", work.let(
+    work.answer(
         "stop_epoch", epoch(last) + patience if early else epoch(E), r"e_{\mathrm{stop}}",
         why="the last progress and the patience" if early else "the patience is never used up",
         slips=[slip("stopped at the best epoch", "training was thought to know its best epoch",
                     lambda: epoch(last)),
                slip("counted the best epoch as waiting", "the patience was taken to begin with it",
-                    lambda: epoch(last) + patience - 1)] if early else []))
+                    lambda: epoch(last) + patience - 1)] if early else [])
     for e in range(halt + 1, best + 1):
         improves(e)
     gaps = [(b - a, a, b) for a, b in pairwise(better)]
     _, a, b = max(gaps, default=(1, 0, 1))
-    work.answer("patience_needed", work.let(
+    work.answer(
         "patience_needed", epoch(b) - a, r"p_{\min}", why="the longest way to progress",
         slips=[slip("counted the waiting epochs only", "the patience was taken to outlast progress",
-                    lambda: epoch(b) - a - 1)]))
+                    lambda: epoch(b) - a - 1)])
     return restored
 
 

@@ -78,28 +78,27 @@ def solve(work, given):
     work.answer("losses", losses)
     work.answer("gradients", gradients)
     work.answer("weights", weights)
-    work.answer("minimiser", work.let(
+    work.answer(
         "minimiser", y / x, r"w^\ast", why="where the error is 0",
         slips=[slip("divided the other way round", "the weight maps the target to the input",
-                    lambda: x / y)]))
-    factor = work.let(
+                    lambda: x / y)])
+    factor = work.answer(
         "factor", 1 - 2 * alpha * x**2, "r", why="one step maps the distance to its $r$-fold",
         slips=[slip("left out the 2 of the derivative", "the curvature was taken as $x^2$",
                     lambda: 1 - alpha * x**2),
                slip("forgot the square of $x$", "the slope was taken for the curvature",
                     lambda: 1 - 2 * alpha * x)])
-    work.answer("factor", factor)
     work.answer("converges", work.compare(
         "converges", absolute(factor), "<", 1, why="the distance must shrink",
         slips=[slip("asked for a factor below 1", "a negative factor was taken to be safe",
                     lambda: (factor, "<", 1))]), label="converges", options=("yes", "no"))
-    work.answer("divergence_threshold", work.let(
+    work.answer(
         "divergence_threshold", 1 / x**2, r"\alpha_{\max}", style="fraction",
         why=r"$1-2\alpha x^2<-1$ from here on",
         slips=[slip("asked for a positive factor", "overshooting was taken for diverging",
                     lambda: 1 / (2 * x**2)),
                slip("forgot the square of $x$", "the slope was taken for the curvature",
-                    lambda: 1 / absolute(x))]))
+                    lambda: 1 / absolute(x))])
     if given.sigmas is not None:
         flat = [work.let(
             f"flat_{i}", 2 * (s - 1) * s * (1 - s), rf"L'_{i + 1}", places=6,

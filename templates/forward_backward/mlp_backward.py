@@ -82,33 +82,31 @@ def solve(work, given):
         return f"[{m}×{inner}] times [{inner}×{p}]" + ", a sum over examples" * batch
 
     def bias(name, back, tex):
-        work.answer(name, work.let(
+        work.answer(
             name, back.T @ stack([x.constant(1)] * n) if batch else back,
             rf"\frac{{\partial L}}{{\partial \mathbf {tex}}}", entry=rf"\partial L/\partial {tex}",
             derives=(loss, given[name[1:]]),
-            why="the bias enters with weight 1" + ", for every example" * batch))
+            why="the bias enters with weight 1" + ", for every example" * batch)
 
     z = work.let("z", affine(x, W1, given.b1), called("z"), why="the forward pass first")
     work.require(lambda n: not batch or min(map(max, n(z))) > 0, "an input opens no unit")
     h = work.let("h", relu(z), called("h"), why="the forward pass first")
     y = work.let("y", affine(h, W2, given.b2), called("y"), why="the forward pass first")
     e = work.let("error", y - given.target, called("e"), why="output minus target")
-    loss = work.let("loss", sum(norm(e[i])**2 for i in range(n)) if batch else norm(e)**2, "L",
+    loss = work.answer("loss", sum(norm(e[i])**2 for i in range(n)) if batch else norm(e)**2, "L",
                     why="the sum of the squared errors")
-    work.answer("loss", loss)
-    dy = work.let(
+    dy = work.answer(
         "dy", 2 * e, delta("y"), why="the derivative of a square", derives=(loss, y),
         slips=[slip("dropped the factor 2", "the square was not differentiated", lambda: e),
                slip("took target minus output", "the square was thought to hide the sign",
                     lambda: 2 * (given.target - y))])
-    work.answer("dy", dy)
-    work.answer("dW2", work.let(
+    work.answer(
         "dW2", joined(dy, h), r"\frac{\partial L}{\partial \mathbf W_2}",
         entry=r"\partial L/\partial W_2", why=shapes(o, n, k), derives=(loss, W2),
         slips=[slip("used the pre-activations", "the weights were thought to see the ReLU's input",
-                    lambda: joined(dy, z))]))
+                    lambda: joined(dy, z))])
     bias("db2", dy, "b_2")
-    dh = work.let(
+    dh = work.answer(
         "dh", dy @ W2 if batch else W2.T @ dy, delta("h"), derives=(loss, h),
         why=r"back through $\mathbf W_2$: "
         + (f"[{n}×{o}] times [{o}×{k}]" if batch else f"[{k}×{o}] times [{o}×1]"),
@@ -117,21 +115,19 @@ def solve(work, given):
                if o == 1 else
                slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
                     lambda: dy @ W2.T if batch else W2 @ dy)])
-    work.answer("dh", dh)
-    dz = work.let(
+    dz = work.answer(
         "dz", hadamard(dh, positive(z)), delta("z"), derives=(loss, z),
         why="only open units pass the gradient on",
         slips=[slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dh),
                slip("put the ReLU on the gradient", "the way back was thought to repeat the ReLU",
                     lambda: relu(dh))])
-    work.answer("dz", dz)
-    work.answer("dW1", work.let(
+    work.answer(
         "dW1", joined(dz, x), r"\frac{\partial L}{\partial \mathbf W_1}",
         entry=r"\partial L/\partial W_1", why=shapes(k, n, d), derives=(loss, W1),
         slips=[slip("transposed the outer product", "a row was taken to belong to an input",
                     lambda: joined(x, dz)),
                slip("used the activations", "the weights were thought to see what they make",
-                    lambda: joined(dz, h))]))
+                    lambda: joined(dz, h))])
     bias("db1", dz, "b_1")
     for j in range(k):
         unit = position(j + 1)

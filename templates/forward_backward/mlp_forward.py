@@ -77,34 +77,31 @@ def solve(work, given):
         inner = (shape(len(x), m), shape(m, n)) if batch else (shape(n, m), shape(m, 1))
         return f"{inner[0]} times {inner[1]}, plus the bias" + " for each row" * batch
 
-    z = work.let(
+    z = work.answer(
         "z", shifted(mapped(x, W1), b1), tex("z"), why=shapes(d, k),
         slips=[slip("multiplied by the transpose of $\\mathbf W_1$",
                     "each column was taken to belong to a unit",
                     lambda: shifted(mapped(x, W1.T), b1)),
                slip("added the bias after the ReLU", "the bias was thought to shift what comes out",
                     lambda: mapped(x, W1))])
-    work.answer("z", z)
     work.require(lambda n: not batch or min(map(max, n(z))) > 0, "an input opens no unit")
-    h = work.let(
+    h = work.answer(
         "h", relu(z), tex("h"), why="negative entries become 0",
         slips=[slip("skipped the ReLU", "the layers were thought to be linear", lambda: 1 * z),
                slip("dropped the minus signs", "the ReLU was taken for the absolute value",
                     lambda: relu(z) + relu(-z)),
                slip("added the bias after the ReLU", "the bias was thought to shift what comes out",
                     lambda: shifted(relu(z), b1))])
-    work.answer("h", h)
     y = shifted(mapped(h, W2), b2)
-    y = work.let(
+    y = work.answer(
         "y", y, tex("y"), why=shapes(k, o),
         slips=[slip("put a ReLU on the output", "every layer was thought to end with a ReLU",
                     lambda: relu(y))])
-    work.answer("y", y)
     first = z[0] if batch else z
-    work.answer("linear", work.let(
+    work.answer(
         "linear", W2 @ W1, r"\mathbf A", why=f"{shape(o, k)} times {shape(k, d)}",
         slips=[slip("kept the closed units out", "the ReLU was left out of the values only",
-                    lambda: hadamard(repeat(positive(first), o), W2) @ W1)]))
+                    lambda: hadamard(repeat(positive(first), o), W2) @ W1)])
     opened = work.let("open", positive(first), r"\mathbf m", why="1 where a unit is open")
     gated = work.let(
         "gated", hadamard(stack([opened] * o), W2), r"\mathbf W_2'",
@@ -113,8 +110,8 @@ def solve(work, given):
                     lambda: W2),
                slip("weighted with the activations", "the ReLU's slope was taken for its value",
                     lambda: hadamard(repeat(h[0] if batch else h, o), W2))])
-    work.answer("slope", work.let("slope", gated @ W1, r"\mathbf J",
-                                  why=f"{shape(o, k)} times {shape(k, d)}"))
+    work.answer("slope", gated @ W1, r"\mathbf J",
+                                  why=f"{shape(o, k)} times {shape(k, d)}")
     if batch:
         work.insight("The inputs open different units, so each meets a linear map of its own.",
                      holds=lambda n: len({str([v > 0 for v in row]) for row in n(z)}) > 1)

@@ -68,21 +68,19 @@ def solve(work, given):
         weights.append(w)
     work.answer("v", velocities[1:])
     work.answer("w", weights[1:])
-    plain = work.let("plain", given.w - alpha * sum(g), "w'",
+    plain = work.answer("plain", given.w - alpha * sum(g), "w'",
                      why="plain descent adds up the gradients")
-    work.answer("plain", plain)
-    limit = work.let(
+    work.answer(
         "limit", g[-1] / (1 - beta), r"v_\infty", why="where $v=\\beta v+g$",
         slips=[slip("took the gradient for the limit", "the old velocity was thought to fade out",
                     lambda: g[-1])])
-    work.answer("limit", limit)
-    work.answer("rest", work.let(
+    work.answer(
         "rest", w - alpha * beta * v / (1 - beta), r"w_\infty",
         why="velocities $\\beta v,\\beta^2v,\\dots$ add up to $\\beta v/(1-\\beta)$",
         slips=[slip("counted the last velocity again", "the series was started at $v$",
                     lambda: w - alpha * v / (1 - beta)),
                slip("coasted for one step", "the velocity was thought to end with the gradient",
-                    lambda: w - alpha * beta * v)]))
+                    lambda: w - alpha * beta * v)])
     n = position(steps)
     work.insight("Step << n|n >> goes uphill: its velocity << v|n >> still goes against"
                  " the gradient.",

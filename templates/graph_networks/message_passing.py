@@ -99,17 +99,16 @@ def solve(work, given):
         i, j = given.i, given.j
         if max(i, j) > len(x):
             raise ArithmeticError("i and j are nodes")
-        second = work.let(
+        second = work.answer(
             "second", w * gcn(h, i), rf"h'_{i}", why="the same again, on the first layer's outputs",
             slips=[slip("used the features again", "each layer was thought to start from them",
                         lambda: gcn(m, i))])
-        work.answer("second", second)
         ways = {k: 1 / (root[i, k] * root[k, j]) for k in both[i] & both[j]}
-        work.answer("influence", work.let(
+        work.answer(
             "influence", w**2 * added(ways, ways), rf"\frac{{\partial h'_{i}}}{{\partial x_{j}}}",
             derives=(second, x[j - 1]), why="through every node between them",
             slips=[slip("took one layer", "the two nodes were taken for neighbours",
-                        lambda: w / root[i, j])]))
+                        lambda: w / root[i, j])])
         work.insight("Node << i|n >> hears of node << j|n >>, though no edge joins them: two layers"
                      " reach two edges far.", i=position(i), j=position(j),
                      holds=lambda n, i=i, j=j: ways and j not in both[i])

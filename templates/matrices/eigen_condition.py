@@ -106,9 +106,9 @@ def solve(work, given):
                                  "a determinant was thought to add up its products",
                                  lambda: a * d + b**2)])
     lam = work.symbol("lambda", r"\lambda")
-    work.answer("characteristic", work.let(
+    work.answer(
         "characteristic", combination([1, -t, D], [lam**2, lam, 1]), r"p(\lambda)",
-        why="sum and product give the polynomial"))
+        why="sum and product give the polynomial")
     values = [work.let(
         f"value_{n}", (t + sign * sqrt(t**2 - 4 * D)) / 2,
         rf"\mu_{n + 1}" if three else rf"\lambda_{n}",
@@ -154,13 +154,13 @@ def solve(work, given):
         work.insight("Some direction is lost: moving along it changes nothing.")
     if not square:
         return
-    work.answer("rate", work.let(
+    work.answer(
         "rate", 2 / top, r"\alpha_{\max}", style="fraction",
         why=r"$|1-\alpha\lambda|<1$ must hold for the largest", slips=[
             slip("divided by the smallest", "the flattest direction was thought to decide",
                  lambda: 2 / low),
             slip("used 1 for 2", "the fastest rate was taken for the last stable one",
-                 lambda: 1 / top)]))
+                 lambda: 1 / top)])
     if not three and given.plain("A")[0][1] != 0:
         units = []
         for n, x in enumerate(values, 1):
@@ -168,8 +168,8 @@ def solve(work, given):
                          rf"\mathbf w_{n}",
                          why=r"first row of $(\mathbf A-\lambda\mathbf I)\mathbf w=\mathbf 0$")
             units.append(work.let(f"unit_{n}", w / norm(w), rf"\mathbf u_{n}", why="of length 1"))
-        work.answer("eigenvectors", work.let("eigenvectors", stack(units), r"\mathbf U",
-                                             why="row by row"))
+        work.answer("eigenvectors", stack(units), r"\mathbf U",
+                                             why="row by row")
 
 
 def _root(square):

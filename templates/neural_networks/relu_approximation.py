@@ -96,22 +96,21 @@ def solve(work, given):
         return sum((v * unit for v, unit in zip(weights, h)), y[0])
 
     if x is not None:
-        N = work.let("prediction", network(x, "", r"\mathbf h"), "N(x)", why="weighted and added")
-        work.answer("prediction", N)
+        N = network(x, "", r"\mathbf h")
+        N = work.answer("prediction", N, "N(x)", why="weighted and added")
         if a is not None:
             F = work.let("target_value", f(x), "f(x)", why="the parabola itself")
-            work.answer("error", work.let("error", N - F, "e(x)", why="network minus parabola"))
+            work.answer("error", N - F, "e(x)", why="network minus parabola")
     if a is not None:
         widest = work.choose(
             "widest", [option(f"t_{i}-t_{i - 1}", t[i] - t[i - 1], i) for i in pieces],
             tie="listed", why="the widest piece")[0]
         gap = work.let("gap", widest.score, "w", why="its width")
-        largest = work.let(
+        largest = work.answer(
             "largest_error", absolute(a) * (gap / 2)**2, r"e_{\max}",
             why="$|a|$ times the distances to both knots; most in the middle", slips=[
                 slip("took the whole width for its half", "both distances were taken as the width",
                      lambda: absolute(a) * gap**2)])
-        work.answer("largest_error", largest)
         if x is not None:
             work.insight("The widest piece, << h|eq >>, has the largest error, << e|eq >>.",
                          holds=lambda n: n(gap) > n(t[1]) - n(t[0]), h=gap, e=largest)
@@ -147,10 +146,10 @@ def solve(work, given):
         work.require(lambda n: n(m) > 4, "too few units")
         work.answer("units", m)
         if given.D is not None:
-            work.answer("grid", work.let(
+            work.answer(
                 "grid", m**given.D, "G", why="every knot of an axis with all of the others", slips=[
                     slip("multiplied by the dimension", "axes were thought to add their knots",
-                         lambda: m * given.D)]))
+                         lambda: m * given.D)])
     work.insight("All units are on at the end: their weights add up to the last slope << s|eq >>.",
                  holds=lambda n: sum(map(n, weights)) == n(slopes[-1]), s=slopes[-1])
 

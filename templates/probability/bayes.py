@@ -96,11 +96,11 @@ def solve(work, given):
         work.let("joint_false_twice", f * wrong, r"P(\bar D,+,+)", places=8, slips=[
             slip("took the false-positive rate of all", "everyone was thought to be without it",
                  lambda: f * evidence)]))
-    work.answer("posterior_twice", work.let(
+    work.answer(
         "posterior_twice", right / (right + wrong), r"P(D\mid +,+)", style="fraction",
         why="those flagged twice are the new whole", slips=[
             slip("squared the posterior", "posteriors were thought to multiply like chances",
-                 lambda: posterior**2)]))
+                 lambda: posterior**2)])
     if given.goal is not None:
         several(work, given)
     work.insight("Most flags are wrong, though the test finds << s|n >> of the cases.",

@@ -72,9 +72,8 @@ def gradients(work, given, f, let):
     r = work.let("slope", u * (1 - s**2), "r", why=r"the weight times $\tanh'=1-\tanh^2$", slips=[
         slip(r"left out the slope of $\tanh$", "squashing was thought to pass gradients on",
              lambda: 1 * u)])
-    plain = work.let("rnn_gradient", r**T, r"\partial s_T/\partial s_0", why="again one a step",
-                     slips=[slip(*added, lambda: T * r)])
-    work.answer("rnn_gradient", plain, places=4)
+    plain = work.answer("rnn_gradient", r**T, r"\partial s_T/\partial s_0", why="again one a step",
+                     slips=[slip(*added, lambda: T * r)], places=4)
     for d in cells if cells.shape else [cells]:
         work.insight("After << T|n >> steps the path through the cell still passes on << d|n >> of"
                      " a gradient, the plain RNN << r|n >>.", T=position(T), d=d, r=plain,

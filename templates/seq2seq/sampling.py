@@ -73,17 +73,15 @@ def solve(work, given):
         raise ArithmeticError(f"top-k cannot keep {k} of {len(z)} tokens")
     e = work.let("exponentials", exp(z), r"\mathbf e", why="exponentials")
     s = work.let("sum", total(e), "s", why="their sum")
-    q = work.let("probabilities", e / s, r"\mathbf q", style="fraction", why="each over the sum")
-    work.answer("probabilities", q)
+    q = work.answer("probabilities", e / s, r"\mathbf q", style="fraction", why="each over the sum")
     y = work.let("tempered", z / T, r"\mathbf y", style="log", why="every logit over $T$", slips=[
         slip("multiplied the logits by $T$", "a low $T$ was thought to flatten", lambda: z * T)])
     f = work.let("tempered_exponentials", exp(y), r"\mathbf f", why="exponentials")
     t = work.let("tempered_sum", total(f), "t", why="their sum")
-    warm = work.let("temperature", f / t, r"\mathbf q_T", style="fraction",
+    warm = work.answer("temperature", f / t, r"\mathbf q_T", style="fraction",
                     why="each over the sum", slips=[
         slip("divided the probabilities by $T$", "$T$ was thought to act after the softmax",
              lambda: q)])
-    work.answer("temperature", warm)
     plain, hot = list(q), list(warm)
     tokens, hot_tokens = ([option(chance.name.tex, chance, i) for i, chance in enumerate(chances)]
                           for chances in (plain, hot))
@@ -109,20 +107,20 @@ def solve(work, given):
     work.answer("top_p", top_p)
 
     fewer = sum(token.score for token in top[:-1]) if k > 1 else z[0].constant(0)
-    work.answer("p_low", work.let(
+    work.answer(
         "p_low", fewer, r"p_{\min}", why="up to here fewer tokens are enough", slips=[
             slip("started where the sum of $k$ tokens ends",
-                 "the token that reaches $p$ was thought to be cut", lambda: m_k)]))
-    work.answer("p_high", work.let("p_high", m_k, r"p_{\max}", why="beyond it one more is needed"))
+                 "the token that reaches $p$ was thought to be cut", lambda: m_k)])
+    work.answer("p_high", m_k, r"p_{\max}", why="beyond it one more is needed")
     for name, left, tex in (
             ("entropy", plain, "H"), ("entropy_temperature", hot, "H_T"),
             ("entropy_top_k", [top_k[token.item] for token in top], "H_k"),
             ("entropy_top_p", [top_p[token.item] for token in nucleus], "H_p")):
-        work.answer(name, work.let(
+        work.answer(
             name, -sum(chance * log(chance) for chance in left), tex,
             why=r"surprise $-\ln q$, weighted", slips=[
                 slip("took the logarithm to base 2", "bits were taken for nats",
-                     lambda left=left: -sum(chance * log2(chance) for chance in left))]))
+                     lambda left=left: -sum(chance * log2(chance) for chance in left))])
     both = work.choose("both_kept", hot_tokens, reach=p, why="now of the tempered ones", slips=[
         slip("kept what top-$p$ kept before", "the nucleus was thought to go by $p$ alone", plain)])
     work.answer("both_tokens", numbers(both), label="both keep")

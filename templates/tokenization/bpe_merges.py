@@ -141,12 +141,12 @@ def solve(work, given):
     work.answer("vocabulary", V, label="V")
     unused = [symbol for symbol in vocabulary if all(symbol not in row for row in corpora[-1])]
     lost = f"no word shows {', '.join(map(tok, unused))} any more"
-    work.answer("unused", work.let(
+    work.answer(
         "unused", number(len(unused)), "U", why=lost if unused else "every symbol is in use",
         slips=[slip("counted every merged part", "a part was thought to be used up by its merge",
                     lambda: number(len({part for pair in merges for part in pair}))),
                slip("counted letters only", "what was merged was thought to stay in use",
-                    lambda: number(sum(len(symbol) == 1 for symbol in unused)))]))
+                    lambda: number(sum(len(symbol) == 1 for symbol in unused)))])
     if given.new is None:
         return
 

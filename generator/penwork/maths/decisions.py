@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, Literal
 
+from penwork.maths.records import Option
 from penwork.maths.value import Value
 from penwork.numbers import show
 
@@ -18,6 +19,34 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 NEAR = 10**-9
+
+
+def decide(
+    scores: Sequence[Value],
+    options: Sequence[Option],
+    keep: int,
+    reach: Any,
+    lowest: bool,
+    tie: str,
+    wrong: Any,
+) -> tuple[tuple[int, ...], list[str]]:
+    """The positions that are kept, and why a person could have kept others.
+
+    `wrong` is what a slip keeps instead: another number, or a function's choice.
+    """
+    if callable(wrong):
+        return tuple(wrong([(s.data, o.item) for s, o in zip(scores, options, strict=True)])), []
+    faults = []
+    if isinstance(wrong, int):
+        keep = wrong
+    elif reach is not None:
+        keep, at_cut = fewest(scores, scores[0].constant(reach).data)
+        if at_cut:
+            faults.append("the sum ends at the cut")
+    order = in_order(scores, lowest)
+    if tied_within([scores[i] for i in order[: keep + 1]], tie == "reject"):
+        faults.append("a tie")
+    return tuple(order[:keep]), faults
 
 
 def in_order(scores: Sequence[Value], lowest: bool) -> list[int]:

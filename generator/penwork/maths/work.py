@@ -17,7 +17,7 @@ from gmpy2 import mpq
 
 from penwork.errors import Fault, Reject
 from penwork.maths.cancelling import is_odd, without_remains
-from penwork.maths.decisions import COMPARE, NEAR, Relation, fewest, in_order, on_paper, tied_within
+from penwork.maths.decisions import COMPARE, NEAR, Relation, decide, on_paper
 from penwork.maths.fields import EXACT, Field, elementwise
 from penwork.maths.records import Claim, Insight, Option, Record, Slip, Test, numbers_of
 from penwork.maths.value import Name, ShapeError, TraceError, Value, sources_in
@@ -144,7 +144,12 @@ class Work:
             called = Name(option.label, name, at=(i,), places=places, style=style)
             data = self.settle(called, formula)
             scores.append(Value(self.field, "name", (), (), data=data, name=called))
-        kept = self._decide(name, options, scores, keep, reach, lowest, tie, wrong)
+        if self.tape is not None and name in self.tape:
+            kept = self.tape[name]
+        else:
+            kept, faults = decide(scores, options, keep, reach, lowest, tie, wrong)
+            for fault in faults:
+                self._reject(f"{name}: {fault}")
         self.decisions[name] = kept
         chosen = [Option(options[i].label, scores[i], options[i].item) for i in kept]
         self.records.append(
@@ -260,6 +265,7 @@ class Work:
         self,
         name: str,
         value: Any,
+        tex: str = "",
         *,
         places: int | None = None,
         label: str = "",
@@ -267,21 +273,29 @@ class Work:
         why: str = "",
         joint: str = r"\,",
         room: str = "",
-    ) -> None:
+        **step: Any,
+    ) -> Any:
         """What the student hands in: a value, a list of values, a word, words, or lists of words.
 
-        `places` decimals where it is not exact (2 unless said); `label` of the box; `options` to
-        choose from; `why` where the part has no step; `joint` between words (\\sep: the symbols of
-        one word); `room`: the type whose box is drawn ("number" where "infinite" would tell).
+        With `tex` it is a step of that name too, a formula as `let` takes it (`why`, `slips`,
+        `entry`, `first`, `style`, `derives`). Returns the value, then the named one. `places`
+        decimals where it is not exact (2 unless said); `label` of the box; `options` to choose
+        from; `why` where the part has no step; `joint` between words (\\sep: the symbols of one
+        word); `room`: the type whose box is drawn ("number" where "infinite" would tell).
         """
         if name in self._claimed:
             raise Fault("names", f"the answer {name!r} is given twice", name)
+        if tex:
+            value, why = self.let(name, value, tex, why=why, **step), ""
+        elif step:
+            raise TraceError(f"answer {name}: {', '.join(step)} describe a step: write its LaTeX")
         self._claimed.add(name)
         self.claims.append(
             Claim(name, value, places, label, tuple(options), len(self.records), why, joint, room)
         )
         if self.wanted and self.wanted <= self._claimed:
             raise Answered
+        return value
 
     def insight(self, text: str, *, holds: Test | None = None, **values: Any) -> None:
         """One sentence that these numbers show; the first whose `holds` is true is printed."""
@@ -363,32 +377,6 @@ class Work:
                     if turn.shape == value.shape:
                         self.turns.setdefault(slip.name, {})[name] = turn
         return expression
-
-    def _decide(
-        self,
-        name: str,
-        options: Sequence[Option],
-        scores: Sequence[Value],
-        keep: int,
-        reach: Any,
-        lowest: bool,
-        tie: str,
-        wrong: Any,
-    ) -> tuple[int, ...]:
-        if self.tape is not None and name in self.tape:
-            return self.tape[name]
-        if callable(wrong):
-            return tuple(wrong([(s.data, o.item) for s, o in zip(scores, options, strict=True)]))
-        if isinstance(wrong, int):
-            keep = wrong
-        elif reach is not None:
-            keep, at_cut = fewest(scores, scores[0].constant(reach).data)
-            if at_cut:
-                self._reject(f"{name}: the sum ends at the cut")
-        order = in_order(scores, lowest)
-        if tied_within([scores[i] for i in order[: keep + 1]], tie == "reject"):
-            self._reject(f"{name}: a tie")
-        return tuple(order[:keep])
 
     def _reject(self, reason: str) -> None:
         if self.strict or self.slip:

@@ -64,6 +64,9 @@ class Saboteur:
     def softmax(self, *arguments: Any, **more: Any) -> Value:
         return Work.softmax(self, *arguments, **more)  # type: ignore[arg-type]
 
+    def answer(self, *arguments: Any, **more: Any) -> Any:
+        return Work.answer(self, *arguments, **more)  # type: ignore[arg-type]
+
     def choose(
         self,
         name: str,
