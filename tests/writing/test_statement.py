@@ -205,6 +205,27 @@ def test_parts_are_taken_out_of_the_text() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "parts"),
+    [
+        ("{a}One.\n{b}Two.\n", ["One.", "Two."]),
+        ("{a}One.<% if level > 2 %> Hard.<% else %> Easy.<% endif %> Then.", ["One. Easy. Then."]),
+        ("<% if level < 3 %>{a}One.\n<% else %>{b}Two.<% endif %> After.", ["One."]),
+        ("{a}One.\n<% if level < 3 %>\n{b}Two.\n<% endif %> After.", ["One.", "Two."]),
+        ("<% for _ in (1, 2) %>{a}Again.<% endfor %>", ["Again.", "Again."]),
+        ("{a}One.<% endpart %> After.", ["One."]),
+        ("<% macro m() %>{a}One.<% endmacro %><< m() >> After.", ["One."]),
+    ],
+)
+def test_a_part_ends_where_the_next_begins(source: str, parts: list[str]) -> None:
+    tags = {f"{{{name}}}": f'<% part asks="{name}" marks="M1" %>' for name in "ab"}
+    for name, tag in tags.items():
+        source = source.replace(name, tag)
+    prose = render_statement(f"<< g|n >> {source}", {"g": scalar()}, {"g": 1}, 2, Draw("s"))
+    assert [part.text for part in prose.parts] == parts
+    assert prose.text == r"\val{g}{1}" + (" After." if "After" in source else "")
+
+
 def test_level_chooses_parts() -> None:
     source = "<% if level > 2 %>hard<% else %>easy<% endif %> << g|n >>"
     assert render(source, {"g": scalar()}, {"g": 1})[0].text.startswith("easy")

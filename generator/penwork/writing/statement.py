@@ -17,9 +17,6 @@ from typing import Any
 import jinja2
 import numpy as np
 from gmpy2 import mpq
-from jinja2 import nodes
-from jinja2.ext import Extension
-from jinja2.parser import Parser
 
 from penwork.draw import Draw
 from penwork.errors import Fault
@@ -31,6 +28,7 @@ from penwork.maths.value import Value
 from penwork.maths.words import Table
 from penwork.numbers import EXACTLY
 from penwork.writing.digits import data_tex, token_tex
+from penwork.writing.parts import PartTag
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
@@ -91,23 +89,6 @@ class Prose:
 
     text: str = ""
     parts: list[Asked] = field(default_factory=list)
-
-
-class _PartTag(Extension):
-    """<% part asks="weights" marks="M2 A2" when=level > 1 %> text <% endpart %>"""
-
-    tags = {"part"}  # noqa: RUF012 (Jinja's own declaration)
-
-    def parse(self, parser: Parser) -> nodes.Node:
-        line = next(parser.stream).lineno
-        keywords = []
-        while parser.stream.current.type != "block_end":
-            key = parser.stream.expect("name").value
-            parser.stream.expect("assign")
-            keywords.append(nodes.Keyword(key, parser.parse_expression()))
-        body = parser.parse_statements(("name:endpart",), drop_needle=True)
-        call = nodes.Call(nodes.Name("record_part", "load"), [], keywords, None, None)
-        return nodes.CallBlock(call, [], [], body).set_lineno(line)
 
 
 def _only_text(value: Any) -> str:
@@ -217,7 +198,7 @@ def _environment() -> jinja2.Environment:
         comment_end_string="#>",
         undefined=jinja2.StrictUndefined,
         finalize=_only_text,
-        extensions=[_PartTag],
+        extensions=[PartTag],
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,
