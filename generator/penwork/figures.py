@@ -1,16 +1,18 @@
 """Figures as data: a template returns them, press draws them.
 
-Coordinates are floats, labels LaTeX.
+Coordinates are numbers, labels LaTeX. A label in a cell, over a bar, under a unit or on an edge of
+a network may be a plain number too; it is shown with at most `places` decimals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Where = Literal["statement", "key"]
 Point = tuple[float, float]
+Label = Any  # LaTeX, or a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class Curve:
     dashed: bool = False
     arrow: bool = False
     label: str = ""
+
+    @classmethod
+    def of(cls, f: Callable[[Any], Any], low: Any, high: Any, **style: Any) -> Curve:
+        """The curve of a function between two places."""
+        places = [low + (high - low) * k / 60 for k in range(61)]
+        return cls([(x, f(x)) for x in places], **style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +63,12 @@ class Grid:
     """A matrix as shaded cells: `shades` in [0, 1] (0 white, 1 black), `texts` printed inside."""
 
     shades: Sequence[Sequence[float]]
-    texts: Sequence[Sequence[str]]
+    texts: Sequence[Sequence[Label]]
     row_labels: Sequence[str] = ()
     column_labels: Sequence[str] = ()
     caption: str = ""
     where: Where = "key"
+    places: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +101,8 @@ class Network:
     """
 
     layers: Sequence[Sequence[str]]
-    weights: Sequence[Sequence[Sequence[str]]] = ()
-    notes: Sequence[Sequence[str]] = ()
+    weights: Sequence[Sequence[Sequence[Label]]] = ()
+    notes: Sequence[Sequence[Label]] = ()
     names: Sequence[str] = ()
     off: Sequence[tuple[int, int]] = ()
     caption: str = ""
@@ -108,11 +117,12 @@ class Bars:
     """
 
     heights: Sequence[Sequence[float]]
-    texts: Sequence[Sequence[str]]
+    texts: Sequence[Sequence[Label]]
     group_labels: Sequence[str]
     series_labels: Sequence[str] = ()
     caption: str = ""
     where: Where = "key"
+    places: int = 2
 
 
 @dataclass(frozen=True, slots=True)

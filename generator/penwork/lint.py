@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from penwork.errors import TemplateError
 
 _OURS = "penwork.author"
+_FOR_CHECKS = "penwork.checking"
 _NEVER = {
     "builtins",
     "ctypes",
@@ -105,7 +106,7 @@ def _imports(tree: ast.Module, check: _Function) -> None:
                 if id(node) not in within_check:
                     raise TemplateError("it imports sympy outside check")
             elif name.startswith("numpy.random") or not (
-                name == _OURS
+                name in (_OURS, _FOR_CHECKS)
                 or root == "numpy"
                 or (root in sys.stdlib_module_names and root not in _NEVER)
             ):
@@ -129,7 +130,7 @@ def _instead(name: str) -> str:
     if name in ("numpy.random", "random", "secrets", "uuid"):
         return "; draw with sample's draw: draw.integer(1, 9), draw.pick([2, 3])"
     if name.split(".")[0] == "penwork":
-        return f"; import from {_OURS}"
+        return f"; import from {_OURS}, or for check from {_FOR_CHECKS}"
     return "; it may import penwork.author, numpy and the standard library's mathematics"
 
 

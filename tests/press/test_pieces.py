@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 import segno
@@ -60,6 +61,30 @@ def test_long_recipes_are_split_and_come_back() -> None:
     assert 2 <= len(pieces) <= 20
     assert decode("\n".join(reversed(pieces))) == recipe
     assert split(encode(sheet(10).recipe), 10) == [encode(sheet(10).recipe)]
+
+
+def test_numbers_are_labels_too() -> None:
+    third, half = Fraction(1, 3), Fraction(1, 2)
+    said = [["0.333", "0.5"]]
+    assert draw(Grid([[third, half]], [[third, half]], places=3)) == draw(
+        Grid([[1 / 3, 0.5]], said)
+    )
+    assert draw(Bars([[third, half]], [[third, half]], ["a", "b"], places=3)) == draw(
+        Bars([[1 / 3, 0.5]], said, ["a", "b"])
+    )
+    layers, weights = [["x"], ["h", "k"]], [[[0], [half]]]
+    assert draw(Network(layers, weights, [[0], [half, 1]])) == draw(
+        Network(layers, [[["0"], ["0.5"]]], [["0"], ["0.5", "1"]])
+    )
+
+
+def test_the_curve_of_a_function() -> None:
+    exact = Curve.of(lambda x: x * x, Fraction(-1, 2), 1, dashed=True)
+    (left, low), *_, (right, high) = exact.points
+    assert (left, low, right, high) == (Fraction(-1, 2), Fraction(1, 4), 1, 1)
+    assert exact.dashed
+    floats = Curve([(float(x), float(y)) for x, y in exact.points], dashed=True)
+    assert draw(Plot([exact])) == draw(Plot([floats]))
 
 
 def test_dark_cells_have_white_text() -> None:

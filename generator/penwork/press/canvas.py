@@ -6,8 +6,10 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from penwork.figures import Point
+from penwork.figures import Label, Point
+from penwork.writing.digits import label_tex
 
 BLACK, GREY = 0.0, 0.55
 FOOTNOTE, SCRIPT = 8.0, 7.0
@@ -98,6 +100,16 @@ def _width(sign: str) -> float:
     if sign in "mwMW-+=<>" or sign.isupper():
         return 0.78
     return 0.52
+
+
+def said(labels: Sequence[Sequence[Label]], places: int = 2) -> list[list[str]]:
+    """Labels row by row: LaTeX as it stands, numbers as decimals."""
+    return [[x if isinstance(x, str) else label_tex(x, places) for x in row] for row in labels]
+
+
+def in_floats(rows: Sequence[Sequence[Any]]) -> list[list[float]]:
+    """Numbers of any kind as coordinates."""
+    return [[float(x) for x in row] for row in rows]
 
 
 def small(text: str) -> str:

@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 from math import hypot
 
 from penwork.figures import Bars, Block, Flow, Network, Point
-from penwork.press.canvas import BLACK, GREY, SCRIPT, Canvas, math_label, small, text_width
+from penwork.press.canvas import (
+    BLACK,
+    GREY,
+    SCRIPT,
+    Canvas,
+    in_floats,
+    math_label,
+    said,
+    small,
+    text_width,
+)
 
 WIDEST = 228.0
 TALLEST_BAR = 78.0
@@ -27,7 +37,8 @@ def network(figure: Network) -> Canvas:
     sizes = [len(layer) for layer in figure.layers]
     labels = [label for layer in figure.layers for label in layer]
     radius = max(9.0, max(text_width(label) for label in labels) / 2 + 2.5)
-    below = 9.0 if any(note for layer in figure.notes for note in layer) else 0.0
+    notes = said(figure.notes)
+    below = 9.0 if any(note for layer in notes for note in layer) else 0.0
     spread = 8.5 * (max(sizes[1:], default=1) + 1) if figure.weights else 0
     step = max(2 * radius + below + 7, spread)
     top = 15.0 if any(figure.names) else 1.0
@@ -47,8 +58,8 @@ def network(figure: Network) -> Canvas:
         off = (layer, unit) in figure.off
         canvas.disc(x, y, radius, GREY if off else BLACK)
         canvas.label(x, y, small(figure.layers[layer][unit]), kind="grey" if off else "")
-        if figure.notes and unit < len(figure.notes[layer]):
-            canvas.label(x, y - radius - 2, _script(figure.notes[layer][unit]), 0.5, 1)
+        if notes and unit < len(notes[layer]):
+            canvas.label(x, y - radius - 2, _script(notes[layer][unit]), 0.5, 1)
     for layer, name in enumerate(figure.names):
         canvas.label(margin + layer * gap, tall - 3, small(name), 0.5, 1)
     return canvas
@@ -61,6 +72,7 @@ def _edges(
         sources = [at[layer - 1, unit] for unit in range(len(figure.layers[layer - 1]))]
         targets = [at[layer, unit] for unit in range(len(figure.layers[layer]))]
         shares = _clear_shares(sources, targets) if figure.weights else (0.0, 0.0)
+        weights = said(figure.weights[layer - 1]) if figure.weights else []
         for source, (a, b) in enumerate(sources):
             for to, (c, d) in enumerate(targets):
                 off = (layer, to) in figure.off or (layer - 1, source) in figure.off
@@ -68,9 +80,9 @@ def _edges(
                 long = hypot(c - a, d - b)
                 across, up = (c - a) / long * radius, (d - b) / long * radius
                 canvas.line(((a + across, b + up), (c - across, d - up)))
-                if figure.weights:
+                if weights:
                     share = shares[source % 2]
-                    weight = _script(figure.weights[layer - 1][to][source])
+                    weight = _script(weights[to][source])
                     canvas.label(a + (c - a) * share, b + (d - b) * share, weight, kind="over")
 
 
@@ -104,19 +116,20 @@ def _clear_shares(sources: Sequence[Point], targets: Sequence[Point]) -> tuple[f
 def bars(figure: Bars) -> Canvas:
     """Bars in groups over one line, their texts above them."""
     series, groups = len(figure.heights), len(figure.group_labels)
-    widest = max(text_width(t, SCRIPT) for texts in figure.texts for t in texts) + 3
+    every, texts = in_floats(figure.heights), said(figure.texts, figure.places)
+    widest = max(text_width(t, SCRIPT) for row in texts for t in row) + 3
     labels = max(text_width(label) for label in figure.group_labels) + 5
     group = max(series * max(widest, 13.0) + 8, labels)
     group = min(group, WIDEST / groups)
     bar = (group - 8) / series
-    high = max(max(heights) for heights in figure.heights)
-    low = min(0.0, *(min(heights) for heights in figure.heights))
+    high = max(max(heights) for heights in every)
+    low = min(0.0, *(min(heights) for heights in every))
     scale = TALLEST_BAR / ((high - low) or 1)
     base = 13.0 - low * scale + (9 if low < 0 else 0)
     legend = 14.0 if figure.series_labels else 0.0
     canvas = Canvas(groups * group, base + max(high, 0) * scale + 12 + legend)
     canvas.pen(0.5)
-    for row, heights in enumerate(figure.heights):
+    for row, heights in enumerate(every):
         for column, height in enumerate(heights):
             x = column * group + 4 + row * bar
             y = base + min(0.0, height * scale)
@@ -125,7 +138,7 @@ def bars(figure: Bars) -> Canvas:
             canvas.label(
                 x + bar / 2,
                 end + (2 if height >= 0 else -2),
-                _script(figure.texts[row][column]),
+                _script(texts[row][column]),
                 0.5,
                 up,
             )

@@ -21,7 +21,17 @@ from penwork.figures import (
     Point,
     Tree,
 )
-from penwork.press.canvas import BLACK, GREY, SCRIPT, Canvas, math_label, small, text_width
+from penwork.press.canvas import (
+    BLACK,
+    GREY,
+    SCRIPT,
+    Canvas,
+    in_floats,
+    math_label,
+    said,
+    small,
+    text_width,
+)
 from penwork.press.diagrams import bars, flow, network
 from penwork.press.graphs import arrows, graph
 
@@ -77,7 +87,7 @@ class _Scale:
     end: float
 
     def __call__(self, value: float) -> float:
-        share = (value - self.low) / (self.high - self.low)
+        share = (float(value) - self.low) / (self.high - self.low)
         return self.start + share * (self.end - self.start)
 
 
@@ -119,7 +129,7 @@ def _size(plot: Plot, x: Point, y: Point) -> Point:
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:
-    low, high = min(values), max(values)
+    low, high = float(min(values)), float(max(values))
     return (low, high) if high > low else (low - 1, high + 1)
 
 
@@ -216,7 +226,8 @@ def _along(points: Sequence[Point]) -> Iterator[Point]:
 
 def _grid(grid: Grid) -> Canvas:
     rows, columns = len(grid.shades), max(map(len, grid.shades))
-    widest = max((text_width(t) for line in grid.texts for t in line), default=0)
+    texts = said(grid.texts, grid.places)
+    widest = max((text_width(t) for line in texts for t in line), default=0)
     heads = max((text_width(t) for t in grid.column_labels), default=0)
     cell = max(CELL, widest + 8, heads + 6)
     left = max((text_width(t) + 8 for t in grid.row_labels), default=2)
@@ -224,11 +235,11 @@ def _grid(grid: Grid) -> Canvas:
     high = min(cell, CELL)
     canvas = Canvas(left + columns * cell + 2, rows * high + top + 1)
     canvas.pen(0.5)
-    for i, shades in enumerate(grid.shades):
+    for i, shades in enumerate(in_floats(grid.shades)):
         for j, shade in enumerate(shades):
             x, y = left + j * cell, (rows - 1 - i) * high + 0.5
             canvas.cell(x, y, cell, high, 0.88 * min(1.0, max(0.0, shade)))
-            text = grid.texts[i][j] if grid.texts else ""
+            text = texts[i][j] if texts else ""
             kind = "white" if shade > 0.5 else ""
             canvas.label(x + cell / 2, y + high / 2, small(text), kind=kind)
     for i, label in enumerate(grid.row_labels):
