@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from penwork.author import choice, count, flag, matrix, scalar, table, tally, token, tokens, vector
 from penwork.errors import UserError
 from penwork.maths.fields import EXACT, FLOAT
-from penwork.maths.given import Given, leaves, read_given
+from penwork.maths.given import Given, default_tex, leaves, read_given
 
 KINDS: dict[str, Given] = {
     "scalar": scalar(),
@@ -268,3 +268,12 @@ def test_leaves_are_named_as_declared() -> None:
     assert given.T == 3
     assert given.p["a"]["b_c"].name.tex == r"p(\tok{b\_c}\mid\tok{a})"
     assert "d" not in given.p["a"], "what is impossible is no candidate"
+
+
+@pytest.mark.parametrize(
+    ("name", "tex"),
+    [("x", "x"), ("alpha", r"\alpha"), ("w0", "w_0"), ("W_i", "W_i"), ("no", "no"), ("x12", "x12")],
+)
+def test_names_that_are_latex_by_themselves(name: str, tex: str) -> None:
+    assert default_tex(name, bold=False) == tex
+    assert default_tex(name, bold=True) in (tex, rf"\mathbf {tex}")

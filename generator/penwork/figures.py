@@ -12,15 +12,16 @@ from typing import Any, Literal
 
 Where = Literal["statement", "key"]
 Point = tuple[float, float]
-Label = Any  # LaTeX, or a number
+Number = Any  # float, int, Fraction or what solve finds
+Label = str | Number
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A dot in a plot with its label; `label` is LaTeX, "" for none."""
 
-    x: float
-    y: float
+    x: Number
+    y: Number
     label: str = ""
 
 
@@ -28,7 +29,7 @@ class Mark:
 class Curve:
     """A polyline in a plot: many points for a smooth curve, `dashed` for steps and aids."""
 
-    points: Sequence[Point]
+    points: Sequence[tuple[Number, Number]]
     dashed: bool = False
     arrow: bool = False
     label: str = ""
@@ -51,8 +52,8 @@ class Plot:
     marks: Sequence[Mark] = ()
     x_label: str = "x"
     y_label: str = "y"
-    x_ticks: Sequence[tuple[float, str]] = ()
-    y_ticks: Sequence[tuple[float, str]] = ()
+    x_ticks: Sequence[tuple[Number, str]] = ()
+    y_ticks: Sequence[tuple[Number, str]] = ()
     caption: str = ""
     where: Where = "key"
     equal: bool = False
@@ -62,7 +63,7 @@ class Plot:
 class Grid:
     """A matrix as shaded cells: `shades` in [0, 1] (0 white, 1 black), `texts` printed inside."""
 
-    shades: Sequence[Sequence[float]]
+    shades: Sequence[Sequence[Number]]
     texts: Sequence[Sequence[Label]]
     row_labels: Sequence[str] = ()
     column_labels: Sequence[str] = ()
@@ -116,7 +117,7 @@ class Bars:
     `heights` is [series][group]; the first series is drawn dark, the next lighter.
     """
 
-    heights: Sequence[Sequence[float]]
+    heights: Sequence[Sequence[Number]]
     texts: Sequence[Sequence[Label]]
     group_labels: Sequence[str]
     series_labels: Sequence[str] = ()

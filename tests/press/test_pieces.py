@@ -72,8 +72,8 @@ def test_numbers_are_labels_too() -> None:
     assert draw(Bars([[third, half]], [[third, half]], ["a", "b"], places=3)) == draw(
         Bars([[1 / 3, 0.5]], said, ["a", "b"])
     )
-    layers, weights = [["x"], ["h", "k"]], [[[0], [half]]]
-    assert draw(Network(layers, weights, [[0], [half, 1]])) == draw(
+    layers = [["x"], ["h", "k"]]
+    assert draw(Network(layers, [[[0], [half]]], [[0], [half, 1]])) == draw(
         Network(layers, [[["0"], ["0.5"]]], [["0"], ["0.5", "1"]])
     )
 

@@ -6,9 +6,11 @@ before any work; nothing is evaluated.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,9 +28,14 @@ FINEST = 10**30
 _MISSING = object()
 
 
+@cache
 def default_tex(name: str, bold: bool) -> str:
+    """A letter stands for itself; w0 and W_i have an index."""
     if name in GREEK:
         return rf"\{name}"
+    if indexed := re.fullmatch(r"([A-Za-z])(?:_(\w)|(\d))", name):
+        letter, index, digit = indexed.groups()
+        name = f"{letter}_{index or digit}"
     return rf"\mathbf {name}" if bold else name
 
 
