@@ -10,9 +10,9 @@ problem = Problem(
     source=["Practice 8", "Attention (Pre-Transformer) 5"],
     minutes={1: 6, 2: 9, 3: 11},
     given=dict(
-        N=scalar("N", integer=True, low=1),
-        d=scalar("d", integer=True, low=1),
-        H=scalar("H", integer=True, low=1),
+        N=scalar(integer=True, low=1),
+        d=scalar(integer=True, low=1),
+        H=scalar(integer=True, low=1),
         share=scalar("q", low=Fraction(1, 100), high=Fraction(99, 100), style="fraction",
                      default=None),
     ),
@@ -141,11 +141,10 @@ def check(given):
 def figures(given, steps):
     N, d = float(given["N"]), float(given["d"])
     end = 1.2 * max(N, 2 * d)
-    lengths = [end * i / 60 for i in range(61)]
     ticks = [(2 * d, "N^*")] + ([(N, "N")] if abs(N - 2 * d) > 0.1 * end else [])
     return [Plot(
-        curves=[Curve([(n, 4 * n * d * d) for n in lengths]),
-                Curve([(n, 2 * n * n * d) for n in lengths], dashed=True)],
+        curves=[Curve.of(lambda n: 4 * n * d * d, 0, end),
+                Curve.of(lambda n: 2 * n * n * d, 0, end, dashed=True)],
         marks=[Mark(2 * d, 8 * d**3), Mark(N, 4 * N * d * d), Mark(N, 2 * N * N * d)],
         x_label="N", y_label="C", x_ticks=ticks,
         caption=r"Cost of projections (solid) and of all else (dashed); $N^\ast = 2d$.")]

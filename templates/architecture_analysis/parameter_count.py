@@ -2,7 +2,7 @@
 
 import math
 
-from penwork.author import Bars, Problem, choice, count, flag, scalar, show, slip
+from penwork.author import Bars, Problem, choice, count, flag, scalar, slip
 
 problem = Problem(
     title="Counting the parameters of a transformer",
@@ -11,11 +11,11 @@ problem = Problem(
     version=2,
     minutes={1: 5, 2: 9, 3: 14},
     given=dict(
-        L=scalar("L", low=1, integer=True),
-        H=scalar("H", low=1, integer=True),
+        L=scalar(low=1, integer=True),
+        H=scalar(low=1, integer=True),
         d_model=scalar("d", low=1, integer=True),
         d_ff=scalar(r"d_{\mathrm{ff}}", low=1, integer=True),
-        V=scalar("V", low=1, integer=True),
+        V=scalar(low=1, integer=True),
         context=scalar("n", low=1, integer=True),
         tied=flag(),
         biases=flag(),
@@ -209,7 +209,6 @@ def figures(given, steps):
              (r"P_{\mathrm{out}}", "output_head", 1)]
     kinds = [(label, 100 * times * steps[name] / steps["total"])
              for label, name, times in kinds if name in steps]
-    return [Bars(heights=[[float(percent) for _, percent in kinds]],
-                 texts=[[show(percent, 1) for _, percent in kinds]],
-                 group_labels=[label for label, _ in kinds],
+    labels, percents = zip(*kinds)
+    return [Bars([percents], [percents], labels, places=1,
                  caption="Where the parameters are, in percent.")]

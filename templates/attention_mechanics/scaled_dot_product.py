@@ -1,11 +1,11 @@
 """One attention head on two or three tokens (Vaswani et al. 2017, section 3.2.1)."""
 
-import math
 from fractions import Fraction
 
 from penwork.author import (
-    Grid, Problem, flag, mask_future, matrix, position, show, slip, softmax, sqrt,
+    Grid, Problem, flag, mask_future, matrix, position, slip, softmax, sqrt,
 )
+from penwork.checking import e_to, root, shares, times
 
 problem = Problem(
     title="Scaled dot-product attention",
@@ -78,52 +78,24 @@ def solve(work, given):
                  r" of $\mathbf V$.")
 
 
-def _over_root(value, d):
-    """value / sqrt(d) as the signed root of value^2 / d, exact where d is a square."""
-    if math.isqrt(d) ** 2 == d:
-        return Fraction(value) / math.isqrt(d)
-    return math.copysign(math.sqrt(Fraction(value * value) / d), value)
-
-
-def _weights(scores):
-    """Each weight is 1 / sum of exp(other score - own score); None is masked."""
-    seen = [s for s in scores if s is not None]
-    gaps = [None if s is None else [o - s for o in seen] for s in scores]
-    return [
-        0 if row is None
-        else Fraction(1, len(row)) if not any(row)
-        else 1 / sum(math.exp(g) if g < 700 else math.inf for g in row)
-        for row in gaps
-    ]  # fmt: skip
-
-
 def check(given):
     """Pairwise odds, with the dot products from the law of cosines"""
     Q, K, V, causal = given["Q"], given["K"], given["V"], given.get("causal", False)
 
-    def length(v):
-        return sum(a * a for a in v)
-
     def dot(q, k):
-        gap = length([a - b for a, b in zip(q, k, strict=True)])
-        return Fraction(length(q) + length(k) - gap) / 2
+        gap = [a - b for a, b in zip(q, k)]
+        return Fraction(sum(a * a for a in [*q, *k]) - sum(a * a for a in gap)) / 2
 
     raw = [[dot(q, k) for k in K] for q in Q]
-    scores = [[_over_root(r, len(K[0])) for r in row] for row in raw]
+    scores = [[r / root(len(K[0])) for r in row] for row in raw]
     seen = [[s if j <= i or not causal else None for j, s in enumerate(row)]
-            for i, row in enumerate(scores)]  # fmt: skip
-    weights = [_weights(row) for row in seen]
-    output = [[sum(a * b for a, b in zip(row, v, strict=True)) for v in zip(*V, strict=True)]
-              for row in weights]  # fmt: skip
-    sums = [sum(math.exp(s) for s in row if s is not None) for row in seen]
-    return {"raw": raw, "scores": scores, "weights": weights, "weights_sums": sums,
-            "output": output}
+            for i, row in enumerate(scores)]
+    weights = [shares(row) for row in seen]
+    return {"raw": raw, "scores": scores, "weights": weights, "output": times(weights, V),
+            "weights_sums": [sum(e_to(s) for s in row if s is not None) for row in seen]}
 
 
 def figures(given, steps):
     weights = steps["weights"]
-    return [Grid(
-        shades=[[float(w) for w in row] for row in weights],
-        texts=[[show(w, 2) for w in row] for row in weights],
-        row_labels=[f"query {i + 1}" for i in range(len(weights))],
-        column_labels=[f"key {j + 1}" for j in range(len(weights[0]))])]
+    return [Grid(weights, weights, [f"query {i + 1}" for i in range(len(weights))],
+                 [f"key {j + 1}" for j in range(len(weights[0]))])]

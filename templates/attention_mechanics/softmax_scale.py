@@ -6,6 +6,7 @@ from fractions import Fraction
 from penwork.author import (
     Bars, Problem, exp, log, option, scalar, show, slip, stack, total, vector,
 )
+from penwork.checking import shares
 
 problem = Problem(
     title="The softmax of scaled logits",
@@ -14,7 +15,7 @@ problem = Problem(
     minutes={1: 6, 2: 9, 3: 12},
     given=dict(
         logits=vector(r"\mathbf z", row=True),
-        c=scalar("c", low=0),
+        c=scalar(low=0),
         target=scalar("R", low=1, default=None),
     ),
     effort={1: (150, 300), 2: (150, 360), 3: (170, 380)},
@@ -93,13 +94,6 @@ def solve(work, given):
                  holds=lambda n: n(c) < 1 and n(second) < n(first), p=first, q=second)
 
 
-def _odds(logits):
-    """Each probability is 1 / sum of exp(other logit - own logit)."""
-    if len(set(logits)) == 1:
-        return [Fraction(1, len(logits))] * len(logits)
-    return [1 / sum(math.exp(b - a) if b - a < 700 else math.inf for b in logits) for a in logits]
-
-
 def check(given):
     """Pairwise odds"""
     logits, c = given["logits"], given["c"]
@@ -110,8 +104,8 @@ def check(given):
         return math.exp(gap) if gap else 1
 
     answers = {
-        "p": _odds(logits),
-        "p_scaled": _odds(scaled),
+        "p": shares(logits),
+        "p_scaled": shares(scaled),
         "ratio": widest(logits),
         "ratio_scaled": widest(scaled),
         "step largest": ([max(logits)], sorted(logits)[:-1]),
@@ -125,8 +119,6 @@ def check(given):
 
 
 def figures(given, steps):
-    both = [[float(p) for p in steps[name]] for name in ("p", "p_scaled")]
-    return [Bars(
-        heights=both, texts=[[show(p, 3) for p in steps[name]] for name in ("p", "p_scaled")],
-        group_labels=[f"z_{i + 1}={show(z)}" for i, z in enumerate(given["logits"])],
-        series_labels=[r"\mathbf p", r"\mathbf p'"])]
+    both = steps["p"], steps["p_scaled"]
+    return [Bars(both, both, [f"z_{i + 1}={show(z)}" for i, z in enumerate(given["logits"])],
+                 [r"\mathbf p", r"\mathbf p'"], places=3)]

@@ -9,6 +9,7 @@ from penwork.author import (
     Block, Flow, Problem, counts, hadamard, log, matrix, mean, positive, position, relu, slip,
     stack, total,
 )
+from penwork.checking import shares
 
 problem = Problem(
     title="Batched backpropagation with shapes",
@@ -18,8 +19,8 @@ problem = Problem(
     minutes={1: 10, 2: 18, 3: 24},
     given=dict(
         X=matrix(rows="N", columns="d"),
-        W1=matrix(r"\mathbf W_1", rows="d", columns="k"),
-        W2=matrix(r"\mathbf W_2", rows="k", columns="c"),
+        W1=matrix(rows="d", columns="k"),
+        W2=matrix(rows="k", columns="c"),
         labels=counts(r"\mathbf c", dimension="N", low=0),
     ),
     effort={1: (150, 330), 2: (210, 420), 3: (210, 590)},
@@ -136,9 +137,6 @@ def solve(work, given):
     work.insight("Each row of $\\boldsymbol\\Delta_Y$ adds up to 0: one class gains, others lose.")
 
 
-_STEP = 1e-30
-
-
 def _hidden(Z):
     return np.where(Z.real > 0, Z, 0)
 
@@ -162,8 +160,8 @@ def check(given):
         result = np.zeros(table.shape)
         for place in np.ndindex(table.shape):
             nudged = table.copy()
-            nudged[place] += 1j * _STEP
-            result[place] = function(nudged).imag / _STEP
+            nudged[place] += 1e-30j
+            result[place] = function(nudged).imag / 1e-30
         return result.tolist()
 
     return {
@@ -179,7 +177,7 @@ def check(given):
         "dX": slopes(lambda v: loss(_hidden(v @ w1) @ w2), x),
         "losses": each(y).real.tolist(),
         "q": np.exp(-each(y).real).tolist(),
-        "P": [[(1 / np.sum(np.exp(r - v))).item() for v in r] for r in y.real],
+        "P": [shares(row) for row in y.real.tolist()],
     }
 
 

@@ -17,7 +17,7 @@ problem = Problem(
         table=table(low=0, high=1),
         start=token(),
         end=token(),
-        k=count("k", low=1, high=8),
+        k=count(low=1, high=8),
         max_len=count(low=1, high=6),
     ),
     effort={1: (10, 60), 2: (25, 130), 3: (60, 320)},

@@ -6,6 +6,7 @@ from fractions import Fraction
 from penwork.author import (
     Curve, Mark, Plot, Problem, matrix, rows, scalar, show, slip, softmax, sqrt, vector,
 )
+from penwork.checking import root, shares, times
 
 problem = Problem(
     title="The cache of keys and values",
@@ -16,8 +17,8 @@ problem = Problem(
     given=dict(
         prompt=scalar("P", low=1, integer=True),
         generated=scalar("G", low=1, integer=True),
-        L=scalar("L", low=1, integer=True),
-        H=scalar("H", low=1, integer=True),
+        L=scalar(low=1, integer=True),
+        H=scalar(low=1, integer=True),
         d_head=scalar("d", low=1, integer=True),
         kv_heads=scalar(r"H_{\mathrm{kv}}", low=1, integer=True),
         batch=scalar("B", low=1, integer=True),
@@ -125,16 +126,10 @@ def decode(work, given):
 
 
 def _attend(query, keys, values):
-    """One query over all cached tokens; a weight is 1 / sum of exp(other - own score)."""
-    d, dots = len(query), [sum(a * b for a, b in zip(query, k, strict=True)) for k in keys]
-    root = math.isqrt(d) if math.isqrt(d) ** 2 == d else math.sqrt(d)
-    scores = [Fraction(v) / root if isinstance(root, int) else v / root for v in dots]
-    weights = [Fraction(1, len(scores))] * len(scores)
-    if len(set(scores)) > 1:
-        weights = [1 / sum(math.exp(o - s) if o - s < 700 else math.inf for o in scores)
-                   for s in scores]  # fmt: skip
-    columns = zip(*values, strict=True)
-    return scores, weights, [sum(a * v for a, v in zip(weights, c, strict=True)) for c in columns]
+    """One query over all cached tokens: scores, weights, output."""
+    scores = [dot / root(len(query)) for dot in times([query], zip(*keys))[0]]
+    weights = shares(scores)
+    return scores, weights, times([weights], values)[0]
 
 
 def check(given):
@@ -156,18 +151,9 @@ def check(given):
         "bytes_per_token": sum(s[0] * s[1] * s[3] for s in tensors) * given["bytes"],
         "tokens_without": without,
         "tokens_with": with_cache,
-        "floats": sum(math.prod(shape) for shape in tensors),
     }
     if "query" in given:
-        query, keys, values = (given[name] for name in ("query", "keys", "values"))
-        if isinstance(query[0], list):  # [H, d_head]: head h reads the group h kv_heads / H
-            share = isinstance(keys[0][0], list)
-            group = [h * len(keys) // len(query) if share else None for h in range(len(query))]
-            parts = [_attend(q, keys if g is None else keys[g], values if g is None else values[g])
-                     for q, g in zip(query, group, strict=True)]  # fmt: skip
-            scores, weights, output = (list(part) for part in zip(*parts, strict=True))
-        else:
-            scores, weights, output = _attend(query, keys, values)
+        scores, weights, output = _attend(*(given[name] for name in ("query", "keys", "values")))
         answers |= {"step_scores": scores, "step_weights": weights, "step_output": output}
     return answers
 

@@ -1,12 +1,11 @@
 """Multi-head attention by hand (Vaswani et al. 2017, section 3.2.2)."""
 
-import math
-from fractions import Fraction
 from itertools import product
 
 from penwork.author import (
     Block, Flow, Problem, beside, columns, count, mask, matrix, position, rows, slip, softmax, sqrt,
 )
+from penwork.checking import e_to, root, shares, times
 
 problem = Problem(
     title="Multi-head attention",
@@ -20,7 +19,7 @@ problem = Problem(
         WK=matrix(r"\mathbf W_K", rows="d", columns="d"),
         WV=matrix(r"\mathbf W_V", rows="d", columns="d"),
         WO=matrix(r"\mathbf W_O", rows="d", columns="d"),
-        H=count("H", low=1, high=8),
+        H=count(low=1, high=8),
     ),
     effort={1: (120, 420), 2: (200, 850), 3: (200, 620)},
     typical={1: 260, 2: 460, 3: 460},
@@ -128,47 +127,28 @@ def solve(work, given):
                  " width.", d=position(d))
 
 
-def _times(A, B):
-    columns = list(zip(*B, strict=True))
-    return [[sum(a * b for a, b in zip(row, col, strict=True) if a and b) for col in columns]
-            for row in A]  # fmt: skip
-
-
-def _weights(scores):
-    """Each weight is 1 / sum of exp(other score - own score)."""
-    if len(set(scores)) == 1:
-        return [Fraction(1, len(scores))] * len(scores)
-    return [1 / sum(math.exp(o - s) if o - s < 700 else math.inf for o in scores) for s in scores]
-
-
 def check(given):
     """Pairwise odds of bilinear forms; values and outputs merged head by head"""
     X, WQ, WK, WV, WO, H = (given[name] for name in ("X", "WQ", "WK", "WV", "WO", "H"))
     width = len(WQ[0]) // H
-    root = math.isqrt(width) if math.isqrt(width) ** 2 == width else math.sqrt(width)
-    found = {"scores": [], "weights": [], "head": [], "sums": []}
-    output = [[0] * len(WO[0]) for _ in X]
+    found = {}
+    heads, output = [], [[0] * len(WO[0]) for _ in X]
     for h in range(H):
         pruned = output
         block = slice(h * width, (h + 1) * width)
         query, key, value = ([row[block] for row in W] for W in (WQ, WK, WV))
-        form = _times(query, [list(col) for col in zip(*key, strict=True)])
-        raw = _times(_times(X, form), list(zip(*X, strict=True)))
-        scores = [[r / root if isinstance(root, float) else Fraction(r) / root for r in row]
-                  for row in raw]  # fmt: skip
-        weights = [_weights(row) for row in scores]
-        through = _times(_times(weights, X), _times(value, WO[block]))
-        output = [[a + b for a, b in zip(*rows, strict=True)]
-                  for rows in zip(output, through, strict=True)]  # fmt: skip
-        head = _times(_times(weights, X), value)
-        sums = [sum(map(math.exp, row)) for row in scores]
-        for name, table in zip(found, (scores, weights, head, sums), strict=True):
-            found[name].append(table)
-    concat = [[v for part in parts for v in part] for parts in zip(*found["head"], strict=True)]
-    projected = {name: _times(X, W) for name, W in zip("QKV", (WQ, WK, WV), strict=True)}
-    by_head = {f"{name}_{h + 1}": table for name in found for h, table in enumerate(found[name])}
-    by_head |= {f"weights_{h + 1}_sums": sums for h, sums in enumerate(found["sums"])}
-    return projected | by_head | {"concat": concat, "output": output, "pruned": pruned}
+        raw = times(times(X, times(query, zip(*key))), zip(*X))
+        scores = [[dot / root(width) for dot in row] for row in raw]
+        weights, name = [shares(row) for row in scores], h + 1
+        mixed = times(weights, X)
+        heads.append(times(mixed, value))
+        through = times(mixed, times(value, WO[block]))
+        output = [[a + b for a, b in zip(*rows)] for rows in zip(output, through)]
+        found |= {f"scores_{name}": scores, f"weights_{name}": weights, f"head_{name}": heads[-1],
+                  f"weights_{name}_sums": [sum(map(e_to, row)) for row in scores]}
+    concat = [[v for part in parts for v in part] for parts in zip(*heads)]
+    projected = {name: times(X, W) for name, W in zip("QKV", (WQ, WK, WV))}
+    return projected | found | {"concat": concat, "output": output, "pruned": pruned}
 
 
 def figures(given, steps):

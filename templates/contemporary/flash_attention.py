@@ -7,6 +7,7 @@ from functools import partial
 from penwork.author import (
     Grid, Problem, count, exp, log, maximum, position, scalar, show, slip, stack, total, vector,
 )
+from penwork.checking import e_to
 
 problem = Problem(
     title="Attention by tiles",
@@ -137,17 +138,13 @@ def traffic(work, N, d, B):
         why="$2Nd\\cdot N/B=2Nd+4N^2$, solved for $B$")
 
 
-def _exp(x):
-    return math.exp(x) if x < 700 else math.inf
-
-
 def check(given):
     """No running values: each tile's state anew from all keys so far; traffic block by block"""
     base = given.get("a") or given["s"]
     exact, v, tile = "a" in given, given["v"], given["tile"]
 
     def odds(one, other):  # exp of one score less the other
-        return Fraction(one) / other if exact else _exp(one - other)
+        return Fraction(one) / other if exact else e_to(one - other)
 
     ends = [*range(tile, len(base), tile), len(base)]
     maxima = [max(base[:end]) for end in ends]
@@ -160,8 +157,8 @@ def check(given):
         "maxima": maxima, "denominators": [sum(row) for row in shares], "outputs": outputs,
         "output": output, "direct": output,
         "logsumexp": (math.log(top) if exact else top) - math.log(max(weights)),
-        "powers": base if exact else [_exp(e) for e in base],
-        "sum": (top if exact else _exp(top)) / max(weights),
+        "powers": base if exact else [e_to(e) for e in base],
+        "sum": (top if exact else e_to(top)) / max(weights),
     }
     for t, row in enumerate(shares, 1):
         answers |= {f"max_{t}": maxima[t - 1], f"denominator_{t}": sum(row),

@@ -163,23 +163,18 @@ def check(given):
         "remedy": "train longer" if not past_best else "regularise"
         if falls else "lower the learning rate",
         "patience_needed": max(ages[: leaders[-1]]) + 1,
-        "gaps": gaps,
-        "ages": ages,
-        "best_validation": validation[leaders[-1] - 1],
-        "restored_validation": validation[leaders[stop - 1] - 1],
     }
 
 
 def figures(given, steps):
     epochs = range(1, len(given["train"]) + 1)
-    curves = [[(float(e), float(x)) for e, x in zip(epochs, given[name])]
-              for name in ("train", "validation")]
+    curves = [list(zip(epochs, given[name])) for name in ("train", "validation")]
     lines = [Curve(curves[0], dashed=True), Curve(curves[1])]
     restored, stop = steps["restored_epoch"][0], int(steps["stop_epoch"])
     marks = [Mark(*curves[1][restored - 1], r"\text{kept}")]
     if stop < len(curves[1]):
         marks.append(Mark(*curves[1][stop - 1], r"\text{stop}"))
-    ticks = [(float(e), str(e)) for e in epochs]
+    ticks = [(e, str(e)) for e in epochs]
     caption = "Validation loss (solid) and training loss (dashed) by epoch $e$."
     axes = dict(x_label="e", y_label="L", x_ticks=ticks)
     return [Plot(lines, **axes, caption=caption, where="statement"), Plot(lines, marks, **axes)]

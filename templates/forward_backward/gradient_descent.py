@@ -6,6 +6,7 @@ from fractions import Fraction
 from penwork.author import (
     Curve, Mark, Plot, Problem, absolute, count, position, scalar, show, slip, vector,
 )
+from penwork.checking import slope as slope_of
 
 problem = Problem(
     title="Gradient descent on one weight",
@@ -13,11 +14,11 @@ problem = Problem(
     source=["Practice 1", "Calculus 4"],
     minutes={1: 5, 2: 9, 3: 12},
     given=dict(
-        w0=scalar("w_0"),
+        w0=scalar(),
         x=scalar(nonzero=True),
         y=scalar(),
         alpha=scalar(low=0),
-        T=count("T", low=1, high=20),
+        T=count(low=1, high=20),
         sigmas=vector(r"\boldsymbol\sigma", dimension="s", row=True, default=None,
                       low=Fraction(1, 1000), high=Fraction(999, 1000)),
     ),
@@ -139,13 +140,12 @@ def check(given):
         "factor": factor,
         "converges": "yes" if abs(factor) < 1 else "no",
         "step converges": (abs(factor), 1, "yes" if abs(factor) < 1 else "no"),
-        "errors": [w * x - y for w in path[:-1]],
         "divergence_threshold": 2 / curvature,
     }
     if "sigmas" in given:  # complex step on L(w) = (1 + e^w)^-2, with e^w = s / (1 - s)
         odds = [float(Fraction(s) / (1 - Fraction(s))) for s in given["sigmas"]]
-        turn = cmath.exp(1e-30j)
-        answers["flat_gradients"] = [((1 + u * turn) ** -2).imag / 1e-30 for u in odds]
+        answers["flat_gradients"] = [
+            slope_of(lambda w: (1 + u * cmath.exp(w)) ** -2, 0) for u in odds]
     return answers
 
 
@@ -154,11 +154,8 @@ def figures(given, steps):
     x, y = float(given["x"]), float(given["y"])
     low, high = min(*weights, y / x), max(*weights, y / x)
     margin = 0.15 * (high - low)
-    ws = [low - margin + i * (high - low + 2 * margin) / 60 for i in range(61)]
-    steps_taken = [(w, (w * x - y) ** 2) for w in weights]
-    return [Plot(
-        curves=[Curve([(w, (w * x - y) ** 2) for w in ws]),
-                Curve(steps_taken, dashed=True, arrow=True)],
-        marks=[Mark(w, loss, f"w_{t}") for t, (w, loss) in enumerate(steps_taken[:4])],
-        x_label="w", y_label="L",
-        x_ticks=[(y / x, show(steps["minimiser"]))])]
+    parabola = Curve.of(lambda w: (w * x - y) ** 2, low - margin, high + margin)
+    path = [(w, (w * x - y) ** 2) for w in weights]
+    return [Plot([parabola, Curve(path, dashed=True, arrow=True)],
+                 [Mark(*place, f"w_{t}") for t, place in enumerate(path[:4])],
+                 x_label="w", y_label="L", x_ticks=[(y / x, show(steps["minimiser"]))])]

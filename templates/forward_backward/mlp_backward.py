@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import product
 
 from penwork.author import (
-    Network, Problem, hadamard, matrix, norm, outer, positive, position, relu, repeat, show, slip,
+    Network, Problem, hadamard, matrix, norm, outer, positive, position, relu, repeat, slip,
     stack, vector, vector_or_matrix,
 )
 
@@ -16,10 +16,10 @@ problem = Problem(
     minutes={1: 8, 2: 14, 3: 20},
     given=dict(
         x=vector_or_matrix(dimension="d"),
-        W1=matrix(r"\mathbf W_1", rows="k", columns="d"),
-        b1=vector(r"\mathbf b_1", dimension="k"),
-        W2=matrix(r"\mathbf W_2", rows="o", columns="k"),
-        b2=vector(r"\mathbf b_2", dimension="o"),
+        W1=matrix(rows="k", columns="d"),
+        b1=vector(dimension="k"),
+        W2=matrix(rows="o", columns="k"),
+        b2=vector(dimension="o"),
         target=vector_or_matrix(r"\mathbf t", dimension="o"),
     ),
     effort={1: (12, 35), 2: (19, 60), 3: (33, 125)},
@@ -206,9 +206,9 @@ def figures(given, steps):
                     (given["x"], steps["z"], steps["dz"], steps["dy"]))
     return [Network(
         layers=[[f"{name}_{i + 1}" for i in range(len(v))] for name, v in zip("xhy", (x, z, dy))],
-        notes=[["" for _ in x], [show(v) for v in dz], [show(v) for v in dy]],
+        notes=[["" for _ in x], dz, dy],
         names=["", r"\boldsymbol\delta_z", r"\boldsymbol\delta_y"],
-        weights=[[[show(w) for w in row] for row in given[W]] for W in ("W1", "W2")],
+        weights=[given["W1"], given["W2"]],
         off=[(1, j) for j, number in enumerate(z) if number <= 0],
         caption="The first example's gradients on their way back." if batch else
                 "The gradients on their way back.")]

@@ -4,7 +4,7 @@ from fractions import Fraction
 from itertools import product
 
 from penwork.author import (
-    Network, Problem, hadamard, matrix, positive, position, relu, repeat, show, slip, stack,
+    Network, Problem, hadamard, matrix, positive, position, relu, repeat, slip, stack,
     vector, vector_or_matrix,
 )
 
@@ -16,10 +16,10 @@ problem = Problem(
     minutes={1: 4, 2: 8, 3: 12},
     given=dict(
         x=vector_or_matrix(dimension="d"),
-        W1=matrix(r"\mathbf W_1", rows="k", columns="d"),
-        b1=vector(r"\mathbf b_1", dimension="k"),
-        W2=matrix(r"\mathbf W_2", rows="o", columns="k"),
-        b2=vector(r"\mathbf b_2", dimension="o"),
+        W1=matrix(rows="k", columns="d"),
+        b1=vector(dimension="k"),
+        W2=matrix(rows="o", columns="k"),
+        b2=vector(dimension="o"),
     ),
     effort={1: (4, 18), 2: (10, 40), 3: (15, 65)},
     typical={1: 10, 2: 22, 3: 36},
@@ -162,7 +162,7 @@ def figures(given, steps):
     layers = {"x": x, "h": h, "y": y}
     return [Network(
         layers=[[f"{name}_{i + 1}" for i in range(len(v))] for name, v in layers.items()],
-        notes=[[show(number) for number in v] for v in layers.values()],
-        weights=[[[show(w) for w in row] for row in given[W]] for W in ("W1", "W2")],
+        notes=list(layers.values()),
+        weights=[given["W1"], given["W2"]],
         off=[(1, j) for j, number in enumerate(z) if number <= 0],
         caption="The first input; grey units are closed." if batch else "Grey units are closed.")]

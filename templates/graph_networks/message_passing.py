@@ -1,6 +1,5 @@
 """One layer of message passing (Kipf and Welling 2017; Hamilton, Ying and Leskovec 2017)."""
 
-import math
 from collections import Counter
 from fractions import Fraction
 from itertools import combinations
@@ -8,6 +7,7 @@ from itertools import combinations
 from penwork.author import (
     Edge, Graph, Problem, Vertex, count, edges, position, scalar, show, slip, sqrt, stack, vector,
 )
+from penwork.checking import root
 
 problem = Problem(
     title="Message passing on a graph",
@@ -18,8 +18,8 @@ problem = Problem(
         x=vector(dimension="n", row=True),
         edges=edges(nodes="n"),
         w=scalar(nonzero=True),
-        i=count("i", low=1, default=None),
-        j=count("j", low=1, default=None),
+        i=count(low=1, default=None),
+        j=count(low=1, default=None),
     ),
     effort={1: (14, 65), 2: (100, 330), 3: (150, 450)},
     typical={1: 35, 2: 210, 3: 280},
@@ -126,12 +126,6 @@ def solve(work, given):
                      i=position(i), k=position(k))
 
 
-def _over_root(value, product):
-    """value / sqrt(product), exact where the root is whole."""
-    root = math.isqrt(product)
-    return Fraction(value) / root if root * root == product else value / math.sqrt(product)
-
-
 def check(given):
     """Walks of one and two steps along the edges; the mean as own message less mean gaps"""
     x, w, edges = given["x"], given["w"], given["edges"]
@@ -144,7 +138,7 @@ def check(given):
     for i, j in steps:
         sums[i] += sent[j] if i != j else 0
         gaps[i] += Fraction(sent[i] - sent[j]) / d[i]
-        gcn[i] += _over_root(sent[j], d[i] * d[j])
+        gcn[i] += sent[j] / root(d[i] * d[j])
     mean = {i: sent[i] - gaps[i] for i in nodes}
     answers = {f"{name}_{i}": column[i] for i in nodes
                for name, column in (("sum", sums), ("mean", mean), ("gcn", gcn))}
@@ -155,8 +149,8 @@ def check(given):
         i = given["i"]
         reach = dict.fromkeys(nodes, 0)  # a walk i - k - j counts w^2 / (d_k root(d_i d_j))
         for k, j in ((k, j) for start, k in steps if start == i for m, j in steps if m == k):
-            reach[j] += _over_root(Fraction(w * w) / d[k], d[i] * d[j])
-        answers |= {"second_messages": [w * gcn[j] for j in nodes], "influence": reach[given["j"]],
+            reach[j] += Fraction(w * w) / d[k] / root(d[i] * d[j])
+        answers |= {"influence": reach[given["j"]],
                     "second": sum(reach[j] * x[j - 1] for j in nodes)}
     return answers
 

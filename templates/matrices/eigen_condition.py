@@ -9,6 +9,7 @@ from penwork.author import (
     Curve, Plot, Problem, combination, level_curves, matrix, norm, option, slip, sqrt,
     stack, vector,
 )
+from penwork.checking import root, times
 
 problem = Problem(
     title="Eigenvalues, condition and learning rate",
@@ -172,18 +173,6 @@ def solve(work, given):
                                              why="row by row")
 
 
-def _root(square):
-    """Exact where the root is rational."""
-    if isinstance(square, float):
-        return math.sqrt(square)
-    over, under = (math.isqrt(n) for n in Fraction(square).as_integer_ratio())
-    return Fraction(over, under) if Fraction(over, under) ** 2 == square else math.sqrt(square)
-
-
-def _times(A, B):
-    return [[sum(a * b for a, b in zip(row, col)) for col in zip(*B)] for row in A]
-
-
 def _polynomial(B):
     """1, -e1, e2, ...: the coefficients of det(λI - B), from the traces of powers of B."""
     coefficients, power, traces = [1], B, []
@@ -191,13 +180,13 @@ def _polynomial(B):
         traces.append(sum(power[i][i] for i in range(len(B))))
         paired = zip(reversed(coefficients), traces)
         coefficients.append(-Fraction(sum(c * t for c, t in paired)) / k)
-        power = _times(power, B)
+        power = times(power, B)
     return coefficients
 
 
 def _own(A, u):
     """The eigenvalue of A to which u belongs, None where u is no eigenvector."""
-    moved = [row[0] for row in _times(A, [[e] for e in u])]
+    moved = [row[0] for row in times(A, [[e] for e in u])]
     ratio = Fraction(sum(m * e for m, e in zip(moved, u))) / sum(e * e for e in u)
     return ratio if moved == [ratio * e for e in u] else None
 
@@ -213,7 +202,7 @@ def check(given):
     values = np.linalg.eigvalsh([[float(e) for e in row] for row in B])[::-1].tolist()
     near = [Fraction(round(unit * v), unit) for v in values]  # unit B is whole: so are these
     values = [v if np.polyval(coefficients, n) else n for n, v in zip(near, values)]
-    sizes = values if square else [_root(v) for v in values]
+    sizes = values if square else [root(v) for v in values]
     answers = {
         "eigenvalues": values, "singular_values": sizes, "gram": B, "rate": 2 / values[0],
         "condition": sizes[0] / sizes[-1] if values[-1] else "infinite",

@@ -23,7 +23,7 @@ problem = Problem(
         x=scalar(default=None),
         outside=scalar("z", default=None),
         epsilon=scalar(r"\varepsilon", low=Fraction(1, 10**6), default=None),
-        D=count("D", low=1, high=6, default=None),
+        D=count(low=1, high=6, default=None),
     ),
     effort={1: (10, 45), 2: (35, 130), 3: (15, 110)},
     typical={1: 28, 2: 76, 3: 48},
@@ -222,7 +222,7 @@ def figures(given, steps):
     curves = [Curve([(low, y[0]), *zip(t, y), (high, after)], label="N")]
     if given["a"] is not None:
         a, b, c = (float(given[name] or 0) for name in "abc")
-        xs = [low + i * (high - low) / 60 for i in range(61)]
-        curves.append(Curve([(x, a * x * x + b * x + c) for x in xs], dashed=True, label="f"))
+        f = Curve.of(lambda x: a * x * x + b * x + c, low, high, dashed=True, label="f")
+        curves.append(f)
     marks = [Mark(knot, value, f"t_{i}") for i, (knot, value) in enumerate(zip(t, y))]
     return [Plot(curves=curves, marks=marks, y_label="")]

@@ -179,8 +179,7 @@ def figures(given, steps):
     if not low < top < high:  # at the edge of its range the curve has no top
         return []
     tex = letter if letter == "p" else rf"\{letter}"
-    ts = [low + (high - low) * k / 60 for k in range(61)]
-    base = min(map(height, ts))
-    return [Plot([Curve([(t, height(t) - base) for t in ts])],
+    base = min(y for _, y in Curve.of(height, low, high).points)
+    return [Plot([Curve.of(lambda t: height(t) - base, low, high)],
                  [Mark(top, height(top) - base, rf"\hat {tex}")], x_label=tex,
                  y_label=rf"\ell({tex})", x_ticks=[(top, show(steps["estimate"], 3))])]

@@ -10,6 +10,7 @@ from penwork.author import (
     Bars, Curve, Plot, Problem, absolute, count, hadamard, matrix, only, position, scalar, show,
     sigmoid, slip, tanh, vector,
 )
+from penwork.checking import slope as slope_of
 
 GATES = "ifog"  # input, forget and output gate, and the candidate
 ANSWERS = (*GATES, "c_new", "h_new", "cell_gradient")
@@ -21,10 +22,10 @@ problem = Problem(
     minutes={1: 7, 2: 10, 3: 18},
     given=dict(
         x=vector(dimension="d"), h=vector(dimension="n"), c=vector(dimension="n"),
-        **{f"W_{k}": matrix(rf"\mathbf W_{k}", rows="n", columns="d") for k in GATES},
-        **{f"U_{k}": matrix(rf"\mathbf U_{k}", rows="n", columns="n") for k in GATES},
-        **{f"b_{k}": vector(rf"\mathbf b_{k}", dimension="n") for k in GATES},
-        T=count("T", low=2, high=20, default=None),
+        **{f"W_{k}": matrix(rows="n", columns="d") for k in GATES},
+        **{f"U_{k}": matrix(rows="n", columns="n") for k in GATES},
+        **{f"b_{k}": vector(dimension="n") for k in GATES},
+        T=count(low=2, high=20, default=None),
         u=scalar(default=None),
         s=scalar(default=None, low=Fraction(-99, 100), high=Fraction(99, 100)),
     ),
@@ -170,7 +171,7 @@ def check(given):
     if "T" in given:
         u, s = float(given["u"]), float(given["s"])
         rest = math.atanh(s) - u * s  # all else that reaches the unit and keeps it at s
-        slope = cmath.tanh(u * complex(s, 1e-30) + rest).imag / 1e-30
+        slope = slope_of(lambda state: cmath.tanh(u * state + rest), s)
         changes = [1] * (len(f) + 1)
         for _ in range(given["T"]):
             changes = [factor * change for factor, change in zip([*f, slope], changes)]
@@ -180,8 +181,8 @@ def check(given):
 
 def figures(given, steps):
     if len(given["x"]) == len(given["h"]) == 1:
-        gates = [float(steps[k]) for k in GATES]
-        return [Bars([gates], [[show(steps[k]) for k in GATES]], [f"${k}$" for k in GATES])]
+        gates = [[steps[k] for k in GATES]]
+        return [Bars(gates, gates, [f"${k}$" for k in GATES])]
     if "slope" not in steps:
         return []
     times, r = range(given["T"] + 1), float(steps["slope"])

@@ -5,8 +5,9 @@ from fractions import Fraction
 from itertools import combinations
 
 from penwork.author import (
-    Grid, Problem, count, exp, log, log2, option, scalar, show, slip, stack, total, vector,
+    Grid, Problem, count, exp, log, log2, option, scalar, slip, stack, total, vector,
 )
+from penwork.checking import e_to
 
 problem = Problem(
     title="Temperature, top-k and top-p",
@@ -15,9 +16,9 @@ problem = Problem(
     minutes={1: 6, 2: 10, 3: 15},
     given=dict(
         logits=vector(r"\mathbf z", row=True, style="log"),
-        T=scalar("T", low=Fraction(1, 100), style="fraction"),
-        k=count("k", low=1),
-        p=scalar("p", low=Fraction(1, 100), high=1),
+        T=scalar(low=Fraction(1, 100), style="fraction"),
+        k=count(low=1),
+        p=scalar(low=Fraction(1, 100), high=1),
     ),
     effort={1: (120, 260), 2: (90, 280), 3: (180, 560)},
     typical={1: 210, 2: 180, 3: 400},
@@ -133,17 +134,13 @@ def solve(work, given):
                  q=plain[leader], w=hot[leader])
 
 
-def _exp(x):
-    return math.exp(x) if x < 700 else math.inf
-
-
 def _powers(z, T):
     """e^(z/T): exact where a float is ln of a whole number and the root a whole one."""
     if not all(isinstance(a, float) or a == 0 for a in z):
-        return [_exp(a / T) for a in z]
+        return [e_to(a / T) for a in z]
     whole, (over, under) = [round(math.exp(a)) for a in z], (1 / T).as_integer_ratio()
-    near = [round(_exp(a / T)) if under > 1 else b**over for a, b in zip(z, whole)]
-    return [Fraction(r) if r**under == b**over else _exp(a / T)
+    near = [round(e_to(a / T)) if under > 1 else b**over for a, b in zip(z, whole)]
+    return [Fraction(r) if r**under == b**over else e_to(a / T)
             for r, a, b in zip(near, z, whole)]
 
 
@@ -161,7 +158,7 @@ def check(given):
 
     def shares(powers, logits, kept):  # 1 / sum of the odds of the kept ones against each
         finite = max(powers) < math.inf
-        return [1 / sum(powers[j] / powers[i] if finite else _exp(logits[j] - logits[i])
+        return [1 / sum(powers[j] / powers[i] if finite else e_to(logits[j] - logits[i])
                         for j in kept) if i in kept else 0 for i in every]
 
     ahead = [[j for j in every if (-z[j], j) < (-z[i], i)] for i in every]
@@ -190,7 +187,6 @@ def check(given):
 def figures(given, steps):
     rows = {"probabilities": r"\mathbf q", "temperature": r"\mathbf q_T", "top_k": r"\mathbf q_k",
             "top_p": r"\mathbf q_p"}
-    return [Grid(shades=[[float(share) for share in steps[name]] for name in rows],
-                 texts=[[show(share, 2) for share in steps[name]] for name in rows],
-                 row_labels=list(rows.values()),
-                 column_labels=[str(i + 1) for i in range(len(given["logits"]))])]
+    chances = [steps[name] for name in rows]
+    return [Grid(chances, chances, list(rows.values()),
+                 [str(i + 1) for i in range(len(given["logits"]))])]

@@ -3,7 +3,7 @@
 from collections import Counter
 from itertools import pairwise
 
-from penwork.author import Bars, Problem, choice, count, option, show, slip, tally, tok, token
+from penwork.author import Bars, Problem, choice, count, option, slip, tally, tok, token
 
 problem = Problem(
     title="Byte-pair encoding",
@@ -230,6 +230,5 @@ def check(given):
 
 def figures(given, steps):
     lengths = [steps[f"length_{t}"] for t in range(given["merges"] + 1) if f"length_{t}" in steps]
-    return [Bars([[float(n) for n in lengths]], [[show(n) for n in lengths]],
-                 [str(t) for t in range(len(lengths))],
+    return [Bars([lengths], [lengths], [str(t) for t in range(len(lengths))],
                  caption="Symbols in the corpus after each merge.")]

@@ -4,6 +4,7 @@ import math
 from fractions import Fraction
 
 from penwork.author import Arrow, Arrows, Problem, norm, slip, vector
+from penwork.checking import root
 
 problem = Problem(
     title="Projection and rejection",
@@ -113,12 +114,6 @@ def _dot(v, w):
     return (_square(_along(v, w, 1)) - _square(v) - _square(w)) / 2
 
 
-def _root(square):
-    """Exact where the root is rational."""
-    over, under = (math.isqrt(n) for n in Fraction(square).as_integer_ratio())
-    return Fraction(over, under) if Fraction(over, under) ** 2 == square else math.sqrt(square)
-
-
 def _nearest(a, b):
     """The t at which |a - t b|^2, a parabola in t, is lowest: its vertex from three values."""
     back, here, on = (_square(_along(a, b, -t)) for t in (-1, 0, 1))
@@ -130,7 +125,7 @@ def check(given):
     a, b, c = given["a"], given["b"], given.get("c")
     t = _nearest(a, b)
     projection = [t * e for e in b]
-    component = (1 if t > 0 else -1) * _root(_square(projection))
+    component = (1 if t > 0 else -1) * root(_square(projection))
     foot, answers = projection, {}
     if c:
         bb, cc, bc, ab, ac = (_dot(*pair) for pair in ((b, b), (c, c), (b, c), (a, b), (a, c)))
@@ -145,7 +140,7 @@ def check(given):
     return answers | dict(zip(("check_b", "check_c"), checks)) | {
         "dot": _dot(a, b), "coefficient": t, "component": component, "projection": projection,
         "rejection": rejection, "checks": checks,
-        "distance": _root(_square(a) - _square(foot))}
+        "distance": root(_square(a) - _square(foot))}
 
 
 def figures(given, steps):
