@@ -53,11 +53,10 @@ def solve(work, given):
                         lambda: scores),
                    slip("masked with 0", "a score of 0 was taken for a weight of 0",
                         lambda: mask_future(scores, 0))])
-    weights = work.softmax(
+    weights = work.answer("weights", work.softmax(
         "weights", seen, r"\mathbf A", why="exponentials over the sum of their row",
         slips=[slip("normalised the columns", "the weights of a key were made to add up to 1",
-                    lambda: softmax(seen.T).T)])
-    work.answer("weights", weights, places=2)
+                    lambda: softmax(seen.T).T)]))
     work.answer(
         "output", weights @ V, r"\mathbf O", why="each row mixes the rows of $\\mathbf V$",
         slips=[slip("used the transpose of the weights", "keys were taken for queries",

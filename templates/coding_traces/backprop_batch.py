@@ -81,8 +81,8 @@ def solve(work, given):
     Z = work.let("Z", X @ W1, r"\mathbf Z", why=f"{shape(N, d)} times {shape(d, k)}")
     H = work.let("H", relu(Z), r"\mathbf H", why="negative entries become 0")
     Y = work.let("Y", H @ W2, r"\mathbf Y", why=f"{shape(N, k)} times {shape(k, c)}")
-    P = work.softmax("P", Y, r"\mathbf P", why=f"softmax of each row: {shape(N, c)}")
-    work.answer("P", P)
+    P = work.answer("P", work.softmax(
+        "P", Y, r"\mathbf P", why=f"softmax of each row: {shape(N, c)}"))
     q = work.let("q", stack([P[i, label] for i, label in enumerate(labels)]), r"\mathbf q",
                  why="each example's probability of its own class")
     work.require(lambda n: min(n(q)) > 0.04, "a probability with few digits")

@@ -49,10 +49,8 @@ def solve(work, given):
         raise ArithmeticError("give either a or s, and a key that there is")
     if len({size is None for size in (given.N, given.d, given.B)}) > 1:
         raise ArithmeticError("give N, d and B, or none of them")
-    if given.s is None:
-        x, M, let = given.a, "M", partial(work.let, style="fraction")
-    else:
-        x, M, let = given.s, "m", work.let
+    x, M, style = (given.s, "m", None) if given.a is None else (given.a, "M", "fraction")
+    let, answer = partial(work.let, style=style), partial(work.answer, style=style)
 
     def power(score, top):
         """What a score's exponential is against that of the maximum."""
@@ -90,26 +88,26 @@ def solve(work, given):
     work.answer("maxima", tops)
     work.answer("denominators", sums)
     work.answer("outputs", outs)
-    work.answer("output", let(
+    answer(
         "output", outs[-1] / sums[-1], "o", why="divide once, at the end",
         slips=[slip("averaged the tiles", "every tile was thought to weigh the same",
                     lambda: sum(alone) / len(alone)),
-               slip("did not divide", "exponentials were taken for weights", lambda: outs[-1])]))
+               slip("did not divide", "exponentials were taken for weights", lambda: outs[-1])])
     powers = x if given.s is None else let(
         "powers", exp(x), r"\mathbf e", entry="e", why="all scores at once")
     whole = let("sum", total(powers), "S", why="the sum over all keys")
-    work.answer("direct", let("direct", powers @ given.v / whole, r"o_{\mathrm{full}}",
-                              why="the softmax of all scores, times the values"))
+    answer("direct", powers @ given.v / whole, r"o_{\mathrm{full}}",
+           why="the softmax of all scores, times the values")
     top, last = tops[-1], sums[-1]
     L = work.answer("logsumexp", log(top * last) if given.s is None else top + log(last), "L",
                  why="the logarithm of the whole sum")
     if given.key:
         s = scores[given.key - 1]
-        work.answer("weight", let(
+        answer(
             "weight", s / (top * last) if given.s is None else exp(s - L), f"w_{given.key}",
             why="the score against $L$",
             slips=[slip("took the last maximum for $L$", "the sum was forgotten",
-                        lambda: power(s, top))]), places=3)
+                        lambda: power(s, top))], places=3)
     if given.N is not None:
         traffic(work, given.N, given.d, given.B)
     t = len(tops)
@@ -121,18 +119,16 @@ def solve(work, given):
 
 
 def traffic(work, N, d, B):
-    standard = work.let(
+    work.answer(
         "standard", 4 * N * d + 4 * N**2, r"T_{\mathrm{std}}",
         why="four matrices of width $d$, and two squares both ways",
         slips=[slip("moved the square once", "weights were thought to stay on the chip",
                     lambda: 4 * N * d + 2 * N**2)])
-    tiled = work.let(
+    work.answer(
         "tiled", 2 * N * d + 2 * N * d * (N / B), r"T_{\mathrm{tiled}}",
         why="keys and values once a block of queries",
         slips=[slip("read keys and values once", "the blocks were thought to share what was read",
                     lambda: 4 * N * d)])
-    work.answer("standard", standard)
-    work.answer("tiled", tiled)
     work.answer(
         "break_even", N * d / (d + 2 * N), "B_0", style="fraction",
         why="$2Nd\\cdot N/B=2Nd+4N^2$, solved for $B$")

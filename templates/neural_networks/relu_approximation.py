@@ -123,12 +123,11 @@ def solve(work, given):
             slip("kept the last value", "the units were thought to end with the range",
                  lambda: y[-1])])
         F = work.let("target_outside", f(z), "f(z)", why="the parabola itself")
-        error = work.let(
+        error = work.answer(
             "error_outside", N - F, "e(z)", why="network minus parabola", slips=[
                 slip("kept to the largest error inside", "the bound was thought to hold everywhere",
                      lambda: largest)])
         work.require(lambda n: n(error) != 0, "an accidental agreement")
-        work.answer("error_outside", error)
         work.insight("The bound << m|eq >> ends with the range: outside, << e|eq >>.",
                      holds=lambda n: abs(n(error)) > n(largest), m=largest, e=error)
     if given.epsilon is not None:
@@ -138,13 +137,12 @@ def solve(work, given):
             why=r"$|a|\left(\frac R{2m}\right)^2\le\varepsilon$ means $m^2\ge q$", slips=[
                 slip("took the whole width for its half", "both distances were taken as the width",
                      lambda: absolute(a) * R**2 / given.epsilon)])
-        m = work.let("units", ceiling(sqrt(square)), "m", why="rounded up", slips=[
+        m = work.answer("units", ceiling(sqrt(square)), "m", why="rounded up", slips=[
             slip("left out the root", "the error was thought to fall like $1/m$",
                  lambda: ceiling(square)),
             slip("rounded down", "nearly enough was taken for enough",
                  lambda: -ceiling(-sqrt(square)))])
         work.require(lambda n: n(m) > 4, "too few units")
-        work.answer("units", m)
         if given.D is not None:
             work.answer(
                 "grid", m**given.D, "G", why="every knot of an axis with all of the others", slips=[

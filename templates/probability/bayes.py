@@ -64,16 +64,15 @@ def solve(work, given):
     prior, s, f, N = given.prior, given.sensitivity, given.false_positive, given.population
     if N is not None:
         cases = work.let("cases", prior * N, "n_D", why="the share of the base rate")
-        true = work.let("true_positives", s * cases, r"n_{D,+}", why="so many of them are flagged",
-                        slips=[slip("took the sensitivity as a share of all",
-                                    "the test was thought to meet cases only", lambda: s * N)])
+        work.answer("true_positives", s * cases, r"n_{D,+}", why="so many of them are flagged",
+                    slips=[
+            slip("took the sensitivity as a share of all",
+                 "the test was thought to meet cases only", lambda: s * N)])
         others = work.let("others", N - cases, r"n_{\bar D}", why="the rest")
-        false = work.let("false_positives", f * others, r"n_{\bar D,+}", slips=[
+        work.answer("false_positives", f * others, r"n_{\bar D,+}", slips=[
             slip("took the false-positive rate as a share of all",
                  "everyone was thought to be without it", lambda: f * N)],
             why="so many of them are flagged all the same")
-        work.answer("true_positives", true)
-        work.answer("false_positives", false)
     joint = work.let("joint", s * prior, r"P(D,+)", places=8,
                      why=r"$P(+\mid D)\,P(D) = P(D\mid +)\,P(+)$")
     wrong = work.let("joint_false", f * (1 - prior), r"P(\bar D,+)", places=8,
@@ -82,15 +81,14 @@ def solve(work, given):
                         slips=[
         slip("left out the share without $D$", "the false-positive rate was taken of all",
              lambda: joint + f)])
-    posterior = work.let("posterior", joint / evidence, r"P(D\mid +)", style="fraction",
+    work.answer("joint", joint)
+    work.answer("evidence", evidence)
+    posterior = work.answer("posterior", joint / evidence, r"P(D\mid +)", style="fraction",
                          why="the flagged are the new whole", slips=[
         slip("ignored the base rate", "both groups were thought to be equally large",
              lambda: s / (s + f)),
         slip("swapped the conditionals", r"$P(D\mid +)$ was taken for $P(+\mid D)$", lambda: s),
         slip("took the joint for the posterior", "the condition was forgotten", lambda: joint)])
-    work.answer("joint", joint)
-    work.answer("evidence", evidence)
-    work.answer("posterior", posterior)
     right, wrong = (
         work.let("joint_twice", s * joint, "P(D,+,+)", places=8, why="flagged again"),
         work.let("joint_false_twice", f * wrong, r"P(\bar D,+,+)", places=8, slips=[
@@ -124,15 +122,14 @@ def several(work, given):
         raise ArithmeticError(f"{MOST_TESTS} positive tests don't reach the goal")
     work.require(lambda _: n > 1, "one flag is enough")
     work.answer("tests_needed", n, label="n")
-    limit = work.let(
+    limit = work.answer(
         "false_positive_limit", s * odds / wanted, r"f_{\max}",
         why="one flag must lift $o$ to $o_g$",
         slips=[slip("took 1 minus the goal", "the goal was taken for the share not flagged",
                     lambda: 1 - goal),
                slip("left out the prior", "both groups were thought to be equally large",
-                    lambda: s / wanted)])
+                    lambda: s / wanted)], places=3)
     work.require(lambda n: 100 * n(limit) > 1, "a rate too small for three decimals")
-    work.answer("false_positive_limit", limit, places=3)
 
 
 def check(given):

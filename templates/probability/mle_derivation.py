@@ -79,12 +79,10 @@ def solve(work, given):
         wrong = slip("halved the linear term", "the 2 of the square was not brought down",
                      lambda: combination([u, -(w / 2)], [1, t]))
         odd = slip("divided by $n-1$", "the divisor of a variance was used", lambda: s / (n - 1))
-    whole = work.let("log_likelihood", likelihood(u, w, t), rf"\ell({tex})",
+    whole = work.answer("log_likelihood", likelihood(u, w, t), rf"\ell({tex})",
                      why="add the logarithms of all densities")
-    score = work.let("score", slope(u, w, t), rf"\ell'({tex})", slips=[wrong],
+    score = work.answer("score", slope(u, w, t), rf"\ell'({tex})", slips=[wrong],
                      why="differentiate term by term", derives=(whole, t))
-    work.answer("log_likelihood", whole)
-    work.answer("score", score)
     estimate = work.answer("estimate", best(u, w), rf"\hat {tex}", slips=[odd], style="fraction",
                         why="where the derivative is 0")
     work.answer(

@@ -63,7 +63,7 @@ def renormalised(work, name, kept, mass, size):
     """The kept probabilities over their sum, zeros elsewhere."""
     chances = {token.item: token.score for token in kept}
     cut = stack([chances.get(i, 0) for i in range(size)], row=True)
-    return work.let(name, 1 / mass * cut, rf"\mathbf q_{name[-1]}", style="fraction",
+    return work.answer(name, 1 / mass * cut, rf"\mathbf q_{name[-1]}", style="fraction",
                     why="each over what is kept", slips=[
         slip("forgot to renormalise", "what is cut off was thought to vanish", lambda: cut)])
 
@@ -91,7 +91,6 @@ def solve(work, given):
     work.answer("top_k_tokens", numbers(top), label="top-$k$ keeps")
     m_k = work.let("top_k_mass", sum(token.score for token in top), "m_k", why="what is kept")
     top_k = renormalised(work, "top_k", top, m_k, len(z))
-    work.answer("top_k", top_k)
 
     nucleus = work.choose("top_p_kept", tokens, reach=p,
                           why="the fewest that add up to $p$ or more", slips=[
@@ -105,7 +104,6 @@ def solve(work, given):
     work.compare("enough", m_p, ">=", p)
     work.answer("top_p_tokens", numbers(nucleus), label="top-$p$ keeps")
     top_p = renormalised(work, "top_p", nucleus, m_p, len(z))
-    work.answer("top_p", top_p)
 
     fewer = sum(token.score for token in top[:-1]) if k > 1 else z[0].constant(0)
     work.answer(

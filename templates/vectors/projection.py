@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from functools import partial
 
 from penwork.author import Arrow, Arrows, Problem, norm, slip, vector
 from penwork.checking import root
@@ -52,29 +53,28 @@ def solve(work, given):
     work.require(lambda n: 0 < times(n(a), n(b)) ** 2 < times(n(a), n(a)) * times(n(b), n(b)),
                  "parallel, or at right angles")
 
-    def let(name, value, tex, why, *slips):
-        return work.let(name, value, tex, why=why, slips=slips, style="fraction")
+    def let(name, value, tex, why, *slips, verb=work.let):
+        return verb(name, value, tex, why=why, slips=slips, style="fraction")
+
+    answer = partial(let, verb=work.answer)
 
     if c is not None:
         k = let("coefficient_c", c @ b / norm(b) ** 2, "k",
                 r"how far $\mathbf c$ leans on $\mathbf b$")
-        q = let("upright", c - k * b, r"\mathbf q", r"the rejection of $\mathbf c$",
+        q = answer("upright", c - k * b, r"\mathbf q", r"the rejection of $\mathbf c$",
                 slip(r"added the projections on $\mathbf b$ and $\mathbf c$",
                      "what both share was counted twice", lambda: c))
-        work.answer("upright", q)
     dot = let("dot", a @ b, r"\mathbf a^\top\,\mathbf b", "entry by entry, added up")
-    s = let("component", dot / norm(b), "s", "the dot product with a unit vector",
+    answer("component", dot / norm(b), "s", "the dot product with a unit vector",
             slip("left out the length", "the direction was taken for a unit vector", lambda: dot),
             slip(r"divided by the length of $\mathbf a$", "the shadow was cast the other way",
                  lambda: dot / norm(a)))
-    work.answer("component", s)
     t = let("coefficient", dot / norm(b) ** 2, "t", r"the component, in lengths of $\mathbf b$",
             slip("divided by the length once", "one length was thought to be enough",
                  lambda: dot / norm(b)))
-    p = let("projection", t * b, r"\mathbf p", r"so many times $\mathbf b$",
+    p = answer("projection", t * b, r"\mathbf p", r"so many times $\mathbf b$",
             slip(r"projected $\mathbf b$ on $\mathbf a$", "a projection was thought to be mutual",
                  lambda: dot / norm(a) ** 2 * a))
-    work.answer("projection", p)
     foot = p
     if c is not None:
         u = let("coefficient_q", a @ q / norm(q) ** 2, "u",
@@ -82,16 +82,14 @@ def solve(work, given):
                 slip(r"divided by the squared length of $\mathbf c$",
                      "the upright part was thought as long as the whole",
                      lambda: a @ q / norm(c) ** 2))
-        foot = let("plane_projection", p + u * q, r"\mathbf m", "orthogonal parts may be added")
-        work.answer("plane_projection", foot)
-    r = let("rejection", a - foot, r"\mathbf r", "what the projection leaves over",
+        foot = answer("plane_projection", p + u * q, r"\mathbf m", "orthogonal parts may be added")
+    r = answer("rejection", a - foot, r"\mathbf r", "what the projection leaves over",
             slip("subtracted the other way round", "the sign was thought not to matter",
                  lambda: foot - a))
-    work.answer("rejection", r)
     work.answer("checks", [
         let(f"check_{name}", given[name] @ r, rf"\mathbf {name}^\top\,\mathbf r", "a right angle")
         for name in ("b", "c") if given[name] is not None])
-    work.answer("distance", let("distance", norm(r), "d", "the length of what is left"))
+    answer("distance", norm(r), "d", "the length of what is left")
     work.insight(r"Only orthogonal parts may be added, and $\mathbf c$ leaned on $\mathbf b$.",
                  holds=lambda n: c is not None)
     work.insight(r"$\mathbf p$ points against $\mathbf b$: their dot product is negative.",
