@@ -7,18 +7,12 @@ from penwork.author import Curve, Mark, Plot, Problem, scalar, slip
 problem = Problem(
     title="The cost of self-attention",
     question="How do the cost and the memory of attention grow with length and width?",
-    source=["Practice 8", "Attention (Pre-Transformer) 5"],
-    minutes={1: 6, 2: 9, 3: 11},
-    given=dict(
-        N=scalar(integer=True, low=1),
-        d=scalar(integer=True, low=1),
+    source=["Practice 8", "Attention (Pre-Transformer) 5"], minutes={1: 6, 2: 9, 3: 11},
+    given=dict(N=scalar(integer=True, low=1), d=scalar(integer=True, low=1),
         H=scalar(integer=True, low=1),
         share=scalar("q", low=Fraction(1, 100), high=Fraction(99, 100), style="fraction",
-                     default=None),
-    ),
-    effort={1: (35, 95), 2: (50, 145), 3: (85, 260)},
-    typical={1: 72, 2: 98, 3: 180},
-)
+            default=None)), effort={1: (35, 95), 2: (50, 145), 3: (85, 260)},
+    typical={1: 72, 2: 98, 3: 180})
 
 SHORT, LONG = range(5, 161, 5), [*range(60, 201, 10), *range(250, 1001, 50)]
 RATIOS = [Fraction(k, 4) for k in (1, 2, 4, 6, 10, 12, 16, 24, 32)]
@@ -57,9 +51,8 @@ def solve(work, given):
     weighted = work.answer(
         "weighted_sum", H * N**2 * w, r"C_{\mathrm v}", why="$H$ products, [N×N] times [N×w]",
         slips=[slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
-    work.answer(
-        "total", projections + scores + weighted, "C", why="all products",
-        slips=[slip(*halved, lambda: projections + scores)])
+    work.answer("total", projections + scores + weighted, "C", why="all products", slips=[
+        slip(*halved, lambda: projections + scores)])
     work.answer(
         "weights_memory", H * N**2, "M", why="a weight for each head, query and key",
         slips=[slip("counted one table", "the heads were thought to share their weights",
@@ -74,23 +67,19 @@ def solve(work, given):
     if given.share is not None:
         q = given.share
         whole = 2 * d + N
-        work.answer(
-            "growth_N", 2 * (2 * d + 2 * N) / whole, "g_N", style="fraction",
+        work.answer("growth_N", 2 * (2 * d + 2 * N) / whole, "g_N", style="fraction",
             why="$C=2Nd\\,(2d+N)$, with $2N$ for $N$", slips=[
                 slip(*leading, lambda: (2 * N) ** 2 / N**2),
                 slip(*halved, lambda: 2 * (4 * d + 2 * N) / (4 * d + N)),
                 slip(*headless, lambda: 2 * (3 * d + 4 * N) / (3 * d + 2 * N))])
-        work.answer(
-            "growth_d", 2 * (4 * d + N) / whole, "g_d", style="fraction",
+        work.answer("growth_d", 2 * (4 * d + N) / whole, "g_d", style="fraction",
             why="$C=2Nd\\,(2d+N)$, with $2d$ for $d$", slips=[
                 slip(*leading, lambda: 2 * d / d),
                 slip(*halved, lambda: 2 * (8 * d + N) / (4 * d + N)),
                 slip(*headless, lambda: 2 * (6 * d + 2 * N) / (3 * d + 2 * N))])
-        work.answer(
-            "length", 2 * d * q / (1 - q), "N_q", why="$2N^2d=q\\,(4Nd^2+2N^2d)$", slips=[
-                slip("took the share for a ratio", "the part was compared with the rest",
-                     lambda: 2 * d * q),
-                slip(*halved, lambda: 4 * d * q / (1 - q))])
+        work.answer("length", 2 * d * q / (1 - q), "N_q", why="$2N^2d=q\\,(4Nd^2+2N^2d)$", slips=[
+            slip("took the share for a ratio", "the part was compared with the rest",
+                 lambda: 2 * d * q), slip(*halved, lambda: 4 * d * q / (1 - q))])
         work.insight("Both factors add up to six, at every length and width.")
     work.insight("Up to << n|n >> tokens the projections cost more, however many heads there are.",
                  holds=lambda n: n(N) < n(crossover), n=crossover)
@@ -123,18 +112,11 @@ def check(given):
     even = root(Fraction(1, 2))
     leads = "yes" if scores + weighted > projections else "no"
     answers = {
-        "projections": projections,
-        "scores": scores,
-        "weighted_sum": weighted,
-        "total": total,
-        "weights_memory": sum(N * N for _ in range(H)),
-        "crossover": even,
-        "attention_leads": leads,
-        "step attention_leads": [N, even, leads],
-        "head_width": Fraction(d, H),
+        "projections": projections, "scores": scores, "weighted_sum": weighted, "total": total,
+        "weights_memory": sum(N * N for _ in range(H)), "crossover": even, "attention_leads": leads,
+        "step attention_leads": [N, even, leads], "head_width": Fraction(d, H),
         "growth_N": Fraction(sum(_cost(2 * N, d, H)), total),
-        "growth_d": Fraction(sum(_cost(N, 2 * d, H)), total),
-    }
+        "growth_d": Fraction(sum(_cost(N, 2 * d, H)), total)}
     return answers | ({"length": root(given["share"])} if "share" in given else {})
 
 

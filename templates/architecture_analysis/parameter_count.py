@@ -7,32 +7,20 @@ from penwork.author import Bars, Problem, choice, count, flag, scalar, slip
 problem = Problem(
     title="Counting the parameters of a transformer",
     question="Where do the parameters of a transformer sit, and how many are there?",
-    source=["Practice 7"],
-    version=2,
-    minutes={1: 5, 2: 9, 3: 14},
-    given=dict(
-        L=scalar(low=1, integer=True),
-        H=scalar(low=1, integer=True),
+    source=["Practice 7"], version=2, minutes={1: 5, 2: 9, 3: 14},
+    given=dict(L=scalar(low=1, integer=True), H=scalar(low=1, integer=True),
         d_model=scalar("d", low=1, integer=True),
-        d_ff=scalar(r"d_{\mathrm{ff}}", low=1, integer=True),
-        V=scalar(low=1, integer=True),
-        context=scalar("n", low=1, integer=True),
-        tied=flag(),
-        biases=flag(),
-        norms_per_layer=count(low=0, high=8),
-        final_norm=flag(),
+        d_ff=scalar(r"d_{\mathrm{ff}}", low=1, integer=True), V=scalar(low=1, integer=True),
+        context=scalar("n", low=1, integer=True), tied=flag(), biases=flag(),
+        norms_per_layer=count(low=0, high=8), final_norm=flag(),
         positions=choice(options=("learned", "sinusoidal", "rotary")),
         norm=choice(options=("layernorm", "rmsnorm"), default="layernorm"),
         ffn=choice(options=("mlp", "gated"), default="mlp"),
         kv_heads=scalar(r"H_{\mathrm{kv}}", low=1, integer=True, default=None),
         token_types=scalar("s", low=0, integer=True, default=None),
-        embedding_norm=flag(default=False),
-    ),
-    effort={1: (6, 40), 2: (28, 100), 3: (190, 420)},
-    typical={1: 19, 2: 52, 3: 300},
-    aids={1: "none", 2: "none", 3: "calculator"},
-    exceptions={"digits": "real models have billions of parameters"},
-)
+        embedding_norm=flag(default=False)), effort={1: (6, 40), 2: (28, 100), 3: (190, 420)},
+    typical={1: 19, 2: 52, 3: 300}, aids={1: "none", 2: "none", 3: "calculator"},
+    exceptions={"digits": "real models have billions of parameters"})
 
 VOCABULARIES = [16000, 32000, 32768, 49152, 50304, 64000, 65536, 100352, 128256, 151936]
 
@@ -98,33 +86,30 @@ def solve(work, given):
         slips.append(slip("gave keys and values all the heads", "grouping was thought to share no"
                           " weights", lambda: mapped(4 * d**2, 4 * d)))
     forgot = "forgot the biases", "a linear map was taken for its matrix"
-    attention = work.answer(
-        "attention_per_layer", mapped(weights, biases), r"P_{\mathrm{att}}",
+    attention = work.answer("attention_per_layer", mapped(weights, biases), r"P_{\mathrm{att}}",
         why="queries, keys, values and output", slips=[*slips, slip(*forgot, lambda: weights)])
     ups = 2 if given.ffn == "gated" else 1
     inner = ff if ups == 1 else ups * ff
-    ffn = work.answer(
-        "ffn_per_layer", mapped((ups + 1) * d * ff, inner + d), r"P_{\mathrm{ffn}}",
-        why="two matrices up, one down" if ups == 2 else "one matrix up, one down",
-        slips=[slip("counted one matrix up and one down", "the gate was taken to have no weights",
-                    lambda: mapped(2 * d * ff, ff + d)) if ups == 2 else
-               slip("counted one matrix", "the way back was taken for the first matrix's transpose",
-                    lambda: mapped(d * ff, ff + d)),
-               slip(*forgot, lambda: (ups + 1) * d * ff)])
+    ffn = work.answer("ffn_per_layer", mapped((ups + 1) * d * ff, inner + d), r"P_{\mathrm{ffn}}",
+        why="two matrices up, one down" if ups == 2 else "one matrix up, one down", slips=[
+            slip("counted one matrix up and one down", "the gate was taken to have no weights",
+                 lambda: mapped(2 * d * ff, ff + d)) if ups == 2
+            else slip("counted one matrix",
+                "the way back was taken for the first matrix's transpose",
+                lambda: mapped(d * ff, ff + d)), slip(*forgot, lambda: (ups + 1) * d * ff)])
     tables = [work.let("token_embedding", V * d, r"P_{\mathrm{tok}}", why="a row for each token")]
     work.answer("token_embedding", tables[0])
     further = given.final_norm + given.embedding_norm
     each, other = (d, 2 * d) if given.norm == "rmsnorm" else (2 * d, d)
     inside = given.norms_per_layer * L
     number = inside + further if further else inside
-    norms = work.answer(
-        "norms", number * each, r"P_{\mathrm{norm}}",
-        why="a scale each" if given.norm == "rmsnorm" else "a scale and a shift each",
-        slips=[slip("counted one norm a layer", "attention and feed-forward were taken to share it",
-                    lambda: (L + further) * each),
-               slip("counted the shift of an RMS norm" if given.norm == "rmsnorm"
-                    else "counted no shift", "both kinds of norm were taken to be alike",
-                    lambda: number * other)])
+    norms = work.answer("norms", number * each, r"P_{\mathrm{norm}}",
+        why="a scale each" if given.norm == "rmsnorm" else "a scale and a shift each", slips=[
+            slip("counted one norm a layer", "attention and feed-forward were taken to share it",
+                 lambda: (L + further) * each),
+            slip("counted the shift of an RMS norm" if given.norm == "rmsnorm"
+                 else "counted no shift", "both kinds of norm were taken to be alike",
+                 lambda: number * other)])
     if given.positions == "learned":
         tables.append(work.let("position_embedding", given.context * d, r"P_{\mathrm{pos}}",
                                why="a row for each position"))
@@ -186,17 +171,13 @@ def check(given):
         "token_embedding": entries([(given["V"], d)]),
         "position_embedding": entries([(given["context"], d)] * (given["positions"] == "learned")),
         "type_embedding": entries([(given.get("token_types") or 0, d)]),
-        "output_head": entries([(d, given["V"])] * (not given["tied"])),
-    }
+        "output_head": entries([(d, given["V"])] * (not given["tied"]))}
     layers = [attention + ffn + in_layer for _ in range(given["L"])]
     total = sum(tables.values()) + sum(layers) + outside
     return tables | {
-        "attention_per_layer": attention,
-        "ffn_per_layer": ffn,
-        "norms": given["L"] * in_layer + outside,
-        "total": total,
-        "table_share": (tables["token_embedding"] + tables["output_head"]) / total,
-    }
+        "attention_per_layer": attention, "ffn_per_layer": ffn,
+        "norms": given["L"] * in_layer + outside, "total": total,
+        "table_share": (tables["token_embedding"] + tables["output_head"]) / total}
 
 
 def figures(given, steps):

@@ -2,26 +2,17 @@
 
 from fractions import Fraction
 
-from penwork.author import (
-    Grid, Problem, flag, mask_future, matrix, position, slip, softmax, sqrt,
-)
+from penwork.author import (Grid, Problem, flag, mask_future, matrix, position, slip, softmax, sqrt)
 from penwork.checking import e_to, root, shares, times
 
 problem = Problem(
     title="Scaled dot-product attention",
     question="What does an attention head compute from queries, keys and values?",
-    source=["Practice 5"],
-    minutes={1: 8, 2: 12, 3: 15},
-    given=dict(
-        Q=matrix(rows="n", columns="d"),
-        K=matrix(rows="m", columns="d"),
-        V=matrix(rows="m", columns="v"),
-        causal=flag(default=False),
-    ),
-    effort={1: (70, 240), 2: (120, 400), 3: (90, 330)},
-    typical={1: 210, 2: 340, 3: 220},
-    aids={1: "strip", 2: "strip", 3: "strip"},
-)
+    source=["Practice 5"], minutes={1: 8, 2: 12, 3: 15},
+    given=dict(Q=matrix(rows="n", columns="d"), K=matrix(rows="m", columns="d"),
+        V=matrix(rows="m", columns="v"), causal=flag(default=False)),
+    effort={1: (70, 240), 2: (120, 400), 3: (90, 330)}, typical={1: 210, 2: 340, 3: 220},
+    aids={1: "strip", 2: "strip", 3: "strip"})
 
 
 def sample(draw, level):
@@ -64,10 +55,9 @@ def solve(work, given):
     for i in range(len(Q)):
         for j in range(len(K)):
             work.insight(
-                "Token << i|n >> listens almost only to token << j|n >>:"
-                " its output is nearly that value.",
-                holds=lambda n, i=i, j=j: 0.9 < n(weights)[i][j] < 1,
-                i=position(i + 1), j=position(j + 1))
+                "Token << i|n >> listens almost only to token << j|n >>: its output is nearly that"
+                " value.", holds=lambda n, i=i, j=j: 0.9 < n(weights)[i][j] < 1, i=position(i + 1),
+                j=position(j + 1))
     if given.causal and len(K) > len(Q):
         work.insight("No query may look at key << m|n >>: its value leaves no trace.",
                      m=position(len(K)))

@@ -4,25 +4,17 @@ import math
 from fractions import Fraction
 
 from penwork.author import (
-    Bars, Problem, exp, log, option, scalar, show, slip, stack, total, vector,
-)
+    Bars, Problem, exp, log, option, scalar, show, slip, stack, total, vector)
 from penwork.checking import shares
 
 problem = Problem(
-    title="The softmax of scaled logits",
-    question="Why does the softmax of large scores saturate?",
-    source=["Practice 6", "Probability 4"],
-    minutes={1: 6, 2: 9, 3: 12},
-    given=dict(
-        logits=vector(r"\mathbf z", row=True),
-        c=scalar(low=0),
-        target=scalar("R", low=1, default=None),
-    ),
-    effort={1: (150, 300), 2: (150, 360), 3: (170, 380)},
-    typical={1: 210, 2: 240, 3: 330},
+    title="The softmax of scaled logits", question="Why does the softmax of large scores saturate?",
+    source=["Practice 6", "Probability 4"], minutes={1: 6, 2: 9, 3: 12},
+    given=dict(logits=vector(r"\mathbf z", row=True), c=scalar(low=0),
+        target=scalar("R", low=1, default=None)),
+    effort={1: (150, 300), 2: (150, 360), 3: (170, 380)}, typical={1: 210, 2: 240, 3: 330},
     aids={1: "strip", 2: "strip", 3: "calculator"},
-    exceptions={"coinciding": "far from 0, the logits and their squares share out alike"},
-)
+    exceptions={"coinciding": "far from 0, the logits and their squares share out alike"})
 
 HALVES = [Fraction(k, 2) for k in range(1, 9)]
 HALF = Fraction(1, 2)
@@ -79,12 +71,11 @@ def solve(work, given):
                     lambda: c * ratio)])
     if given.target is not None:
         R = given.target
-        work.answer(
-            "scale", log(R) / (top.score - low.score), "c_R", why=r"$e^{c(z_{\max}-z_{\min})}=R$",
-            slips=[slip("divided the ratios", "a ratio was thought to grow like the logits",
-                        lambda: R / ratio),
-                   slip("left out the distance", "the ratio was taken for $e^c$",
-                        lambda: log(R))])
+        work.answer("scale", log(R) / (top.score - low.score), "c_R",
+            why=r"$e^{c(z_{\max}-z_{\min})}=R$", slips=[
+                slip("divided the ratios", "a ratio was thought to grow like the logits",
+                     lambda: R / ratio),
+                slip("left out the distance", "the ratio was taken for $e^c$", lambda: log(R))])
         work.insight("Nobody needs the exponential of << z|n >>: only distances of logits count.",
                      holds=lambda n: min(n(z)) > 100, z=top.score)
     first, second = p[top.item], scaled[top.item]
@@ -104,15 +95,11 @@ def check(given):
         return math.exp(gap) if gap else 1
 
     answers = {
-        "p": shares(logits),
-        "p_scaled": shares(scaled),
-        "ratio": widest(logits),
-        "ratio_scaled": widest(scaled),
-        "step largest": ([max(logits)], sorted(logits)[:-1]),
+        "p": shares(logits), "p_scaled": shares(scaled), "ratio": widest(logits),
+        "ratio_scaled": widest(scaled), "step largest": ([max(logits)], sorted(logits)[:-1]),
         "step smallest": ([min(logits)], sorted(logits)[1:]),
         "shifted": [min(a - b for b in logits) for a in logits],
-        "shifted_scaled": [min(a - b for b in scaled) for a in scaled],
-    }
+        "shifted_scaled": [min(a - b for b in scaled) for a in scaled]}
     if "target" in given:  # how often the ratio must be multiplied by itself
         answers["scale"] = math.log(given["target"]) / math.log(widest(logits))
     return answers

@@ -5,8 +5,7 @@ import cmath
 from fractions import Fraction
 
 from penwork.author import (
-    Edge, Graph, Problem, Vertex, choice, exp, log, scalar, show, sigmoid, slip,
-)
+    Edge, Graph, Problem, Vertex, choice, exp, log, scalar, show, sigmoid, slip)
 
 GRAPHS = {
     "(x*y + z)**2": ["a = x * y", "b = a + z", "f = square b"],
@@ -21,19 +20,15 @@ GRAPHS = {
     "sigmoid(x*y)*(x + z)": ["a = x * y", "b = sigmoid a", "c = x + z", "f = b * c"],
     "exp(x - y)*(x + z)": ["a = x - y", "b = exp a", "c = x + z", "f = b * c"],
     "x*log(x*y + z)": ["a = x * y", "b = a + z", "c = log b", "f = x * c"],
-    "z*sigmoid(x*y + x)": ["a = x * y", "b = a + x", "c = sigmoid b", "f = z * c"],
-}
+    "z*sigmoid(x*y + x)": ["a = x * y", "b = a + x", "c = sigmoid b", "f = z * c"]}
 LEVELS = {1: list(GRAPHS)[:4], 2: list(GRAPHS)[4:9], 3: list(GRAPHS)[9:]}
 # how it is written, its value, its derivative by each input
-RULES = {
-    "+": ("{}+{}", lambda u, v: u + v, [1, 1]),
-    "-": ("{}-{}", lambda u, v: u - v, [1, -1]),
-    "*": (r"{}\,{}", lambda u, v: u * v, [lambda u, v, out: v, lambda u, v, out: u]),
-    "square": ("{}^2", lambda u: u**2, [lambda u, out: 2 * u]),
-    "exp": ("e^{}", exp, [lambda u, out: out]),
-    "log": (r"\ln {}", log, [lambda u, out: 1 / u]),
-    "sigmoid": (r"\sigma({})", sigmoid, [lambda u, out: out * (1 - out)]),
-}
+RULES = {"+": ("{}+{}", lambda u, v: u + v, [1, 1]), "-": ("{}-{}", lambda u, v: u - v, [1, -1]),
+         "*": (r"{}\,{}", lambda u, v: u * v, [lambda u, v, out: v, lambda u, v, out: u]),
+         "square": ("{}^2", lambda u: u**2, [lambda u, out: 2 * u]),
+         "exp": ("e^{}", exp, [lambda u, out: out]),
+         "log": (r"\ln {}", log, [lambda u, out: 1 / u]),
+         "sigmoid": (r"\sigma({})", sigmoid, [lambda u, out: out * (1 - out)])}
 WRONG = {  # instead of the local derivative
     "*": ("kept the factor itself", "the factor that varies was thought to stay", lambda u, out: u),
     "square": ("dropped the factor 2", "the power was not brought down", lambda u, out: u),
@@ -45,14 +40,11 @@ WRONG = {  # instead of the local derivative
 
 problem = Problem(
     title="The chain rule on a graph",
-    question="How does a derivative travel back through a computation?",
-    source=["Calculus 3"],
+    question="How does a derivative travel back through a computation?", source=["Calculus 3"],
     minutes={1: 6, 2: 8, 3: 13},
     given=dict(form=choice(options=tuple(GRAPHS)), x=scalar(), y=scalar(), z=scalar(default=None)),
-    effort={1: (5, 40), 2: (6, 45), 3: (15, 80)},
-    typical={1: 12, 2: 14, 3: 36},
-    aids={1: "none", 2: "none", 3: "strip"},
-)
+    effort={1: (5, 40), 2: (6, 45), 3: (15, 80)}, typical={1: 12, 2: 14, 3: 36},
+    aids={1: "none", 2: "none", 3: "strip"})
 
 
 def nodes(form):
@@ -131,25 +123,18 @@ def solve(work, given):
     work.require(lambda n: all(map(n, [*slope.values(), *(value[u] for u in inputs)])), "a 0")
     past = [term for node, term in paths["x"].items() if node != "a"]
     if "a" in paths["x"] and past:
-        work.answer(
-            "detached", sum(past), "g", why="only the path past $a$ is left",
-            slips=[slip("kept the path through the detached node",
-                        "detaching was thought to change the value only", lambda: slope["x"])])
+        work.answer("detached", sum(past), "g", why="only the path past $a$ is left", slips=[
+            slip("kept the path through the detached node",
+                 "detaching was thought to change the value only", lambda: slope["x"])])
     for u in inputs:
         work.insight(f"${u}$ reaches $f$ on two paths: each brings a product, and they add up to"
                      " << whole|n >>.", holds=lambda n, u=u: len(paths[u]) > 1, whole=slope[u])
     work.insight("One sweep back gives every derivative; what arrives at a node is found once.")
 
 
-_DO = {
-    "Add": lambda u, v: u + v,
-    "Sub": lambda u, v: u - v,
-    "Mult": lambda u, v: u * v,
-    "Pow": lambda u: u * u,
-    "exp": cmath.exp,
-    "log": cmath.log,
-    "sigmoid": lambda u: (1 + cmath.tanh(u / 2)) / 2,
-}
+_DO = {"Add": lambda u, v: u + v, "Sub": lambda u, v: u - v, "Mult": lambda u, v: u * v,
+       "Pow": lambda u: u * u, "exp": cmath.exp, "log": cmath.log,
+       "sigmoid": lambda u: (1 + cmath.tanh(u / 2)) / 2}
 
 
 def _graph(form):
@@ -222,8 +207,6 @@ def figures(given, steps):
             bare.append(Edge(*ends))
             full.append(Edge(*ends, show(number[u]), show(product)))
     formulas = {node: RULES[kind][0].format(*ins) for node, kind, ins in graph}
-    return [
-        Graph([Vertex(u, formulas.get(u, "")) for u in letters], bare, True, where="statement"),
-        Graph([Vertex(u, show(steps["f"]) if u == "f" else "") for u in letters], full, True,
-              "Values above the edges; below, what comes back along them."),
-    ]
+    return [Graph([Vertex(u, formulas.get(u, "")) for u in letters], bare, True, where="statement"),
+            Graph([Vertex(u, show(steps["f"]) if u == "f" else "") for u in letters], full, True,
+                  "Values above the edges; below, what comes back along them.")]

@@ -7,26 +7,17 @@ import numpy as np
 
 from penwork.author import (
     Block, Flow, Problem, counts, hadamard, log, matrix, mean, positive, position, relu, slip,
-    stack, total,
-)
+    stack, total)
 from penwork.checking import shares
 
 problem = Problem(
     title="Batched backpropagation with shapes",
     question="Which products carry the gradients of a batch back, and why the transposes?",
-    source=["Coding 2", "Neural Networks 4"],
-    draws=3,
-    minutes={1: 10, 2: 18, 3: 24},
-    given=dict(
-        X=matrix(rows="N", columns="d"),
-        W1=matrix(rows="d", columns="k"),
-        W2=matrix(rows="k", columns="c"),
-        labels=counts(r"\mathbf c", dimension="N", low=0),
-    ),
-    effort={1: (150, 330), 2: (210, 420), 3: (210, 590)},
-    typical={1: 260, 2: 330, 3: 400},
-    aids={1: "strip", 2: "calculator", 3: "calculator"},
-)
+    source=["Coding 2", "Neural Networks 4"], draws=3, minutes={1: 10, 2: 18, 3: 24},
+    given=dict(X=matrix(rows="N", columns="d"), W1=matrix(rows="d", columns="k"),
+        W2=matrix(rows="k", columns="c"), labels=counts(r"\mathbf c", dimension="N", low=0)),
+    effort={1: (150, 330), 2: (210, 420), 3: (210, 590)}, typical={1: 260, 2: 330, 3: 400},
+    aids={1: "strip", 2: "calculator", 3: "calculator"})
 
 # examples, features, hidden units, classes
 SHAPES = {1: [(2, 2, 2, 2)], 2: [(2, 2, 2, 2), (2, 3, 2, 2)], 3: [(2, 3, 2, 3), (2, 2, 3, 2)]}
@@ -92,36 +83,30 @@ def solve(work, given):
                                 lambda: total(losses))])
     T = work.let("T", stack([stack([X.constant(int(j == label)) for j in range(c)])
                              for label in labels]), r"\mathbf T", why="a 1 at each row's class")
-    dY = work.answer(
-        "dY", (P - T) / X.height, r"\boldsymbol\Delta_Y", derives=(loss, Y),
-        why=f"probability minus target, over $N$: {shape(N, c)}",
-        slips=[slip("forgot to average", "the loss was taken for a sum over the batch",
-                    lambda: P - T),
-               slip("took target minus probability", "the gradient was taken for the correction",
-                    lambda: (T - P) / X.height)])
-    work.answer(
-        "dW2", H.T @ dY, r"\frac{\partial L}{\partial \mathbf W_2}",
+    dY = work.answer("dY", (P - T) / X.height, r"\boldsymbol\Delta_Y", derives=(loss, Y),
+        why=f"probability minus target, over $N$: {shape(N, c)}", slips=[
+            slip("forgot to average", "the loss was taken for a sum over the batch", lambda: P - T),
+            slip("took target minus probability", "the gradient was taken for the correction",
+                 lambda: (T - P) / X.height)])
+    work.answer("dW2", H.T @ dY, r"\frac{\partial L}{\partial \mathbf W_2}",
         entry=r"\partial L/\partial W_2", why=f"{shape(k, N)} times {shape(N, c)}",
-        derives=(loss, W2),
-        slips=[slip("divided by $N$ twice", "each product was thought to need its own mean",
-                    lambda: H.T @ dY / X.height),
-               slip("used the pre-activations", "the weights were thought to see the ReLU's input",
-                    lambda: Z.T @ dY)])
-    dH = work.answer(
-        "dH", dY @ W2.T, r"\boldsymbol\Delta_H", derives=(loss, H),
-        why=rf"back through $\mathbf W_2$: {shape(N, c)} times {shape(c, k)}",
-        slips=[slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
-                    lambda: dY @ W2)])
-    dZ = work.let(
-        "dZ", hadamard(dH, positive(Z)), r"\boldsymbol\Delta_Z", derives=(loss, Z),
-        why="only open units pass the gradient on",
-        slips=[slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dH)])
-    work.answer(
-        "dW1", X.T @ dZ, r"\frac{\partial L}{\partial \mathbf W_1}",
+        derives=(loss, W2), slips=[
+            slip("divided by $N$ twice", "each product was thought to need its own mean",
+                 lambda: H.T @ dY / X.height),
+            slip("used the pre-activations", "the weights were thought to see the ReLU's input",
+                 lambda: Z.T @ dY)])
+    dH = work.answer("dH", dY @ W2.T, r"\boldsymbol\Delta_H", derives=(loss, H),
+        why=rf"back through $\mathbf W_2$: {shape(N, c)} times {shape(c, k)}", slips=[
+            slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
+                 lambda: dY @ W2)])
+    dZ = work.let("dZ", hadamard(dH, positive(Z)), r"\boldsymbol\Delta_Z", derives=(loss, Z),
+        why="only open units pass the gradient on", slips=[
+            slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dH)])
+    work.answer("dW1", X.T @ dZ, r"\frac{\partial L}{\partial \mathbf W_1}",
         entry=r"\partial L/\partial W_1", why=f"{shape(d, N)} times {shape(N, k)}",
-        derives=(loss, W1),
-        slips=[slip("divided by $N$ twice", "each product was thought to need its own mean",
-                    lambda: X.T @ dZ / X.height)])
+        derives=(loss, W1), slips=[
+            slip("divided by $N$ twice", "each product was thought to need its own mean",
+                 lambda: X.T @ dZ / X.height)])
     work.answer(
         "dX", dZ @ W1.T, r"\frac{\partial L}{\partial \mathbf X}", entry=r"\partial L/\partial X",
         why=rf"back through $\mathbf W_1$: {shape(N, k)} times {shape(k, d)}", derives=(loss, X))
@@ -164,21 +149,13 @@ def check(given):
             result[place] = function(nudged).imag / 1e-30
         return result.tolist()
 
-    return {
-        "loss": loss(y).real.item(),
-        "dH": slopes(lambda v: loss(v @ w2), h),
-        "dW1": slopes(lambda v: loss(_hidden(x @ v) @ w2), w1),
-        "dW2": slopes(lambda v: loss(h @ v), w2),
-        "dY": slopes(loss, y),
-        "dZ": slopes(lambda v: loss(_hidden(v) @ w2), z),
-        "Z": Z.tolist(),
-        "H": H.tolist(),
-        "Y": Y.tolist(),
-        "dX": slopes(lambda v: loss(_hidden(v @ w1) @ w2), x),
-        "losses": each(y).real.tolist(),
-        "q": np.exp(-each(y).real).tolist(),
-        "P": [shares(row) for row in y.real.tolist()],
-    }
+    return {"loss": loss(y).real.item(), "dH": slopes(lambda v: loss(v @ w2), h),
+            "dW1": slopes(lambda v: loss(_hidden(x @ v) @ w2), w1),
+            "dW2": slopes(lambda v: loss(h @ v), w2), "dY": slopes(loss, y),
+            "dZ": slopes(lambda v: loss(_hidden(v) @ w2), z), "Z": Z.tolist(), "H": H.tolist(),
+            "Y": Y.tolist(), "dX": slopes(lambda v: loss(_hidden(v @ w1) @ w2), x),
+            "losses": each(y).real.tolist(), "q": np.exp(-each(y).real).tolist(),
+            "P": [shares(row) for row in y.real.tolist()]}
 
 
 def figures(given, steps):
@@ -187,10 +164,9 @@ def figures(given, steps):
     def block(label, *sizes):
         return [Block(label, "$" + r"\,".join(rf"[{a}\times {b}]" for a, b in sizes) + "$")]
 
-    return [Flow([
-        block(r"$\boldsymbol\Delta_Y = \frac1N(\mathbf P-\mathbf T)$", (N, c)),
-        block(r"$\boldsymbol\Delta_H = \boldsymbol\Delta_Y\mathbf W_2^\top$", (N, c), (c, k)),
-        block(r"$\boldsymbol\Delta_Z = \boldsymbol\Delta_H\odot[\mathbf Z>0]$", (N, k)),
-        block(r"$\partial L/\partial\mathbf W_1 = \mathbf X^\top\boldsymbol\Delta_Z$",
-              (d, N), (N, k)),
-    ])]
+    return [Flow([block(r"$\boldsymbol\Delta_Y = \frac1N(\mathbf P-\mathbf T)$", (N, c)),
+                  block(r"$\boldsymbol\Delta_H = \boldsymbol\Delta_Y\mathbf W_2^\top$", (N, c),
+                        (c, k)),
+                  block(r"$\boldsymbol\Delta_Z = \boldsymbol\Delta_H\odot[\mathbf Z>0]$", (N, k)),
+                  block(r"$\partial L/\partial\mathbf W_1 = \mathbf X^\top\boldsymbol\Delta_Z$",
+                        (d, N), (N, k))])]

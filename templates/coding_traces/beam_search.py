@@ -4,27 +4,17 @@ import math
 from fractions import Fraction
 
 from penwork.author import (
-    Node, Problem, Tree, count, log, option, show, slip, table, tok, token, tokens,
-)
+    Node, Problem, Tree, count, log, option, show, slip, table, tok, token, tokens)
 
 problem = Problem(
     title="Beam search",
     question="How does beam search find a probable sentence, and what can it miss?",
-    source=["Coding 5", "Sequence-to-Sequence 2"],
-    minutes={1: 6, 2: 10, 3: 14},
-    given=dict(
-        tokens=tokens(),
-        table=table(low=0, high=1),
-        start=token(),
-        end=token(),
-        k=count(low=1, high=8),
-        max_len=count(low=1, high=6),
-    ),
-    effort={1: (10, 60), 2: (25, 130), 3: (60, 320)},
-    typical={1: 30, 2: 64, 3: 150},
+    source=["Coding 5", "Sequence-to-Sequence 2"], minutes={1: 6, 2: 10, 3: 14},
+    given=dict(tokens=tokens(), table=table(low=0, high=1), start=token(), end=token(),
+        k=count(low=1, high=8), max_len=count(low=1, high=6)),
+    effort={1: (10, 60), 2: (25, 130), 3: (60, 320)}, typical={1: 30, 2: 64, 3: 150},
     aids={1: "strip", 2: "strip", 3: "strip"},
-    exceptions={"coinciding": "of two that are kept, several wrong turns leave the other one"},
-)
+    exceptions={"coinciding": "of two that are kept, several wrong turns leave the other one"})
 
 WORDS = [("a", "b", "c"), ("x", "y", "z"), ("do", "re", "mi"), ("go", "to", "me"),
          ("hi", "ho", "ha"), ("on", "in", "up"), ("no", "so", "oh")]
@@ -119,21 +109,19 @@ def solve(work, given):
                 lasts.append(p)
         if not options:
             raise ArithmeticError("the table has no next token for any sentence of the beam")
-        beam = work.choose(
-            f"beam_{length}", options, keep=min(k, len(options)),
-            why="extend what was kept, then keep the best",
-            slips=[slip("kept k for each parent", "the width was counted for every hypothesis",
-                        lambda found: per_parent(found, k)),
-                   slip("added the probabilities", "the chain rule was taken for a sum", sums),
-                   slip("scored the last token only", "the past was thought to be settled", lasts),
-                   slip("dropped the finished sentence", "an ended sentence was thought to leave",
-                        lambda found, length=length: unfinished(found, k, length))])
+        beam = work.choose(f"beam_{length}", options, keep=min(k, len(options)),
+            why="extend what was kept, then keep the best", slips=[
+                slip("kept k for each parent", "the width was counted for every hypothesis",
+                     lambda found: per_parent(found, k)),
+                slip("added the probabilities", "the chain rule was taken for a sum", sums),
+                slip("scored the last token only", "the past was thought to be settled", lasts),
+                slip("dropped the finished sentence", "an ended sentence was thought to leave",
+                     lambda found, length=length: unfinished(found, k, length))])
         if all(kept.item[-1] == end for kept in beam):
             break
-    best = work.choose(
-        "result", beam, why="the most probable of those kept",
-        slips=[slip("divided the log by the length", "a length penalty was taken for granted",
-                    by_length)])[0]
+    best = work.choose("result", beam, why="the most probable of those kept", slips=[
+        slip("divided the log by the length", "a length penalty was taken for granted",
+             by_length)])[0]
     work.answer("best", list(best.item), label="beam")
     work.answer(
         "best_logprob", log(best.score), r"\ell_{\mathrm{beam}}", why="the log of the product")
@@ -152,8 +140,7 @@ def solve(work, given):
     everything = [option(called(s), probability(rows, given, s), s) for s in sentences(rows, given)]
     top = work.choose("exhaustive_best", everything, why="every sentence there is")[0]
     work.answer("exhaustive", list(top.item), label="true best")
-    work.answer(
-        "exhaustive_logprob", log(top.score), r"\ell_{\mathrm{best}}",
+    work.answer("exhaustive_logprob", log(top.score), r"\ell_{\mathrm{best}}",
         why="the log of the product")
     if given.max_len > 2:
         work.require(lambda n: words != best.item, "greedy finds the same sentence")
@@ -208,10 +195,8 @@ def check(given):
     answers["step result"] = _decided(steps[-1][:1], steps[-1])
     answers["step exhaustive_best"] = _decided([max(every, key=lambda one: one[1])], every)
     winners = {
-        "best": steps[-1][0],
-        "greedy": _beam(given["max_len"], 1, given)[0],
-        "exhaustive": max(every, key=lambda one: one[1]),
-    }
+        "best": steps[-1][0], "greedy": _beam(given["max_len"], 1, given)[0],
+        "exhaustive": max(every, key=lambda one: one[1])}
     for name, (sequence, chance) in winners.items():
         answers[name] = list(sequence)
         answers[name + "_logprob"] = math.log(chance) if chance != 1 else 0

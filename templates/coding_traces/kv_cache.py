@@ -4,33 +4,23 @@ import math
 from fractions import Fraction
 
 from penwork.author import (
-    Curve, Mark, Plot, Problem, matrix, rows, scalar, show, slip, softmax, sqrt, vector,
-)
+    Curve, Mark, Plot, Problem, matrix, rows, scalar, show, slip, softmax, sqrt, vector)
 from penwork.checking import root, shares, times
 
 problem = Problem(
     title="The cache of keys and values",
     question="What does a cache of keys and values save, and what does it cost?",
-    source=["Coding 3"],
-    version=2,
-    minutes={1: 5, 2: 9, 3: 15},
-    given=dict(
-        prompt=scalar("P", low=1, integer=True),
-        generated=scalar("G", low=1, integer=True),
-        L=scalar(low=1, integer=True),
-        H=scalar(low=1, integer=True),
+    source=["Coding 3"], version=2, minutes={1: 5, 2: 9, 3: 15},
+    given=dict(prompt=scalar("P", low=1, integer=True), generated=scalar("G", low=1, integer=True),
+        L=scalar(low=1, integer=True), H=scalar(low=1, integer=True),
         d_head=scalar("d", low=1, integer=True),
         kv_heads=scalar(r"H_{\mathrm{kv}}", low=1, integer=True),
-        batch=scalar("B", low=1, integer=True),
-        bytes=scalar("b", low=Fraction(1, 8)),
+        batch=scalar("B", low=1, integer=True), bytes=scalar("b", low=Fraction(1, 8)),
         query=vector(r"\mathbf q", dimension="d", row=True, default=None),
         keys=matrix(r"\mathbf K", rows="m", columns="d", default=None),
-        values=matrix(r"\mathbf V", rows="m", columns="d", default=None),
-    ),
-    effort={1: (12, 70), 2: (100, 320), 3: (120, 340)},
-    typical={1: 47, 2: 170, 3: 240},
-    aids={1: "none", 2: "calculator", 3: "strip"},
-)
+        values=matrix(r"\mathbf V", rows="m", columns="d", default=None)),
+    effort={1: (12, 70), 2: (100, 320), 3: (120, 340)}, typical={1: 47, 2: 170, 3: 240},
+    aids={1: "none", 2: "calculator", 3: "strip"})
 
 
 def saving(prompt, generated):
@@ -86,17 +76,15 @@ def solve(work, given):
         slips=[slip(*keys_only, lambda: L * once), slip(*one_layer, lambda: 2 * once)])
     ratio = work.answer(
         "saving", projections_without / projections_with, "r", why="without over with")
-    each = work.let(
-        "bytes_per_token", 2 * L * kv * given.d_head * given.batch * given.bytes, "c",
-        why="keys and values of every layer and head",
-        slips=[slip(*keys_only, lambda: L * kv * given.d_head * given.batch * given.bytes),
-               slip("used the heads of the queries", "every query head was given keys of its own",
-                    lambda: 2 * L * given.H * given.d_head * given.batch * given.bytes),
-               slip(*one_layer, lambda: 2 * kv * given.d_head * given.batch * given.bytes),
-               slip("counted bits", "bytes were taken for bits", lambda:
-                    16 * L * kv * given.d_head * given.batch * given.bytes)])
-    work.answer(
-        "cache_bytes", each * (P + G), "C", why="room for every token")
+    each = work.let("bytes_per_token", 2 * L * kv * given.d_head * given.batch * given.bytes, "c",
+        why="keys and values of every layer and head", slips=[
+            slip(*keys_only, lambda: L * kv * given.d_head * given.batch * given.bytes),
+            slip("used the heads of the queries", "every query head was given keys of its own",
+                 lambda: 2 * L * given.H * given.d_head * given.batch * given.bytes),
+            slip(*one_layer, lambda: 2 * kv * given.d_head * given.batch * given.bytes),
+            slip("counted bits", "bytes were taken for bits",
+                 lambda: 16 * L * kv * given.d_head * given.batch * given.bytes)])
+    work.answer("cache_bytes", each * (P + G), "C", why="room for every token")
     if given.query is not None:
         decode(work, given)
     work.insight("Without a cache every token pays for the whole text before it: about << r|n >>"
@@ -145,13 +133,10 @@ def check(given):
     tensors = [(given["batch"], kv_heads, tokens, given["d_head"])] * 2 * L
     answers = {
         "cache_bytes": sum(math.prod(shape) for shape in tensors) * given["bytes"],
-        "projections_with": 2 * L * with_cache,
-        "projections_without": 2 * L * without,
+        "projections_with": 2 * L * with_cache, "projections_without": 2 * L * without,
         "saving": Fraction(without, with_cache),
         "bytes_per_token": sum(s[0] * s[1] * s[3] for s in tensors) * given["bytes"],
-        "tokens_without": without,
-        "tokens_with": with_cache,
-    }
+        "tokens_without": without, "tokens_with": with_cache}
     if "query" in given:
         scores, weights, output = _attend(*(given[name] for name in ("query", "keys", "values")))
         answers |= {"step_scores": scores, "step_weights": weights, "step_output": output}
@@ -163,9 +148,8 @@ def figures(given, steps):
     cached = [(float(t), float(prompt + t)) for t in passes]
     without = [(t, sum(n for _, n in cached[: int(t) + 1])) for t, _ in cached]
     last = len(cached) - 1
-    return [Plot(
-        curves=[Curve(cached), Curve(without, dashed=True)],
-        marks=[Mark(*cached[-1], show(steps["tokens_with"])),
-               Mark(*without[-1], show(steps["tokens_without"]))],
-        x_label="t", y_label="tokens", x_ticks=[(0.0, "0"), (float(last), str(last))],
-        caption="Tokens projected up to pass $t$; dashed: without a cache.")]
+    return [Plot(curves=[Curve(cached), Curve(without, dashed=True)], marks=[
+                Mark(*cached[-1], show(steps["tokens_with"])),
+                Mark(*without[-1], show(steps["tokens_without"]))], x_label="t", y_label="tokens",
+                 x_ticks=[(0.0, "0"), (float(last), str(last))],
+                 caption="Tokens projected up to pass $t$; dashed: without a cache.")]

@@ -3,28 +3,19 @@
 from itertools import product
 
 from penwork.author import (
-    Block, Flow, Problem, beside, columns, count, mask, matrix, position, rows, slip, softmax, sqrt,
-)
+    Block, Flow, Problem, beside, columns, count, mask, matrix, position, rows, slip, softmax, sqrt)
 from penwork.checking import e_to, root, shares, times
 
 problem = Problem(
     title="Multi-head attention",
-    question="What do several attention heads compute, and in which shapes?",
-    source=["Coding 1"],
-    draws=3,
-    minutes={1: 10, 2: 18, 3: 20},
-    given=dict(
-        X=matrix(rows="n", columns="d"),
-        WQ=matrix(r"\mathbf W_Q", rows="d", columns="d"),
+    question="What do several attention heads compute, and in which shapes?", source=["Coding 1"],
+    draws=3, minutes={1: 10, 2: 18, 3: 20},
+    given=dict(X=matrix(rows="n", columns="d"), WQ=matrix(r"\mathbf W_Q", rows="d", columns="d"),
         WK=matrix(r"\mathbf W_K", rows="d", columns="d"),
         WV=matrix(r"\mathbf W_V", rows="d", columns="d"),
-        WO=matrix(r"\mathbf W_O", rows="d", columns="d"),
-        H=count(low=1, high=8),
-    ),
-    effort={1: (120, 420), 2: (200, 850), 3: (200, 620)},
-    typical={1: 260, 2: 460, 3: 460},
-    aids={1: "strip", 2: "strip", 3: "calculator"},
-)
+        WO=matrix(r"\mathbf W_O", rows="d", columns="d"), H=count(low=1, high=8)),
+    effort={1: (120, 420), 2: (200, 850), 3: (200, 620)}, typical={1: 260, 2: 460, 3: 460},
+    aids={1: "strip", 2: "strip", 3: "calculator"})
 
 
 def spread(column):
@@ -79,8 +70,7 @@ def solve(work, given):
 
     heads, weights, names = [], [], range(1, H + 1)
     for h, name in enumerate(names):
-        S = work.let(
-            f"scores_{name}", block(Q, h) @ block(K, h).T / sqrt(X.constant(w)),
+        S = work.let(f"scores_{name}", block(Q, h) @ block(K, h).T / sqrt(X.constant(w)),
             rf"\mathbf S_{name}", why=f"scores of head {name}: {by(n, w, n)}",
             slips=[slip(r"divided by $\sqrt d$", "each head was taken to see all features",
                         lambda: block(Q, h) @ block(K, h).T / sqrt(Q.width)),
@@ -105,18 +95,16 @@ def solve(work, given):
                     lambda: softmax(Q @ K.T / sqrt(Q.width)) @ V),
                slip("split the tokens", "a head was taken to read its share of the tokens",
                     lambda: softmax(mask(Q @ K.T / sqrt(Q.width), near)) @ V)])
-    output = work.answer(
-        "output", concat @ given.WO, r"\mathbf O", why=by(n, d, d),
-        slips=[slip(r"left out $\mathbf W_O$", "concatenating was thought to mix the heads",
-                    lambda: concat)])
+    output = work.answer("output", concat @ given.WO, r"\mathbf O", why=by(n, d, d), slips=[
+        slip(r"left out $\mathbf W_O$", "concatenating was thought to mix the heads",
+             lambda: concat)])
     if H > 1:
         parts = [head @ rows(given.WO, h * w, (h + 1) * w) for h, head in enumerate(heads)]
-        work.answer(
-            "pruned", sum(parts[:-1]), r"\mathbf O'",
-            why=r"each head meets its own rows of $\mathbf W_O$",
-            slips=[slip("struck columns of the output",
-                        r"a head was taken to own a block of $\mathbf O$", lambda: beside(
-                            [columns(output, 0, d - w), 0 * columns(output, d - w, d)]))])
+        work.answer("pruned", sum(parts[:-1]), r"\mathbf O'",
+            why=r"each head meets its own rows of $\mathbf W_O$", slips=[
+                slip("struck columns of the output",
+                     r"a head was taken to own a block of $\mathbf O$",
+                     lambda: beside([columns(output, 0, d - w), 0 * columns(output, d - w, d)]))])
         for i in range(n):
             work.insight(
                 "Token << i|n >> looks elsewhere in head << one|n >> than in head << two|n >>:"
@@ -154,10 +142,8 @@ def check(given):
 def figures(given, steps):
     n, d, H = len(given["X"]), len(given["WQ"]), given["H"]
     wide = rf"{n}\times {d}"
-    return [Flow(rows=[
-        [Block(r"\mathbf X", wide)],
-        [Block(r"\mathbf Q,\ \mathbf K,\ \mathbf V", wide)],
-        [Block(rf"\mathbf A_{h + 1}", rf"{n}\times {n}") for h in range(H)],
-        [Block(rf"\mathbf H_{h + 1}", rf"{n}\times {d // H}") for h in range(H)],
-        [Block(r"\mathbf C", wide)],
-        [Block(r"\mathbf O", wide)]])]
+    return [Flow(rows=[[Block(r"\mathbf X", wide)],
+                       [Block(r"\mathbf Q,\ \mathbf K,\ \mathbf V", wide)],
+                       [Block(rf"\mathbf A_{h + 1}", rf"{n}\times {n}") for h in range(H)],
+                       [Block(rf"\mathbf H_{h + 1}", rf"{n}\times {d // H}") for h in range(H)],
+                       [Block(r"\mathbf C", wide)], [Block(r"\mathbf O", wide)]])]

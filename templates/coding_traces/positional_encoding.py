@@ -4,24 +4,17 @@ import cmath
 import math
 
 from penwork.author import (
-    Curve, Mark, Plot, Problem, cos, count, frac, power, scalar, sin, slip, stack, vector,
-)
+    Curve, Mark, Plot, Problem, cos, count, frac, power, scalar, sin, slip, stack, vector)
 
 problem = Problem(
     title="Positional encoding",
     question="How do sines and cosines tell a model where a token stands?",
-    source=["Coding 4", "Attention (Pre-Transformer) 6"],
-    minutes={1: 6, 2: 9, 3: 10},
-    given=dict(
-        positions=vector(r"\mathbf p", row=True, first=0, integer=True, low=0),
-        d_model=count("d", low=2, high=512),
-        context=scalar("C", integer=True, low=1, default=None),
-        pair=count("i", low=0, high=255, default=None),
-    ),
-    effort={1: (20, 60), 2: (25, 110), 3: (90, 200)},
-    typical={1: 42, 2: 46, 3: 150},
-    aids={1: "calculator", 2: "calculator", 3: "calculator"},
-)
+    source=["Coding 4", "Attention (Pre-Transformer) 6"], minutes={1: 6, 2: 9, 3: 10},
+    given=dict(positions=vector(r"\mathbf p", row=True, first=0, integer=True, low=0),
+        d_model=count("d", low=2, high=512), context=scalar("C", integer=True, low=1, default=None),
+        pair=count("i", low=0, high=255, default=None)),
+    effort={1: (20, 60), 2: (25, 110), 3: (90, 200)}, typical={1: 42, 2: 46, 3: 150},
+    aids={1: "calculator", 2: "calculator", 3: "calculator"})
 
 CONTEXTS = [16, 20, 24, 32, 40, 48, 50, 60, 64, 80, 96, 100, 128, 150, 200, 250, 256, 300, 400, 512]
 DEGREES = "worked in degrees", r"$p\,\omega_i$ was taken for an angle in degrees"
@@ -60,20 +53,18 @@ def solve(work, given):
         raise ArithmeticError(f"{d} entries are no row of pairs with the pair {pair or 0}")
     if pair is not None and last < 1:
         raise ArithmeticError("a pair turns between two positions, and there is one")
-    w = work.let(
-        "frequencies", stack(falling(p, d, 10_000), row=True), r"\boldsymbol\omega", first=0,
-        places=6, why="a frequency for each pair",
-        slips=[slip("took the exponent $2i+1$", "the index of the cosine was taken for the pair's",
-                    lambda: stack(falling(p, d, 10_000, 1), row=True)),
-               slip("took the base 1000", "the slowest wave was thought to fit 1000 positions",
-                    lambda: stack(falling(p, d, 1000), row=True))])
+    w = work.let("frequencies", stack(falling(p, d, 10_000), row=True), r"\boldsymbol\omega",
+        first=0, places=6, why="a frequency for each pair", slips=[
+            slip("took the exponent $2i+1$", "the index of the cosine was taken for the pair's",
+                 lambda: stack(falling(p, d, 10_000, 1), row=True)),
+            slip("took the base 1000", "the slowest wave was thought to fit 1000 positions",
+                 lambda: stack(falling(p, d, 1000), row=True))])
     angles, codes = [], []
     for j, at in enumerate(p):
-        a = work.let(
-            f"angles_{j}", at * w, rf"\boldsymbol\theta_{{{j}}}", first=0,
-            why="position times frequency, in radians",
-            slips=[slip(*DEGREES, lambda: frac(71, 4068) * at * w),
-                   slip(*SHIFTED, lambda: (at + 1) * w)])
+        a = work.let(f"angles_{j}", at * w, rf"\boldsymbol\theta_{{{j}}}", first=0,
+            why="position times frequency, in radians", slips=[
+                slip(*DEGREES, lambda: frac(71, 4068) * at * w),
+                slip(*SHIFTED, lambda: (at + 1) * w)])
         own = [at * b for b in falling(p, d, 10_000, 1)]
         codes.append(work.let(
             f"encoding_{j}", flat((sin(t), cos(t)) for t in a), rf"\mathrm{{PE}}(p_{{{j}}})",
@@ -83,8 +74,7 @@ def solve(work, given):
                    slip(*SWAPPED, lambda: flat((cos(t), sin(t)) for t in a)),
                    slip(*ALONE, lambda: flat((sin(t), cos(u)) for t, u in zip(a, own)))]))
         angles.append(a)
-    work.answer(
-        "encoding", stack(codes), r"\mathbf E", first=0, why="a row a position")
+    work.answer("encoding", stack(codes), r"\mathbf E", first=0, why="a row a position")
     if given.context is not None:
         work.answer(
             "learned_parameters", given.context * d, "P", why=f"$d={d}$ numbers for each position")
@@ -116,8 +106,7 @@ def turn_pair(work, p, w, t, i, d):
     R = work.answer("rotation", stack([stack([c, s]), stack([-s, c])]), r"\mathbf R",
                  first=0, why="addition theorems of sine and cosine",
                  slips=[slip(*SWAPPED, lambda: stack([stack([c, -s]), stack([s, c])]))])
-    work.answer(
-        "after", R @ u, r"\mathbf u'", first=0, why="the turn of this pair")
+    work.answer("after", R @ u, r"\mathbf u'", first=0, why="the turn of this pair")
     dot = work.answer("dot", sum(map(cos, turns)), r"\mathrm{PE}(p_0)\cdot\mathrm{PE}(p_1)",
                    why=r"$\sin\alpha\sin\beta+\cos\alpha\cos\beta=\cos(\alpha-\beta)$ by pair")
     work.insight("Any two positions << k|n >> apart have this product, << dot|n >>: only the"
@@ -166,9 +155,7 @@ def figures(given, steps):
 
     turned = [Curve(arc(thetas[0], turn, 0.8), dashed=True, arrow=True)] * (abs(turn) > 0.4)
     wide = [Curve([(x, 0), (x, 0)]) for x in (-1.76, 1.76)]  # makes the circle round
-    return [Plot(
-        curves=[Curve(arc(0, 2 * math.pi, 1)), *wide,
-                *turned],
-        marks=[Mark(math.sin(t), math.cos(t), f"p_{j}") for j, t in enumerate(thetas)],
-        x_label=r"\sin", y_label=r"\cos", y_ticks=[(-1, "-1"), (1, "1")],
-        caption=f"Pair {pair} turns clockwise from position to position.")]
+    return [Plot(curves=[Curve(arc(0, 2 * math.pi, 1)), *wide, *turned], marks=[
+                Mark(math.sin(t), math.cos(t), f"p_{j}") for j, t in enumerate(thetas)],
+                 x_label=r"\sin", y_label=r"\cos", y_ticks=[(-1, "-1"), (1, "1")],
+                 caption=f"Pair {pair} turns clockwise from position to position.")]

@@ -5,25 +5,20 @@ from fractions import Fraction
 from functools import partial
 
 from penwork.author import (
-    Grid, Problem, count, exp, log, maximum, position, scalar, show, slip, stack, total, vector,
-)
+    Grid, Problem, count, exp, log, maximum, position, scalar, show, slip, stack, total, vector)
 from penwork.checking import e_to
 
 problem = Problem(
     title="Attention by tiles",
     question="How can attention be exact without ever holding a whole row of scores?",
-    source=["Contemporary"],
-    minutes={1: 7, 2: 13, 3: 18},
-    given=dict(
-        a=vector(row=True, low=0, nonzero=True, default=None), s=vector(row=True, default=None),
-        v=vector(row=True), tile=count(low=1, high=8), key=count(low=1, default=None),
-        N=scalar(integer=True, low=2, default=None), d=scalar(integer=True, low=1, default=None),
-        B=scalar(integer=True, low=1, default=None)),
-    effort={1: (40, 150), 2: (280, 480), 3: (250, 430)},
-    typical={1: 82, 2: 370, 3: 320},
+    source=["Contemporary"], minutes={1: 7, 2: 13, 3: 18},
+    given=dict(a=vector(row=True, low=0, nonzero=True, default=None),
+        s=vector(row=True, default=None), v=vector(row=True), tile=count(low=1, high=8),
+        key=count(low=1, default=None), N=scalar(integer=True, low=2, default=None),
+        d=scalar(integer=True, low=1, default=None), B=scalar(integer=True, low=1, default=None)),
+    effort={1: (40, 150), 2: (280, 480), 3: (250, 430)}, typical={1: 82, 2: 370, 3: 320},
     exceptions={"told": "the largest score so far is one of the given scores"},
-    aids={1: "none", 2: "strip", 3: "strip"},
-)
+    aids={1: "none", 2: "strip", 3: "strip"})
 
 
 def sample(draw, level):
@@ -88,11 +83,10 @@ def solve(work, given):
     work.answer("maxima", tops)
     work.answer("denominators", sums)
     work.answer("outputs", outs)
-    answer(
-        "output", outs[-1] / sums[-1], "o", why="divide once, at the end",
-        slips=[slip("averaged the tiles", "every tile was thought to weigh the same",
-                    lambda: sum(alone) / len(alone)),
-               slip("did not divide", "exponentials were taken for weights", lambda: outs[-1])])
+    answer("output", outs[-1] / sums[-1], "o", why="divide once, at the end", slips=[
+        slip("averaged the tiles", "every tile was thought to weigh the same",
+             lambda: sum(alone) / len(alone)),
+        slip("did not divide", "exponentials were taken for weights", lambda: outs[-1])])
     powers = x if given.s is None else let(
         "powers", exp(x), r"\mathbf e", entry="e", why="all scores at once")
     whole = let("sum", total(powers), "S", why="the sum over all keys")
@@ -103,11 +97,10 @@ def solve(work, given):
                  why="the logarithm of the whole sum")
     if given.key:
         s = scores[given.key - 1]
-        answer(
-            "weight", s / (top * last) if given.s is None else exp(s - L), f"w_{given.key}",
-            why="the score against $L$",
-            slips=[slip("took the last maximum for $L$", "the sum was forgotten",
-                        lambda: power(s, top))], places=3)
+        answer("weight", s / (top * last) if given.s is None else exp(s - L), f"w_{given.key}",
+               why="the score against $L$", slips=[
+                slip("took the last maximum for $L$", "the sum was forgotten",
+                     lambda: power(s, top))], places=3)
     if given.N is not None:
         traffic(work, given.N, given.d, given.B)
     t = len(tops)
@@ -119,18 +112,15 @@ def solve(work, given):
 
 
 def traffic(work, N, d, B):
-    work.answer(
-        "standard", 4 * N * d + 4 * N**2, r"T_{\mathrm{std}}",
-        why="four matrices of width $d$, and two squares both ways",
-        slips=[slip("moved the square once", "weights were thought to stay on the chip",
-                    lambda: 4 * N * d + 2 * N**2)])
-    work.answer(
-        "tiled", 2 * N * d + 2 * N * d * (N / B), r"T_{\mathrm{tiled}}",
-        why="keys and values once a block of queries",
-        slips=[slip("read keys and values once", "the blocks were thought to share what was read",
-                    lambda: 4 * N * d)])
-    work.answer(
-        "break_even", N * d / (d + 2 * N), "B_0", style="fraction",
+    work.answer("standard", 4 * N * d + 4 * N**2, r"T_{\mathrm{std}}",
+        why="four matrices of width $d$, and two squares both ways", slips=[
+            slip("moved the square once", "weights were thought to stay on the chip",
+                 lambda: 4 * N * d + 2 * N**2)])
+    work.answer("tiled", 2 * N * d + 2 * N * d * (N / B), r"T_{\mathrm{tiled}}",
+        why="keys and values once a block of queries", slips=[
+            slip("read keys and values once", "the blocks were thought to share what was read",
+                 lambda: 4 * N * d)])
+    work.answer("break_even", N * d / (d + 2 * N), "B_0", style="fraction",
         why="$2Nd\\cdot N/B=2Nd+4N^2$, solved for $B$")
 
 
@@ -154,8 +144,7 @@ def check(given):
         "output": output, "direct": output,
         "logsumexp": (math.log(top) if exact else top) - math.log(max(weights)),
         "powers": base if exact else [e_to(e) for e in base],
-        "sum": (top if exact else e_to(top)) / max(weights),
-    }
+        "sum": (top if exact else e_to(top)) / max(weights)}
     for t, row in enumerate(shares, 1):
         answers |= {f"max_{t}": maxima[t - 1], f"denominator_{t}": sum(row),
                     f"output_{t}": outputs[t - 1], f"p_{t}": row[tile * (t - 1):],

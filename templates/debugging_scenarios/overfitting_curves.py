@@ -8,17 +8,11 @@ from penwork.author import Curve, Mark, Plot, Problem, count, option, position, 
 problem = Problem(
     title="Reading loss curves",
     question="What do training and validation curves say, and where does early stopping halt?",
-    source=["Practice 11"],
-    version=2,
-    minutes={1: 4, 2: 7, 3: 10},
-    given=dict(
-        train=vector(r"\mathbf t", dimension="E", low=0, style="hundredths"),
+    source=["Practice 11"], version=2, minutes={1: 4, 2: 7, 3: 10},
+    given=dict(train=vector(r"\mathbf t", dimension="E", low=0, style="hundredths"),
         validation=vector(r"\mathbf v", dimension="E", low=0, style="hundredths"),
-        patience=count("p", low=1),
-    ),
-    effort={1: (8, 40), 2: (14, 60), 3: (16, 70)},
-    typical={1: 15, 2: 28, 3: 28},
-)
+        patience=count("p", low=1)), effort={1: (8, 40), 2: (14, 60), 3: (16, 70)},
+    typical={1: 15, 2: 28, 3: 28})
 
 REMEDIES = ("regularise", "lower the learning rate", "train longer")
 
@@ -70,9 +64,8 @@ def solve(work, given):
     gap_best = work.answer("gap_best", v[best - 1] - t[best - 1], r"g_{\mathrm{best}}",
                         style="hundredths", why="validation minus training",
                         slips=[slip(*swapped, lambda: t[best - 1] - v[best - 1])])
-    gap_end = work.answer("gap_end", v[E - 1] - t[E - 1], r"g_{\mathrm{end}}",
-                       style="hundredths", why="validation minus training",
-                       slips=[slip(*swapped, lambda: t[E - 1] - v[E - 1])])
+    gap_end = work.answer("gap_end", v[E - 1] - t[E - 1], r"g_{\mathrm{end}}", style="hundredths",
+        why="validation minus training", slips=[slip(*swapped, lambda: t[E - 1] - v[E - 1])])
     progress = ("judged by the training loss", "a falling training loss was taken for progress")
     if work.compare("worse", v[E - 1], ">", v[best - 1], why="has validation passed its best?",
                     slips=[slip(*progress, lambda: (t[E - 1], ">", t[best - 1]))]) == "no":
@@ -108,11 +101,10 @@ def stop_early(work, v, patience, best):
         improves(halt)
     last = better[-1]
     ends = [option(v[e - 1].name.tex, v[e - 1], e) for e in dict.fromkeys([last, halt])]
-    restored = work.choose(
-        "restored_epoch", ends, lowest=True, tie="listed", style="hundredths",
-        why="the best so far is restored",
-        slips=[slip("restored the last epoch", "stopping was thought to keep what it stops at",
-                    lambda found: [len(found) - 1])])[0].item
+    restored = work.choose("restored_epoch", ends, lowest=True, tie="listed", style="hundredths",
+        why="the best so far is restored", slips=[
+            slip("restored the last epoch", "stopping was thought to keep what it stops at",
+                 lambda found: [len(found) - 1])])[0].item
     work.answer("restored_epoch", restored, label=r"e_{\mathrm{kept}}")
     early = halt - last >= patience
     work.answer(
@@ -149,21 +141,15 @@ def check(given):
         "step worse": (validation[-1], min(validation), word[past_best]),
         "step fits": (train[-1], train[best - 1], word[falls]),
         "step restored_epoch": ([min(validation[:stop])],
-                                [validation[stop - 1]] * (ages[stop - 1] > 0)),
-    }
+            [validation[stop - 1]] * (ages[stop - 1] > 0))}
     for e in epochs[1:]:
         least = min(validation[: e - 1])
         decided[f"step better_{e}"] = (validation[e - 1], least, word[validation[e - 1] < least])
     return decided | {
-        "best_epoch": leaders[-1],
-        "gap_best": gaps[leaders[-1] - 1],
-        "gap_end": gaps[-1],
-        "stop_epoch": stop,
-        "restored_epoch": leaders[stop - 1],
-        "remedy": "train longer" if not past_best else "regularise"
-        if falls else "lower the learning rate",
-        "patience_needed": max(ages[: leaders[-1]]) + 1,
-    }
+        "best_epoch": leaders[-1], "gap_best": gaps[leaders[-1] - 1], "gap_end": gaps[-1],
+        "stop_epoch": stop, "restored_epoch": leaders[stop - 1],
+        "remedy": "train longer" if not past_best else "regularise" if falls
+        else "lower the learning rate", "patience_needed": max(ages[: leaders[-1]]) + 1}
 
 
 def figures(given, steps):

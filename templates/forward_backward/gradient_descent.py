@@ -4,27 +4,18 @@ import cmath
 from fractions import Fraction
 
 from penwork.author import (
-    Curve, Mark, Plot, Problem, absolute, count, position, scalar, show, slip, vector,
-)
+    Curve, Mark, Plot, Problem, absolute, count, position, scalar, show, slip, vector)
 from penwork.checking import slope as slope_of
 
 problem = Problem(
     title="Gradient descent on one weight",
     question="How does gradient descent move a weight, and when does it converge?",
-    source=["Practice 1", "Calculus 4"],
-    minutes={1: 5, 2: 9, 3: 12},
-    given=dict(
-        w0=scalar(),
-        x=scalar(nonzero=True),
-        y=scalar(),
-        alpha=scalar(low=0),
+    source=["Practice 1", "Calculus 4"], minutes={1: 5, 2: 9, 3: 12},
+    given=dict(w0=scalar(), x=scalar(nonzero=True), y=scalar(), alpha=scalar(low=0),
         T=count(low=1, high=20),
         sigmas=vector(r"\boldsymbol\sigma", dimension="s", row=True, default=None,
-                      low=Fraction(1, 1000), high=Fraction(999, 1000)),
-    ),
-    effort={1: (8, 40), 2: (30, 110), 3: (30, 110)},
-    typical={1: 17, 2: 72, 3: 45},
-)
+            low=Fraction(1, 1000), high=Fraction(999, 1000))),
+    effort={1: (8, 40), 2: (30, 110), 3: (30, 110)}, typical={1: 17, 2: 72, 3: 45})
 
 RATES = [Fraction(k, 10000) for k in (25, 50, 75, 100, 125, 200, 250, 300, 400, 500, 600, 750, 800,
                                        1000, 1250, 1500, 2000)]
@@ -79,10 +70,9 @@ def solve(work, given):
     work.answer("losses", losses)
     work.answer("gradients", gradients)
     work.answer("weights", weights)
-    work.answer(
-        "minimiser", y / x, r"w^\ast", why="where the error is 0",
-        slips=[slip("divided the other way round", "the weight maps the target to the input",
-                    lambda: x / y)])
+    work.answer("minimiser", y / x, r"w^\ast", why="where the error is 0", slips=[
+        slip("divided the other way round", "the weight maps the target to the input",
+             lambda: x / y)])
     factor = work.answer(
         "factor", 1 - 2 * alpha * x**2, "r", why="one step maps the distance to its $r$-fold",
         slips=[slip("left out the 2 of the derivative", "the curvature was taken as $x^2$",
@@ -93,21 +83,19 @@ def solve(work, given):
         "converges", absolute(factor), "<", 1, why="the distance must shrink",
         slips=[slip("asked for a factor below 1", "a negative factor was taken to be safe",
                     lambda: (factor, "<", 1))]), label="converges", options=("yes", "no"))
-    work.answer(
-        "divergence_threshold", 1 / x**2, r"\alpha_{\max}", style="fraction",
-        why=r"$1-2\alpha x^2<-1$ from here on",
-        slips=[slip("asked for a positive factor", "overshooting was taken for diverging",
-                    lambda: 1 / (2 * x**2)),
-               slip("forgot the square of $x$", "the slope was taken for the curvature",
-                    lambda: 1 / absolute(x))])
+    work.answer("divergence_threshold", 1 / x**2, r"\alpha_{\max}", style="fraction",
+        why=r"$1-2\alpha x^2<-1$ from here on", slips=[
+            slip("asked for a positive factor", "overshooting was taken for diverging",
+                 lambda: 1 / (2 * x**2)),
+            slip("forgot the square of $x$", "the slope was taken for the curvature",
+                 lambda: 1 / absolute(x))])
     if given.sigmas is not None:
-        flat = [work.let(
-            f"flat_{i}", 2 * (s - 1) * s * (1 - s), rf"L'_{i + 1}", places=6,
-            why=r"$\sigma'=\sigma(1-\sigma)$, times twice the error",
-            slips=[slip("left out the slope of the sigmoid",
-                        "the chain rule stopped at the sigmoid", lambda s=s: 2 * (s - 1)),
-                   slip("used the sigmoid for its slope", "the sigmoid was taken as $e^w$",
-                        lambda s=s: 2 * (s - 1) * s)]) for i, s in enumerate(given.sigmas)]
+        flat = [work.let(f"flat_{i}", 2 * (s - 1) * s * (1 - s), rf"L'_{i + 1}", places=6,
+                         why=r"$\sigma'=\sigma(1-\sigma)$, times twice the error", slips=[
+                        slip("left out the slope of the sigmoid",
+                             "the chain rule stopped at the sigmoid", lambda s=s: 2 * (s - 1)),
+                        slip("used the sigmoid for its slope", "the sigmoid was taken as $e^w$",
+                             lambda s=s: 2 * (s - 1) * s)]) for i, s in enumerate(given.sigmas)]
         work.answer("flat_gradients", flat)
     work.insight("Each step leaves << r|n >> of the distance to the best weight.",
                  holds=lambda n: 0 < n(factor) < 1, r=factor)
@@ -133,15 +121,11 @@ def check(given):
     factor = 1 - alpha * curvature
     path = [lowest + (w0 - lowest) * factor**t for t in range(steps + 1)]
     answers = {
-        "losses": [loss(w) for w in path[:-1]],
-        "gradients": [slope(w) for w in path[:-1]],
-        "weights": path[1:],
-        "minimiser": lowest,
-        "factor": factor,
+        "losses": [loss(w) for w in path[:-1]], "gradients": [slope(w) for w in path[:-1]],
+        "weights": path[1:], "minimiser": lowest, "factor": factor,
         "converges": "yes" if abs(factor) < 1 else "no",
         "step converges": (abs(factor), 1, "yes" if abs(factor) < 1 else "no"),
-        "divergence_threshold": 2 / curvature,
-    }
+        "divergence_threshold": 2 / curvature}
     if "sigmas" in given:  # complex step on L(w) = (1 + e^w)^-2, with e^w = s / (1 - s)
         odds = [float(Fraction(s) / (1 - Fraction(s))) for s in given["sigmas"]]
         answers["flat_gradients"] = [

@@ -5,26 +5,17 @@ from fractions import Fraction
 from itertools import product
 
 from penwork.author import (
-    Network, Problem, hadamard, matrix, norm, outer, positive, position, relu, repeat, slip,
-    stack, vector, vector_or_matrix,
-)
+    Network, Problem, hadamard, matrix, norm, outer, positive, position, relu, repeat, slip, stack,
+    vector, vector_or_matrix)
 
 problem = Problem(
     title="Backpropagation through a ReLU network",
     question="How do the gradients of the squared error travel back through a network?",
-    source=["Practice 3", "Neural Networks 3"],
-    minutes={1: 8, 2: 14, 3: 20},
-    given=dict(
-        x=vector_or_matrix(dimension="d"),
-        W1=matrix(rows="k", columns="d"),
-        b1=vector(dimension="k"),
-        W2=matrix(rows="o", columns="k"),
-        b2=vector(dimension="o"),
-        target=vector_or_matrix(r"\mathbf t", dimension="o"),
-    ),
-    effort={1: (12, 35), 2: (19, 60), 3: (33, 125)},
-    typical={1: 23, 2: 38, 3: 75},
-)
+    source=["Practice 3", "Neural Networks 3"], minutes={1: 8, 2: 14, 3: 20},
+    given=dict(x=vector_or_matrix(dimension="d"), W1=matrix(rows="k", columns="d"),
+        b1=vector(dimension="k"), W2=matrix(rows="o", columns="k"), b2=vector(dimension="o"),
+        target=vector_or_matrix(r"\mathbf t", dimension="o")),
+    effort={1: (12, 35), 2: (19, 60), 3: (33, 125)}, typical={1: 23, 2: 38, 3: 75})
 
 # inputs, hidden units, outputs
 SHAPES = {1: [(2, 2, 1)], 2: [(2, 2, 2), (3, 2, 2), (2, 3, 1), (3, 3, 1)],
@@ -82,8 +73,7 @@ def solve(work, given):
         return f"[{m}×{inner}] times [{inner}×{p}]" + ", a sum over examples" * batch
 
     def bias(name, back, tex):
-        work.answer(
-            name, back.T @ stack([x.constant(1)] * n) if batch else back,
+        work.answer(name, back.T @ stack([x.constant(1)] * n) if batch else back,
             rf"\frac{{\partial L}}{{\partial \mathbf {tex}}}", entry=rf"\partial L/\partial {tex}",
             derives=(loss, given[name[1:]]),
             why="the bias enters with weight 1" + ", for every example" * batch)
@@ -100,11 +90,10 @@ def solve(work, given):
         slips=[slip("dropped the factor 2", "the square was not differentiated", lambda: e),
                slip("took target minus output", "the square was thought to hide the sign",
                     lambda: 2 * (given.target - y))])
-    work.answer(
-        "dW2", joined(dy, h), r"\frac{\partial L}{\partial \mathbf W_2}",
-        entry=r"\partial L/\partial W_2", why=shapes(o, n, k), derives=(loss, W2),
-        slips=[slip("used the pre-activations", "the weights were thought to see the ReLU's input",
-                    lambda: joined(dy, z))])
+    work.answer("dW2", joined(dy, h), r"\frac{\partial L}{\partial \mathbf W_2}",
+        entry=r"\partial L/\partial W_2", why=shapes(o, n, k), derives=(loss, W2), slips=[
+            slip("used the pre-activations", "the weights were thought to see the ReLU's input",
+                 lambda: joined(dy, z))])
     bias("db2", dy, "b_2")
     dh = work.answer(
         "dh", dy @ W2 if batch else W2.T @ dy, delta("h"), derives=(loss, h),
@@ -115,19 +104,17 @@ def solve(work, given):
                if o == 1 else
                slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
                     lambda: dy @ W2.T if batch else W2 @ dy)])
-    dz = work.answer(
-        "dz", hadamard(dh, positive(z)), delta("z"), derives=(loss, z),
-        why="only open units pass the gradient on",
-        slips=[slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dh),
-               slip("put the ReLU on the gradient", "the way back was thought to repeat the ReLU",
-                    lambda: relu(dh))])
-    work.answer(
-        "dW1", joined(dz, x), r"\frac{\partial L}{\partial \mathbf W_1}",
-        entry=r"\partial L/\partial W_1", why=shapes(k, n, d), derives=(loss, W1),
-        slips=[slip("transposed the outer product", "a row was taken to belong to an input",
-                    lambda: joined(x, dz)),
-               slip("used the activations", "the weights were thought to see what they make",
-                    lambda: joined(dz, h))])
+    dz = work.answer("dz", hadamard(dh, positive(z)), delta("z"), derives=(loss, z),
+        why="only open units pass the gradient on", slips=[
+            slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dh),
+            slip("put the ReLU on the gradient", "the way back was thought to repeat the ReLU",
+                 lambda: relu(dh))])
+    work.answer("dW1", joined(dz, x), r"\frac{\partial L}{\partial \mathbf W_1}",
+        entry=r"\partial L/\partial W_1", why=shapes(k, n, d), derives=(loss, W1), slips=[
+            slip("transposed the outer product", "a row was taken to belong to an input",
+                 lambda: joined(x, dz)),
+            slip("used the activations", "the weights were thought to see what they make",
+                 lambda: joined(dz, h))])
     bias("db1", dz, "b_1")
     for j in range(k):
         unit = position(j + 1)
@@ -192,23 +179,20 @@ def check(given):
         "dz": _central(lambda: squares(_affine(W2, b2, relu(Z))), Z, tiny),
     } | {"z": Z, "h": H, "y": Y}
     return {name: rows[0] if one else rows for name, rows in hidden.items()} | {
-        "loss": squares(Y),
-        "dW2": _central(lambda: squares(_affine(W2, b2, H)), W2),
+        "loss": squares(Y), "dW2": _central(lambda: squares(_affine(W2, b2, H)), W2),
         "db2": _central(lambda: squares(_affine(W2, b2, H)), b2),
         "dW1": _central(lambda: squares(_affine(W2, b2, relu(_affine(W1, b1, X)))), W1, tiny),
-        "db1": _central(lambda: squares(_affine(W2, b2, relu(_affine(W1, b1, X)))), b1, tiny),
-    }
+        "db1": _central(lambda: squares(_affine(W2, b2, relu(_affine(W1, b1, X)))), b1, tiny)}
 
 
 def figures(given, steps):
     batch = isinstance(given["x"][0], list)
     x, z, dz, dy = (v[0] if batch else v for v in
                     (given["x"], steps["z"], steps["dz"], steps["dy"]))
-    return [Network(
-        layers=[[f"{name}_{i + 1}" for i in range(len(v))] for name, v in zip("xhy", (x, z, dy))],
-        notes=[["" for _ in x], dz, dy],
-        names=["", r"\boldsymbol\delta_z", r"\boldsymbol\delta_y"],
-        weights=[given["W1"], given["W2"]],
-        off=[(1, j) for j, number in enumerate(z) if number <= 0],
-        caption="The first example's gradients on their way back." if batch else
-                "The gradients on their way back.")]
+    return [Network(layers=[[f"{name}_{i + 1}" for i in range(len(v))] for name, v
+                            in zip("xhy", (x, z, dy))], notes=[["" for _ in x], dz, dy],
+                    names=["", r"\boldsymbol\delta_z", r"\boldsymbol\delta_y"],
+                    weights=[given["W1"], given["W2"]],
+                    off=[(1, j) for j, number in enumerate(z) if number <= 0],
+                    caption="The first example's gradients on their way back." if batch
+                    else "The gradients on their way back.")]

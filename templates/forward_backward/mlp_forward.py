@@ -4,26 +4,16 @@ from fractions import Fraction
 from itertools import product
 
 from penwork.author import (
-    Network, Problem, hadamard, matrix, positive, position, relu, repeat, slip, stack,
-    vector, vector_or_matrix,
-)
+    Network, Problem, hadamard, matrix, positive, position, relu, repeat, slip, stack, vector,
+    vector_or_matrix)
 
 problem = Problem(
     title="Forward pass of a ReLU network",
     question="What does a network with one hidden layer compute, and where is it linear?",
-    source=["Practice 2", "Neural Networks 1"],
-    version=2,
-    minutes={1: 4, 2: 8, 3: 12},
-    given=dict(
-        x=vector_or_matrix(dimension="d"),
-        W1=matrix(rows="k", columns="d"),
-        b1=vector(dimension="k"),
-        W2=matrix(rows="o", columns="k"),
-        b2=vector(dimension="o"),
-    ),
-    effort={1: (4, 18), 2: (10, 40), 3: (15, 65)},
-    typical={1: 10, 2: 22, 3: 36},
-)
+    source=["Practice 2", "Neural Networks 1"], version=2, minutes={1: 4, 2: 8, 3: 12},
+    given=dict(x=vector_or_matrix(dimension="d"), W1=matrix(rows="k", columns="d"),
+        b1=vector(dimension="k"), W2=matrix(rows="o", columns="k"), b2=vector(dimension="o")),
+    effort={1: (4, 18), 2: (10, 40), 3: (15, 65)}, typical={1: 10, 2: 22, 3: 36})
 
 # inputs, hidden units, outputs
 SHAPES = {1: [(2, 2, 1), (2, 2, 2)], 2: [(3, 2, 2), (2, 3, 2), (3, 3, 1)],
@@ -77,41 +67,34 @@ def solve(work, given):
         inner = (shape(len(x), m), shape(m, n)) if batch else (shape(n, m), shape(m, 1))
         return f"{inner[0]} times {inner[1]}, plus the bias" + " for each row" * batch
 
-    z = work.answer(
-        "z", shifted(mapped(x, W1), b1), tex("z"), why=shapes(d, k),
-        slips=[slip("multiplied by the transpose of $\\mathbf W_1$",
-                    "each column was taken to belong to a unit",
-                    lambda: shifted(mapped(x, W1.T), b1)),
-               slip("added the bias after the ReLU", "the bias was thought to shift what comes out",
-                    lambda: mapped(x, W1))])
+    z = work.answer("z", shifted(mapped(x, W1), b1), tex("z"), why=shapes(d, k), slips=[
+        slip("multiplied by the transpose of $\\mathbf W_1$",
+             "each column was taken to belong to a unit", lambda: shifted(mapped(x, W1.T), b1)),
+        slip("added the bias after the ReLU", "the bias was thought to shift what comes out",
+             lambda: mapped(x, W1))])
     work.require(lambda n: not batch or min(map(max, n(z))) > 0, "an input opens no unit")
-    h = work.answer(
-        "h", relu(z), tex("h"), why="negative entries become 0",
-        slips=[slip("skipped the ReLU", "the layers were thought to be linear", lambda: 1 * z),
-               slip("dropped the minus signs", "the ReLU was taken for the absolute value",
-                    lambda: relu(z) + relu(-z)),
-               slip("added the bias after the ReLU", "the bias was thought to shift what comes out",
-                    lambda: shifted(relu(z), b1))])
+    h = work.answer("h", relu(z), tex("h"), why="negative entries become 0", slips=[
+        slip("skipped the ReLU", "the layers were thought to be linear", lambda: 1 * z),
+        slip("dropped the minus signs", "the ReLU was taken for the absolute value",
+             lambda: relu(z) + relu(-z)),
+        slip("added the bias after the ReLU", "the bias was thought to shift what comes out",
+             lambda: shifted(relu(z), b1))])
     y = shifted(mapped(h, W2), b2)
-    y = work.answer(
-        "y", y, tex("y"), why=shapes(k, o),
-        slips=[slip("put a ReLU on the output", "every layer was thought to end with a ReLU",
-                    lambda: relu(y))])
+    y = work.answer("y", y, tex("y"), why=shapes(k, o), slips=[
+        slip("put a ReLU on the output", "every layer was thought to end with a ReLU",
+             lambda: relu(y))])
     first = z[0] if batch else z
-    work.answer(
-        "linear", W2 @ W1, r"\mathbf A", why=f"{shape(o, k)} times {shape(k, d)}",
-        slips=[slip("kept the closed units out", "the ReLU was left out of the values only",
-                    lambda: hadamard(repeat(positive(first), o), W2) @ W1)])
+    work.answer("linear", W2 @ W1, r"\mathbf A", why=f"{shape(o, k)} times {shape(k, d)}", slips=[
+        slip("kept the closed units out", "the ReLU was left out of the values only",
+             lambda: hadamard(repeat(positive(first), o), W2) @ W1)])
     opened = work.let("open", positive(first), r"\mathbf m", why="1 where a unit is open")
-    gated = work.let(
-        "gated", hadamard(stack([opened] * o), W2), r"\mathbf W_2'",
-        why="a closed unit loses its column of $\\mathbf W_2$",
-        slips=[slip("let the closed units through", "the ReLU was thought to leave slopes alone",
-                    lambda: W2),
-               slip("weighted with the activations", "the ReLU's slope was taken for its value",
-                    lambda: hadamard(repeat(h[0] if batch else h, o), W2))])
-    work.answer("slope", gated @ W1, r"\mathbf J",
-                                  why=f"{shape(o, k)} times {shape(k, d)}")
+    gated = work.let("gated", hadamard(stack([opened] * o), W2), r"\mathbf W_2'",
+        why="a closed unit loses its column of $\\mathbf W_2$", slips=[
+            slip("let the closed units through", "the ReLU was thought to leave slopes alone",
+                 lambda: W2),
+            slip("weighted with the activations", "the ReLU's slope was taken for its value",
+                 lambda: hadamard(repeat(h[0] if batch else h, o), W2))])
+    work.answer("slope", gated @ W1, r"\mathbf J", why=f"{shape(o, k)} times {shape(k, d)}")
     if batch:
         work.insight("The inputs open different units, so each meets a linear map of its own.",
                      holds=lambda n: len({str([v > 0 for v in row]) for row in n(z)}) > 1)

@@ -7,18 +7,11 @@ from penwork.author import Curve, Plot, Problem, position, scalar, show, slip, v
 problem = Problem(
     title="Steps with momentum",
     question="What does the velocity remember, and how does it move a weight?",
-    source=["Practice 4", "Optimization Algorithms 2"],
-    minutes={1: 4, 2: 8, 3: 9},
-    given=dict(
-        w=scalar("w_0"),
-        v=scalar("v_0"),
-        alpha=scalar(low=Fraction(1, 10**6)),
+    source=["Practice 4", "Optimization Algorithms 2"], minutes={1: 4, 2: 8, 3: 9},
+    given=dict(w=scalar("w_0"), v=scalar("v_0"), alpha=scalar(low=Fraction(1, 10**6)),
         beta=scalar(low=Fraction(1, 100), high=Fraction(99, 100)),
-        gradients=vector(r"\mathbf g", dimension="T", row=True),
-    ),
-    effort={1: (3, 12), 2: (12, 50), 3: (14, 50)},
-    typical={1: 7, 2: 26, 3: 26},
-)
+        gradients=vector(r"\mathbf g", dimension="T", row=True)),
+    effort={1: (3, 12), 2: (12, 50), 3: (14, 50)}, typical={1: 7, 2: 26, 3: 26})
 
 BETAS = [Fraction(1, 2), Fraction(3, 5), Fraction(4, 5), Fraction(9, 10)]
 RATES = [Fraction(1, 10), Fraction(1, 5), Fraction(1, 2)]
@@ -44,18 +37,17 @@ def solve(work, given):
     velocities, weights = [v], [w]
     for t in range(steps):
         old = velocities[-1]
-        v = work.let(
-            f"velocity_{t + 1}", beta * old + g[t], f"v_{t + 1}",
-            why="keep the share $\\beta$, add the gradient",
-            slips=[slip(r"weighted the gradient by $1-\beta$",
-                        "the velocity was taken for a running mean",
-                        lambda: beta * old + (1 - beta) * g[t]),
-                   slip("forgot the old velocity", "every step was thought to start from rest",
-                        lambda: g[t]),
-                   slip(r"put $\beta$ on the gradient", "the new gradient was taken to fade first",
-                        lambda: old + beta * g[t]),
-                   slip("used the learning rate twice", "the velocity was taken for the step",
-                        lambda: beta * old + alpha * g[t])])
+        v = work.let(f"velocity_{t + 1}", beta * old + g[t], f"v_{t + 1}",
+            why="keep the share $\\beta$, add the gradient", slips=[
+                slip(r"weighted the gradient by $1-\beta$",
+                     "the velocity was taken for a running mean",
+                     lambda: beta * old + (1 - beta) * g[t]),
+                slip("forgot the old velocity", "every step was thought to start from rest",
+                     lambda: g[t]),
+                slip(r"put $\beta$ on the gradient", "the new gradient was taken to fade first",
+                     lambda: old + beta * g[t]),
+                slip("used the learning rate twice", "the velocity was taken for the step",
+                     lambda: beta * old + alpha * g[t])])
         w = work.let(
             f"weight_{t + 1}", weights[-1] - alpha * v, f"w_{t + 1}", why="a step along $-v$",
             slips=[slip("stepped with the old velocity", "the gradient was thought to act later",
@@ -70,17 +62,15 @@ def solve(work, given):
     work.answer("w", weights[1:])
     plain = work.answer("plain", given.w - alpha * sum(g), "w'",
                      why="plain descent adds up the gradients")
-    work.answer(
-        "limit", g[-1] / (1 - beta), r"v_\infty", why="where $v=\\beta v+g$",
-        slips=[slip("took the gradient for the limit", "the old velocity was thought to fade out",
-                    lambda: g[-1])])
-    work.answer(
-        "rest", w - alpha * beta * v / (1 - beta), r"w_\infty",
-        why="velocities $\\beta v,\\beta^2v,\\dots$ add up to $\\beta v/(1-\\beta)$",
-        slips=[slip("counted the last velocity again", "the series was started at $v$",
-                    lambda: w - alpha * v / (1 - beta)),
-               slip("coasted for one step", "the velocity was thought to end with the gradient",
-                    lambda: w - alpha * beta * v)])
+    work.answer("limit", g[-1] / (1 - beta), r"v_\infty", why="where $v=\\beta v+g$", slips=[
+        slip("took the gradient for the limit", "the old velocity was thought to fade out",
+             lambda: g[-1])])
+    work.answer("rest", w - alpha * beta * v / (1 - beta), r"w_\infty",
+        why="velocities $\\beta v,\\beta^2v,\\dots$ add up to $\\beta v/(1-\\beta)$", slips=[
+            slip("counted the last velocity again", "the series was started at $v$",
+                 lambda: w - alpha * v / (1 - beta)),
+            slip("coasted for one step", "the velocity was thought to end with the gradient",
+                 lambda: w - alpha * beta * v)])
     n = position(steps)
     work.insight("Step << n|n >> goes uphill: its velocity << v|n >> still goes against"
                  " the gradient.",
@@ -120,13 +110,9 @@ def check(given):
     velocities, weights = _unrolled(w, v, alpha, beta, gradients)
     steady = _unrolled(w, v, alpha, beta, gradients + 2 * gradients[-1:])[0]
     coasting = _unrolled(w, v, alpha, beta, [*gradients, 0, 0])[1]
-    return {
-        "v": velocities,
-        "w": weights,
-        "plain": _unrolled(w, 0, alpha, Fraction(0), gradients)[1][-1],
-        "limit": _extrapolated(*steady[-3:]),
-        "rest": _extrapolated(*coasting[-3:]),
-    }
+    return {"v": velocities, "w": weights,
+            "plain": _unrolled(w, 0, alpha, Fraction(0), gradients)[1][-1],
+            "limit": _extrapolated(*steady[-3:]), "rest": _extrapolated(*coasting[-3:])}
 
 
 def figures(given, steps):

@@ -5,26 +5,17 @@ from fractions import Fraction
 from itertools import combinations
 
 from penwork.author import (
-    Edge, Graph, Problem, Vertex, count, edges, position, scalar, show, slip, sqrt, stack, vector,
-)
+    Edge, Graph, Problem, Vertex, count, edges, position, scalar, show, slip, sqrt, stack, vector)
 from penwork.checking import root
 
 problem = Problem(
     title="Message passing on a graph",
     question="What does a node learn from its neighbours in one layer?",
-    source=["Graph Neural Networks 1"],
-    minutes={1: 6, 2: 10, 3: 14},
-    given=dict(
-        x=vector(dimension="n", row=True),
-        edges=edges(nodes="n"),
-        w=scalar(nonzero=True),
-        i=count(low=1, default=None),
-        j=count(low=1, default=None),
-    ),
-    effort={1: (14, 65), 2: (100, 330), 3: (150, 450)},
-    typical={1: 35, 2: 210, 3: 280},
-    aids={1: "none", 2: "strip", 3: "strip"},
-)
+    source=["Graph Neural Networks 1"], minutes={1: 6, 2: 10, 3: 14},
+    given=dict(x=vector(dimension="n", row=True), edges=edges(nodes="n"), w=scalar(nonzero=True),
+        i=count(low=1, default=None), j=count(low=1, default=None)),
+    effort={1: (14, 65), 2: (100, 330), 3: (150, 450)}, typical={1: 35, 2: 210, 3: 280},
+    aids={1: "none", 2: "strip", 3: "strip"})
 
 PATH, STAR, RING = ["12", "23", "34"], ["12", "13", "14"], ["12", "23", "34", "14"]
 TAIL, DIAMOND = ["12", "13", "23", "34"], ["12", "13", "23", "24", "34"]
@@ -76,8 +67,7 @@ def solve(work, given):
     d = dict(zip(near, work.let(
         "degrees", stack([x.constant(len(both[i])) for i in near], row=True), r"\mathbf d",
         why="neighbours, and the node itself")))
-    layer("mean", "a", "the mean of all, its own too",
-          lambda i: added(m, both[i]) / d[i],
+    layer("mean", "a", "the mean of all, its own too", lambda i: added(m, both[i]) / d[i],
           ("left its own message out", "a node was thought to hear its neighbours only",
            lambda i: added(m, near[i]) / (d[i] - 1)),
           ("divided by the number of neighbours", "the node's own message was not counted",

@@ -6,24 +6,20 @@ from fractions import Fraction
 import numpy as np
 
 from penwork.author import (
-    Curve, Plot, Problem, combination, level_curves, matrix, norm, option, slip, sqrt,
-    stack, vector,
-)
+    Curve, Plot, Problem, combination, level_curves, matrix, norm, option, slip, sqrt, stack,
+    vector)
 from penwork.checking import root, times
 
 problem = Problem(
     title="Eigenvalues, condition and learning rate",
     question="What do the eigenvalues of a matrix say about gradient descent?",
-    source=["Matrices 5", "Matrices 5 note: Hessian"],
-    minutes={1: 6, 2: 10, 3: 13},
+    source=["Matrices 5", "Matrices 5 note: Hessian"], minutes={1: 6, 2: 10, 3: 13},
     aids={1: "none", 2: "strip", 3: "strip"},
     given=dict(A=matrix(rows="m", columns="n", symmetric=True),
-               v=vector(dimension=3, default=None)),
-    effort={1: (20, 70), 2: (50, 160), 3: (15, 90)},
+        v=vector(dimension=3, default=None)), effort={1: (20, 70), 2: (50, 160), 3: (15, 90)},
     typical={1: 48, 2: 120, 3: 56},
     exceptions={"common": "the rank of a small matrix is 1, 2 or 3",
-                "told": "a rank of 2 or 3 may also be an entry"},
-)
+        "told": "a rank of 2 or 3 may also be an entry"})
 
 AXES = [(1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (3, 2), (2, 3), (4, 1), (1, 4)]
 
@@ -102,13 +98,11 @@ def solve(work, given):
     else:
         a, b, d = B[0, 0], B[0, 1], B[1, 1]
         t = work.let("trace", a + d, "t", why="the eigenvalues add up to the trace")
-        D = work.let("product", a * d - b**2, "D", why="and multiply to the determinant",
-                     slips=[slip("added the second product",
-                                 "a determinant was thought to add up its products",
-                                 lambda: a * d + b**2)])
+        D = work.let("product", a * d - b**2, "D", why="and multiply to the determinant", slips=[
+            slip("added the second product", "a determinant was thought to add up its products",
+                 lambda: a * d + b**2)])
     lam = work.symbol("lambda", r"\lambda")
-    work.answer(
-        "characteristic", combination([1, -t, D], [lam**2, lam, 1]), r"p(\lambda)",
+    work.answer("characteristic", combination([1, -t, D], [lam**2, lam, 1]), r"p(\lambda)",
         why="sum and product give the polynomial")
     values = [work.let(
         f"value_{n}", (t + sign * sqrt(t**2 - 4 * D)) / 2,
@@ -155,8 +149,7 @@ def solve(work, given):
         work.insight("Some direction is lost: moving along it changes nothing.")
     if not square:
         return
-    work.answer(
-        "rate", 2 / top, r"\alpha_{\max}", style="fraction",
+    work.answer("rate", 2 / top, r"\alpha_{\max}", style="fraction",
         why=r"$|1-\alpha\lambda|<1$ must hold for the largest", slips=[
             slip("divided by the smallest", "the flattest direction was thought to decide",
                  lambda: 2 / low),
@@ -169,8 +162,7 @@ def solve(work, given):
                          rf"\mathbf w_{n}",
                          why=r"first row of $(\mathbf A-\lambda\mathbf I)\mathbf w=\mathbf 0$")
             units.append(work.let(f"unit_{n}", w / norm(w), rf"\mathbf u_{n}", why="of length 1"))
-        work.answer("eigenvectors", stack(units), r"\mathbf U",
-                                             why="row by row")
+        work.answer("eigenvectors", stack(units), r"\mathbf U", why="row by row")
 
 
 def _polynomial(B):
@@ -207,8 +199,7 @@ def check(given):
         "eigenvalues": values, "singular_values": sizes, "gram": B, "rate": 2 / values[0],
         "condition": sizes[0] / sizes[-1] if values[-1] else "infinite",
         "rank": max(k for k, e in enumerate(coefficients) if e),
-        "step regular": (values[-1], 0, "yes" if values[-1] > 0 else "no"),
-    }
+        "step regular": (values[-1], 0, "yes" if values[-1] > 0 else "no")}
     left, rest = coefficients[1:3]
     if len(B) == 3:
         tried = [given["v"]] if "v" in given else [*np.eye(3, dtype=int).tolist(), [1, 1, 1]]

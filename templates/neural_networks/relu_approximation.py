@@ -6,28 +6,19 @@ from math import prod
 
 from penwork.author import (
     Curve, Mark, Plot, Problem, absolute, ceiling, count, option, relu, scalar, slip, sqrt, stack,
-    vector,
-)
+    vector)
 
 problem = Problem(
     title="A ReLU network through given points",
     question="How does a hidden layer approximate a function, and how many units does it take?",
-    source=["Neural Networks 6"],
-    minutes={1: 6, 2: 11, 3: 13},
-    given=dict(
-        knots=vector(r"\mathbf t", dimension="n", row=True, first=0),
+    source=["Neural Networks 6"], minutes={1: 6, 2: 11, 3: 13},
+    given=dict(knots=vector(r"\mathbf t", dimension="n", row=True, first=0),
         values=vector(r"\mathbf y", dimension="n", row=True, first=0, default=None),
-        a=scalar(nonzero=True, default=None),
-        b=scalar(default=None),
-        c=scalar(default=None),
-        x=scalar(default=None),
-        outside=scalar("z", default=None),
+        a=scalar(nonzero=True, default=None), b=scalar(default=None), c=scalar(default=None),
+        x=scalar(default=None), outside=scalar("z", default=None),
         epsilon=scalar(r"\varepsilon", low=Fraction(1, 10**6), default=None),
-        D=count(low=1, high=6, default=None),
-    ),
-    effort={1: (10, 45), 2: (35, 130), 3: (15, 110)},
-    typical={1: 28, 2: 76, 3: 48},
-)
+        D=count(low=1, high=6, default=None)), effort={1: (10, 45), 2: (35, 130), 3: (15, 110)},
+    typical={1: 28, 2: 76, 3: 48})
 
 STEEP = [Fraction(n, 2) for n in (-6, -4, -2, -1, 1, 4, 6)]
 BOUNDS = [Fraction(1, n) for n in (8, 10, 16, 20, 25, 40, 50, 80, 100, 200, 400)]
@@ -89,10 +80,9 @@ def solve(work, given):
 
     def network(point, name, tex):
         away = [point - knot for knot in list(t)[:-1]]
-        h = work.let(
-            f"hidden{name}", relu(stack(away)), tex, why="units are off to the left of their knots",
-            slips=[slip("left out the ReLU", "every unit was thought to be on",
-                        lambda: stack(away))])
+        h = work.let(f"hidden{name}", relu(stack(away)), tex,
+            why="units are off to the left of their knots", slips=[
+                slip("left out the ReLU", "every unit was thought to be on", lambda: stack(away))])
         return sum((v * unit for v, unit in zip(weights, h)), y[0])
 
     if x is not None:
@@ -106,8 +96,7 @@ def solve(work, given):
             "widest", [option(f"t_{i}-t_{i - 1}", t[i] - t[i - 1], i) for i in pieces],
             tie="listed", why="the widest piece")[0]
         gap = work.let("gap", widest.score, "w", why="its width")
-        largest = work.answer(
-            "largest_error", absolute(a) * (gap / 2)**2, r"e_{\max}",
+        largest = work.answer("largest_error", absolute(a) * (gap / 2)**2, r"e_{\max}",
             why="$|a|$ times the distances to both knots; most in the middle", slips=[
                 slip("took the whole width for its half", "both distances were taken as the width",
                      lambda: absolute(a) * gap**2)])
@@ -123,17 +112,15 @@ def solve(work, given):
             slip("kept the last value", "the units were thought to end with the range",
                  lambda: y[-1])])
         F = work.let("target_outside", f(z), "f(z)", why="the parabola itself")
-        error = work.answer(
-            "error_outside", N - F, "e(z)", why="network minus parabola", slips=[
-                slip("kept to the largest error inside", "the bound was thought to hold everywhere",
-                     lambda: largest)])
+        error = work.answer("error_outside", N - F, "e(z)", why="network minus parabola", slips=[
+            slip("kept to the largest error inside", "the bound was thought to hold everywhere",
+                 lambda: largest)])
         work.require(lambda n: n(error) != 0, "an accidental agreement")
         work.insight("The bound << m|eq >> ends with the range: outside, << e|eq >>.",
                      holds=lambda n: abs(n(error)) > n(largest), m=largest, e=error)
     if given.epsilon is not None:
         R = work.let("range", t[len(t) - 1] - t[0], "R", why="the range, cut into $m$ pieces")
-        square = work.let(
-            "square", absolute(a) * R**2 / (4 * given.epsilon), "q", style="fraction",
+        square = work.let("square", absolute(a) * R**2 / (4 * given.epsilon), "q", style="fraction",
             why=r"$|a|\left(\frac R{2m}\right)^2\le\varepsilon$ means $m^2\ge q$", slips=[
                 slip("took the whole width for its half", "both distances were taken as the width",
                      lambda: absolute(a) * R**2 / given.epsilon)])
@@ -179,8 +166,7 @@ def check(given):
     answers = {
         "y": y, "weights": weights, "slopes": [sum(weights[:i + 1]) for i in range(len(weights))],
         "gap": widths[widest],
-        "step widest": ([widths[widest]], widths[:widest] + widths[widest + 1:], [widest + 1]),
-    }
+        "step widest": ([widths[widest]], widths[:widest] + widths[widest + 1:], [widest + 1])}
     if "x" in given:
         answers |= {"prediction": chord(given["x"]), "hidden": outputs(given["x"])}
     if "a" in given:

@@ -9,19 +9,14 @@ from penwork.author import Node, Problem, Tree, scalar, show, slip
 problem = Problem(
     title="What a positive test says",
     question="How do base rate, sensitivity and false-positive rate make a posterior?",
-    source=["Probability 2"],
-    minutes={1: 5, 2: 8, 3: 10},
-    given=dict(
-        prior=scalar("P(D)", low=0, high=1),
+    source=["Probability 2"], minutes={1: 5, 2: 8, 3: 10},
+    given=dict(prior=scalar("P(D)", low=0, high=1),
         sensitivity=scalar(r"P(+\mid D)", low=0, high=1),
         false_positive=scalar(r"P(+\mid\bar D)", low=0, high=1),
         population=scalar("N", integer=True, low=1, default=None),
-        goal=scalar("g", low=Fraction(1, 100), high=Fraction(9999, 10000), default=None),
-    ),
+        goal=scalar("g", low=Fraction(1, 100), high=Fraction(9999, 10000), default=None)),
     exceptions={"common": "the number of tests in a row is a small whole number"},
-    effort={1: (20, 90), 2: (30, 130), 3: (30, 150)},
-    typical={1: 43, 2: 74, 3: 70},
-)
+    effort={1: (20, 90), 2: (30, 130), 3: (30, 150)}, typical={1: 43, 2: 74, 3: 70})
 
 MOST_TESTS = 20
 PRIORS = [2, 4, 5, 10, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 120, 150, 160, 200, 240, 250, 300]
@@ -89,13 +84,11 @@ def solve(work, given):
              lambda: s / (s + f)),
         slip("swapped the conditionals", r"$P(D\mid +)$ was taken for $P(+\mid D)$", lambda: s),
         slip("took the joint for the posterior", "the condition was forgotten", lambda: joint)])
-    right, wrong = (
-        work.let("joint_twice", s * joint, "P(D,+,+)", places=8, why="flagged again"),
+    right, wrong = (work.let("joint_twice", s * joint, "P(D,+,+)", places=8, why="flagged again"),
         work.let("joint_false_twice", f * wrong, r"P(\bar D,+,+)", places=8, slips=[
-            slip("took the false-positive rate of all", "everyone was thought to be without it",
-                 lambda: f * evidence)]))
-    work.answer(
-        "posterior_twice", right / (right + wrong), r"P(D\mid +,+)", style="fraction",
+                slip("took the false-positive rate of all", "everyone was thought to be without it",
+                     lambda: f * evidence)]))
+    work.answer("posterior_twice", right / (right + wrong), r"P(D\mid +,+)", style="fraction",
         why="those flagged twice are the new whole", slips=[
             slip("squared the posterior", "posteriors were thought to multiply like chances",
                  lambda: posterior**2)])
@@ -122,13 +115,12 @@ def several(work, given):
         raise ArithmeticError(f"{MOST_TESTS} positive tests don't reach the goal")
     work.require(lambda _: n > 1, "one flag is enough")
     work.answer("tests_needed", n, label="n")
-    limit = work.answer(
-        "false_positive_limit", s * odds / wanted, r"f_{\max}",
-        why="one flag must lift $o$ to $o_g$",
-        slips=[slip("took 1 minus the goal", "the goal was taken for the share not flagged",
-                    lambda: 1 - goal),
-               slip("left out the prior", "both groups were thought to be equally large",
-                    lambda: s / wanted)], places=3)
+    limit = work.answer("false_positive_limit", s * odds / wanted, r"f_{\max}",
+        why="one flag must lift $o$ to $o_g$", slips=[
+            slip("took 1 minus the goal", "the goal was taken for the share not flagged",
+                 lambda: 1 - goal),
+            slip("left out the prior", "both groups were thought to be equally large",
+                 lambda: s / wanted)], places=3)
     work.require(lambda n: 100 * n(limit) > 1, "a rate too small for three decimals")
 
 
@@ -146,8 +138,7 @@ def check(given):
         "joint": true / everyone, "joint_false": false / everyone,
         "evidence": (true + false) / everyone, "posterior": true / (true + false),
         "joint_twice": twice[0] / everyone, "joint_false_twice": twice[1] / everyone,
-        "posterior_twice": twice[0] / sum(twice),
-    }
+        "posterior_twice": twice[0] / sum(twice)}
     if "goal" in given:
         goal, n = Fraction(given["goal"]), 0
         goal_odds = 1 / (1 / goal - 1)

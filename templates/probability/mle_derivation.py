@@ -6,36 +6,29 @@ from collections import Counter
 from fractions import Fraction
 
 from penwork.author import (
-    Curve, Mark, Plot, Problem, choice, combination, log, scalar, show, slip, total, vector,
-)
+    Curve, Mark, Plot, Problem, choice, combination, log, scalar, show, slip, total, vector)
 
 # family: its parameter, and the form of its log-likelihood
 FAMILIES = {"bernoulli": ("p", "chances"), "geometric": ("p", "chances"),
             "poisson": ("lambda", "rate"), "exponential": ("lambda", "rate"),
             "gaussian": ("mu", "square")}
 # form: log-likelihood, first and second derivative, maximum, by two numbers u and w
-FORMS = {
-    "chances": (lambda u, w, t: combination([u, w], [log(t), log(1 - t)]),
-                lambda u, w, t: u / t - w / (1 - t),
-                lambda u, w, t: -(u / t**2) - w / (1 - t) ** 2, lambda u, w: u / (u + w)),
-    "rate": (lambda u, w, t: combination([u, -w], [log(t), t]), lambda u, w, t: u / t - w,
-             lambda u, w, t: -(u / t**2), lambda u, w: u / w),
-    "square": (lambda u, w, t: combination([u, -(w / 2)], [t, t**2]),
-               lambda u, w, t: combination([u, -w], [1, t]), lambda u, w, t: -w,
-               lambda u, w: u / w),
-}
+FORMS = {"chances": (lambda u, w, t: combination([u, w], [log(t), log(1 - t)]),
+             lambda u, w, t: u / t - w / (1 - t), lambda u, w, t: -(u / t**2) - w / (1 - t) ** 2,
+             lambda u, w: u / (u + w)),
+         "rate": (lambda u, w, t: combination([u, -w], [log(t), t]), lambda u, w, t: u / t - w,
+                  lambda u, w, t: -(u / t**2), lambda u, w: u / w),
+         "square": (lambda u, w, t: combination([u, -(w / 2)], [t, t**2]),
+             lambda u, w, t: combination([u, -w], [1, t]), lambda u, w, t: -w, lambda u, w: u / w)}
 problem = Problem(
     title="Maximum likelihood in symbols",
     question="How is a maximum-likelihood estimate derived, and what is it on data?",
-    source=["Probability 3"],
-    minutes={1: 6, 2: 8, 3: 11},
+    source=["Probability 3"], minutes={1: 6, 2: 8, 3: 11},
     aids={1: "none", 2: "calculator", 3: "calculator"},
     given=dict(family=choice(options=tuple(FAMILIES)), x=vector(dimension="n", row=True),
-               variance=scalar("v", low=Fraction(1, 100), default=None),
-               a=scalar(default=None), b=scalar(low=Fraction(1, 100), default=None)),
-    effort={1: (10, 90), 2: (15, 110), 3: (20, 150)},
-    typical={1: 24, 2: 42, 3: 58},
-)
+        variance=scalar("v", low=Fraction(1, 100), default=None), a=scalar(default=None),
+        b=scalar(low=Fraction(1, 100), default=None)),
+    effort={1: (10, 90), 2: (15, 110), 3: (20, 150)}, typical={1: 24, 2: 42, 3: 58})
 
 
 def sample(draw, level):
@@ -85,8 +78,7 @@ def solve(work, given):
                      why="differentiate term by term", derives=(whole, t))
     estimate = work.answer("estimate", best(u, w), rf"\hat {tex}", slips=[odd], style="fraction",
                         why="where the derivative is 0")
-    work.answer(
-        "curvature", bend(u, w, t), rf"\ell''({tex})", derives=(score, t),
+    work.answer("curvature", bend(u, w, t), rf"\ell''({tex})", derives=(score, t),
         why="differentiate once more", room="expression")
     work.answer(
         "curvature_at", bend(u, w, estimate), rf"\ell''(\hat {tex})", why="below 0: a maximum",
@@ -105,8 +97,7 @@ def solve(work, given):
                      lambda: best(u, w))])
     work.insight("The known variance has dropped out: the estimate is the mean.",
                  holds=lambda n: form == "square")
-    work.insight("The estimate is one over the mean of the sample.",
-                 holds=lambda value: u is n)
+    work.insight("The estimate is one over the mean of the sample.", holds=lambda value: u is n)
     work.insight("The estimate is the mean of the sample.")
 
 

@@ -8,8 +8,7 @@ from operator import matmul, mul
 
 from penwork.author import (
     Bars, Curve, Plot, Problem, absolute, count, hadamard, matrix, only, position, scalar, show,
-    sigmoid, slip, tanh, vector,
-)
+    sigmoid, slip, tanh, vector)
 from penwork.checking import slope as slope_of
 
 GATES = "ifog"  # input, forget and output gate, and the candidate
@@ -18,22 +17,16 @@ ANSWERS = (*GATES, "c_new", "h_new", "cell_gradient")
 problem = Problem(
     title="One step of an LSTM",
     question="What do the gates of an LSTM keep, write and show, and why do gradients survive?",
-    source=["RNNs 4"],
-    minutes={1: 7, 2: 10, 3: 18},
-    given=dict(
-        x=vector(dimension="d"), h=vector(dimension="n"), c=vector(dimension="n"),
+    source=["RNNs 4"], minutes={1: 7, 2: 10, 3: 18},
+    given=dict(x=vector(dimension="d"), h=vector(dimension="n"), c=vector(dimension="n"),
         **{f"W_{k}": matrix(rows="n", columns="d") for k in GATES},
         **{f"U_{k}": matrix(rows="n", columns="n") for k in GATES},
-        **{f"b_{k}": vector(dimension="n") for k in GATES},
-        T=count(low=2, high=20, default=None),
+        **{f"b_{k}": vector(dimension="n") for k in GATES}, T=count(low=2, high=20, default=None),
         u=scalar(default=None),
-        s=scalar(default=None, low=Fraction(-99, 100), high=Fraction(99, 100)),
-    ),
-    effort={1: (40, 75), 2: (60, 95), 3: (200, 360)},
-    typical={1: 59, 2: 78, 3: 290},
+        s=scalar(default=None, low=Fraction(-99, 100), high=Fraction(99, 100))),
+    effort={1: (40, 75), 2: (60, 95), 3: (200, 360)}, typical={1: 59, 2: 78, 3: 290},
     exceptions={"p95": "two units have eight gates, and each of ten slips solves them again"},
-    aids={1: "strip", 2: "calculator", 3: "calculator"},
-)
+    aids={1: "strip", 2: "calculator", 3: "calculator"})
 
 GRID = [Fraction(k, 2) for k in (-5, -4, -3, -2, -1, 1, 2, 3, 4, 5)]
 HALVES, WHOLE = GRID[2:-2], [-2, -1, 1, 2]

@@ -5,25 +5,18 @@ from fractions import Fraction
 from itertools import combinations
 
 from penwork.author import (
-    Grid, Problem, count, exp, log, log2, option, scalar, slip, stack, total, vector,
-)
+    Grid, Problem, count, exp, log, log2, option, scalar, slip, stack, total, vector)
 from penwork.checking import e_to
 
 problem = Problem(
     title="Temperature, top-k and top-p",
     question="How do temperature, top-k and top-p change what a language model samples?",
-    source=["Sequence-to-Sequence 3"],
-    minutes={1: 6, 2: 10, 3: 15},
-    given=dict(
-        logits=vector(r"\mathbf z", row=True, style="log"),
-        T=scalar(low=Fraction(1, 100), style="fraction"),
-        k=count(low=1),
-        p=scalar(low=Fraction(1, 100), high=1),
-    ),
-    effort={1: (120, 260), 2: (90, 280), 3: (180, 560)},
-    typical={1: 210, 2: 180, 3: 400},
-    aids={1: "none", 2: "none", 3: "calculator"},
-)
+    source=["Sequence-to-Sequence 3"], minutes={1: 6, 2: 10, 3: 15},
+    given=dict(logits=vector(r"\mathbf z", row=True, style="log"),
+        T=scalar(low=Fraction(1, 100), style="fraction"), k=count(low=1),
+        p=scalar(low=Fraction(1, 100), high=1)),
+    effort={1: (120, 260), 2: (90, 280), 3: (180, 560)}, typical={1: 210, 2: 180, 3: 400},
+    aids={1: "none", 2: "none", 3: "calculator"})
 
 HALF, THIRDS = Fraction(1, 2), Fraction(2, 3)
 # What the logits are logarithms of: powers of these bases, of which T makes other powers.
@@ -106,17 +99,14 @@ def solve(work, given):
     top_p = renormalised(work, "top_p", nucleus, m_p, len(z))
 
     fewer = sum(token.score for token in top[:-1]) if k > 1 else z[0].constant(0)
-    work.answer(
-        "p_low", fewer, r"p_{\min}", why="up to here fewer tokens are enough", slips=[
-            slip("started where the sum of $k$ tokens ends",
-                 "the token that reaches $p$ was thought to be cut", lambda: m_k)])
+    work.answer("p_low", fewer, r"p_{\min}", why="up to here fewer tokens are enough", slips=[
+        slip("started where the sum of $k$ tokens ends",
+             "the token that reaches $p$ was thought to be cut", lambda: m_k)])
     work.answer("p_high", m_k, r"p_{\max}", why="beyond it one more is needed")
-    for name, left, tex in (
-            ("entropy", plain, "H"), ("entropy_temperature", hot, "H_T"),
-            ("entropy_top_k", [top_k[token.item] for token in top], "H_k"),
-            ("entropy_top_p", [top_p[token.item] for token in nucleus], "H_p")):
-        work.answer(
-            name, -sum(chance * log(chance) for chance in left), tex,
+    for name, left, tex in (("entropy", plain, "H"), ("entropy_temperature", hot, "H_T"),
+        ("entropy_top_k", [top_k[token.item] for token in top], "H_k"),
+        ("entropy_top_p", [top_p[token.item] for token in nucleus], "H_p")):
+        work.answer(name, -sum(chance * log(chance) for chance in left), tex,
             why=r"surprise $-\ln q$, weighted", slips=[
                 slip("took the logarithm to base 2", "bits were taken for nats",
                      lambda left=left: -sum(chance * log2(chance) for chance in left))])
@@ -138,8 +128,7 @@ def _powers(z, T):
         return [e_to(a / T) for a in z]
     whole, (over, under) = [round(math.exp(a)) for a in z], (1 / T).as_integer_ratio()
     near = [round(e_to(a / T)) if under > 1 else b**over for a, b in zip(z, whole)]
-    return [Fraction(r) if r**under == b**over else e_to(a / T)
-            for r, a, b in zip(near, z, whole)]
+    return [Fraction(r) if r**under == b**over else e_to(a / T) for r, a, b in zip(near, z, whole)]
 
 
 def _entropy(shares, logits):

@@ -8,14 +8,11 @@ from penwork.author import Bars, Problem, choice, count, option, slip, tally, to
 problem = Problem(
     title="Byte-pair encoding",
     question="How does a tokenizer learn its symbols, and how does it spell a word it never saw?",
-    source=["Tokenization 2"],
-    minutes={1: 6, 2: 10, 3: 12},
+    source=["Tokenization 2"], minutes={1: 6, 2: 10, 3: 12},
     given=dict(words=tally(), merges=count(low=1, high=12), new=token(default=None),
-               ties=choice(options=("first", "lexicographic"))),
-    effort={1: (35, 80), 2: (50, 160), 3: (80, 120)},
-    typical={1: 52, 2: 95, 3: 97},
-    exceptions={"common": "of a dozen symbols five to seven fall out of use"},
-)
+        ties=choice(options=("first", "lexicographic"))),
+    effort={1: (35, 80), 2: (50, 160), 3: (80, 120)}, typical={1: 52, 2: 95, 3: 97},
+    exceptions={"common": "of a dozen symbols five to seven fall out of use"})
 
 END = "</w>"
 FAMILIES = [
