@@ -11,8 +11,8 @@ problem = Problem(
     given=dict(N=scalar(integer=True, low=1), d=scalar(integer=True, low=1),
         H=scalar(integer=True, low=1),
         share=scalar("q", low=Fraction(1, 100), high=Fraction(99, 100), style="fraction",
-            default=None)), effort={1: (35, 95), 2: (50, 145), 3: (85, 260)},
-    typical={1: 72, 2: 98, 3: 180})
+            default=None)),
+    effort={1: (35, 95), 2: (50, 145), 3: (85, 260)}, typical={1: 72, 2: 98, 3: 180})
 
 SHORT, LONG = range(5, 161, 5), [*range(60, 201, 10), *range(250, 1001, 50)]
 RATIOS = [Fraction(k, 4) for k in (1, 2, 4, 6, 10, 12, 16, 24, 32)]
@@ -79,7 +79,8 @@ def solve(work, given):
                 slip(*headless, lambda: 2 * (6 * d + 2 * N) / (3 * d + 2 * N))])
         work.answer("length", 2 * d * q / (1 - q), "N_q", why="$2N^2d=q\\,(4Nd^2+2N^2d)$", slips=[
             slip("took the share for a ratio", "the part was compared with the rest",
-                 lambda: 2 * d * q), slip(*halved, lambda: 4 * d * q / (1 - q))])
+                 lambda: 2 * d * q),
+            slip(*halved, lambda: 4 * d * q / (1 - q))])
         work.insight("Both factors add up to six, at every length and width.")
     work.insight("Up to << n|n >> tokens the projections cost more, however many heads there are.",
                  holds=lambda n: n(N) < n(crossover), n=crossover)
@@ -113,8 +114,9 @@ def check(given):
     leads = "yes" if scores + weighted > projections else "no"
     answers = {
         "projections": projections, "scores": scores, "weighted_sum": weighted, "total": total,
-        "weights_memory": sum(N * N for _ in range(H)), "crossover": even, "attention_leads": leads,
-        "step attention_leads": [N, even, leads], "head_width": Fraction(d, H),
+        "weights_memory": sum(N * N for _ in range(H)),
+        "crossover": even, "attention_leads": leads, "step attention_leads": [N, even, leads],
+        "head_width": Fraction(d, H),
         "growth_N": Fraction(sum(_cost(2 * N, d, H)), total),
         "growth_d": Fraction(sum(_cost(N, 2 * d, H)), total)}
     return answers | ({"length": root(given["share"])} if "share" in given else {})

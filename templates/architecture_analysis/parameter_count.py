@@ -18,8 +18,9 @@ problem = Problem(
         ffn=choice(options=("mlp", "gated"), default="mlp"),
         kv_heads=scalar(r"H_{\mathrm{kv}}", low=1, integer=True, default=None),
         token_types=scalar("s", low=0, integer=True, default=None),
-        embedding_norm=flag(default=False)), effort={1: (6, 40), 2: (28, 100), 3: (190, 420)},
-    typical={1: 19, 2: 52, 3: 300}, aids={1: "none", 2: "none", 3: "calculator"},
+        embedding_norm=flag(default=False)),
+    effort={1: (6, 40), 2: (28, 100), 3: (190, 420)}, typical={1: 19, 2: 52, 3: 300},
+    aids={1: "none", 2: "none", 3: "calculator"},
     exceptions={"digits": "real models have billions of parameters"})
 
 VOCABULARIES = [16000, 32000, 32768, 49152, 50304, 64000, 65536, 100352, 128256, 151936]
@@ -90,13 +91,14 @@ def solve(work, given):
         why="queries, keys, values and output", slips=[*slips, slip(*forgot, lambda: weights)])
     ups = 2 if given.ffn == "gated" else 1
     inner = ff if ups == 1 else ups * ff
-    ffn = work.answer("ffn_per_layer", mapped((ups + 1) * d * ff, inner + d), r"P_{\mathrm{ffn}}",
-        why="two matrices up, one down" if ups == 2 else "one matrix up, one down", slips=[
-            slip("counted one matrix up and one down", "the gate was taken to have no weights",
-                 lambda: mapped(2 * d * ff, ff + d)) if ups == 2
-            else slip("counted one matrix",
-                "the way back was taken for the first matrix's transpose",
-                lambda: mapped(d * ff, ff + d)), slip(*forgot, lambda: (ups + 1) * d * ff)])
+    ffn = work.answer(
+        "ffn_per_layer", mapped((ups + 1) * d * ff, inner + d), r"P_{\mathrm{ffn}}",
+        why="two matrices up, one down" if ups == 2 else "one matrix up, one down",
+        slips=[slip("counted one matrix up and one down", "the gate was taken to have no weights",
+                    lambda: mapped(2 * d * ff, ff + d)) if ups == 2 else
+               slip("counted one matrix", "the way back was taken for the first matrix's transpose",
+                    lambda: mapped(d * ff, ff + d)),
+               slip(*forgot, lambda: (ups + 1) * d * ff)])
     tables = [work.let("token_embedding", V * d, r"P_{\mathrm{tok}}", why="a row for each token")]
     work.answer("token_embedding", tables[0])
     further = given.final_norm + given.embedding_norm
@@ -176,8 +178,8 @@ def check(given):
     total = sum(tables.values()) + sum(layers) + outside
     return tables | {
         "attention_per_layer": attention, "ffn_per_layer": ffn,
-        "norms": given["L"] * in_layer + outside, "total": total,
-        "table_share": (tables["token_embedding"] + tables["output_head"]) / total}
+        "norms": given["L"] * in_layer + outside,
+        "total": total, "table_share": (tables["token_embedding"] + tables["output_head"]) / total}
 
 
 def figures(given, steps):

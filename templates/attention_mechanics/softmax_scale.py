@@ -9,7 +9,8 @@ from penwork.checking import shares
 
 problem = Problem(
     title="The softmax of scaled logits", question="Why does the softmax of large scores saturate?",
-    source=["Practice 6", "Probability 4"], minutes={1: 6, 2: 9, 3: 12},
+    source=["Practice 6", "Probability 4"],
+    minutes={1: 6, 2: 9, 3: 12},
     given=dict(logits=vector(r"\mathbf z", row=True), c=scalar(low=0),
         target=scalar("R", low=1, default=None)),
     effort={1: (150, 300), 2: (150, 360), 3: (170, 380)}, typical={1: 210, 2: 240, 3: 330},
@@ -96,7 +97,8 @@ def check(given):
 
     answers = {
         "p": shares(logits), "p_scaled": shares(scaled), "ratio": widest(logits),
-        "ratio_scaled": widest(scaled), "step largest": ([max(logits)], sorted(logits)[:-1]),
+        "ratio_scaled": widest(scaled),
+        "step largest": ([max(logits)], sorted(logits)[:-1]),
         "step smallest": ([min(logits)], sorted(logits)[1:]),
         "shifted": [min(a - b for b in logits) for a in logits],
         "shifted_scaled": [min(a - b for b in scaled) for a in scaled]}

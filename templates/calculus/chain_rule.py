@@ -40,8 +40,8 @@ WRONG = {  # instead of the local derivative
 
 problem = Problem(
     title="The chain rule on a graph",
-    question="How does a derivative travel back through a computation?", source=["Calculus 3"],
-    minutes={1: 6, 2: 8, 3: 13},
+    question="How does a derivative travel back through a computation?",
+    source=["Calculus 3"], minutes={1: 6, 2: 8, 3: 13},
     given=dict(form=choice(options=tuple(GRAPHS)), x=scalar(), y=scalar(), z=scalar(default=None)),
     effort={1: (5, 40), 2: (6, 45), 3: (15, 80)}, typical={1: 12, 2: 14, 3: 36},
     aids={1: "none", 2: "none", 3: "strip"})

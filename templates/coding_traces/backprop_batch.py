@@ -7,7 +7,8 @@ import numpy as np
 
 from penwork.author import (
     Block, Flow, Problem, counts, hadamard, log, matrix, mean, positive, position, relu, slip,
-    stack, total)
+    stack, total,
+)
 from penwork.checking import shares
 
 problem = Problem(

@@ -8,8 +8,8 @@ from penwork.checking import e_to, root, shares, times
 
 problem = Problem(
     title="Multi-head attention",
-    question="What do several attention heads compute, and in which shapes?", source=["Coding 1"],
-    draws=3, minutes={1: 10, 2: 18, 3: 20},
+    question="What do several attention heads compute, and in which shapes?",
+    source=["Coding 1"], draws=3, minutes={1: 10, 2: 18, 3: 20},
     given=dict(X=matrix(rows="n", columns="d"), WQ=matrix(r"\mathbf W_Q", rows="d", columns="d"),
         WK=matrix(r"\mathbf W_K", rows="d", columns="d"),
         WV=matrix(r"\mathbf W_V", rows="d", columns="d"),

@@ -141,8 +141,8 @@ def check(given):
     top = max(base)
     answers = {
         "maxima": maxima, "denominators": [sum(row) for row in shares], "outputs": outputs,
-        "output": output, "direct": output,
-        "logsumexp": (math.log(top) if exact else top) - math.log(max(weights)),
+        "output": output,
+        "direct": output, "logsumexp": (math.log(top) if exact else top) - math.log(max(weights)),
         "powers": base if exact else [e_to(e) for e in base],
         "sum": (top if exact else e_to(top)) / max(weights)}
     for t, row in enumerate(shares, 1):

@@ -11,8 +11,8 @@ problem = Problem(
     source=["Practice 11"], version=2, minutes={1: 4, 2: 7, 3: 10},
     given=dict(train=vector(r"\mathbf t", dimension="E", low=0, style="hundredths"),
         validation=vector(r"\mathbf v", dimension="E", low=0, style="hundredths"),
-        patience=count("p", low=1)), effort={1: (8, 40), 2: (14, 60), 3: (16, 70)},
-    typical={1: 15, 2: 28, 3: 28})
+        patience=count("p", low=1)),
+    effort={1: (8, 40), 2: (14, 60), 3: (16, 70)}, typical={1: 15, 2: 28, 3: 28})
 
 REMEDIES = ("regularise", "lower the learning rate", "train longer")
 
@@ -147,9 +147,11 @@ def check(given):
         decided[f"step better_{e}"] = (validation[e - 1], least, word[validation[e - 1] < least])
     return decided | {
         "best_epoch": leaders[-1], "gap_best": gaps[leaders[-1] - 1], "gap_end": gaps[-1],
-        "stop_epoch": stop, "restored_epoch": leaders[stop - 1],
+        "stop_epoch": stop,
+        "restored_epoch": leaders[stop - 1],
         "remedy": "train longer" if not past_best else "regularise" if falls
-        else "lower the learning rate", "patience_needed": max(ages[: leaders[-1]]) + 1}
+        else "lower the learning rate",
+        "patience_needed": max(ages[: leaders[-1]]) + 1}
 
 
 def figures(given, steps):

@@ -122,8 +122,8 @@ def check(given):
     path = [lowest + (w0 - lowest) * factor**t for t in range(steps + 1)]
     answers = {
         "losses": [loss(w) for w in path[:-1]], "gradients": [slope(w) for w in path[:-1]],
-        "weights": path[1:], "minimiser": lowest, "factor": factor,
-        "converges": "yes" if abs(factor) < 1 else "no",
+        "weights": path[1:],
+        "minimiser": lowest, "factor": factor, "converges": "yes" if abs(factor) < 1 else "no",
         "step converges": (abs(factor), 1, "yes" if abs(factor) < 1 else "no"),
         "divergence_threshold": 2 / curvature}
     if "sigmas" in given:  # complex step on L(w) = (1 + e^w)^-2, with e^w = s / (1 - s)

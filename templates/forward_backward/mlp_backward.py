@@ -5,8 +5,9 @@ from fractions import Fraction
 from itertools import product
 
 from penwork.author import (
-    Network, Problem, hadamard, matrix, norm, outer, positive, position, relu, repeat, slip, stack,
-    vector, vector_or_matrix)
+    Network, Problem, hadamard, matrix, norm, outer, positive, position, relu, repeat, slip,
+    stack, vector, vector_or_matrix,
+)
 
 problem = Problem(
     title="Backpropagation through a ReLU network",
@@ -143,11 +144,8 @@ def _central(loss, table, step=1):
 
 
 def _affine(weights, biases, rows):
-    return [
-        [sum((a * v for a, v in zip(w, row, strict=True)), b)
-         for w, b in zip(weights, biases, strict=True)]
-        for row in rows
-    ]  # fmt: skip
+    return [[sum((a * v for a, v in zip(w, row, strict=True)), b) for w, b
+             in zip(weights, biases, strict=True)] for row in rows]
 
 
 def check(given):

@@ -123,7 +123,7 @@ def _network(x, given):
 def _paths(given, units):
     """For each output and input, the products of weights over all paths through the units."""
     return [[sum(out[j] * given["W1"][j][i] for j in units) for i in range(len(given["W1"][0]))]
-            for out in given["W2"]]  # fmt: skip
+            for out in given["W2"]]
 
 
 def check(given):

@@ -16,8 +16,8 @@ problem = Problem(
     source=["Matrices 5", "Matrices 5 note: Hessian"], minutes={1: 6, 2: 10, 3: 13},
     aids={1: "none", 2: "strip", 3: "strip"},
     given=dict(A=matrix(rows="m", columns="n", symmetric=True),
-        v=vector(dimension=3, default=None)), effort={1: (20, 70), 2: (50, 160), 3: (15, 90)},
-    typical={1: 48, 2: 120, 3: 56},
+        v=vector(dimension=3, default=None)),
+    effort={1: (20, 70), 2: (50, 160), 3: (15, 90)}, typical={1: 48, 2: 120, 3: 56},
     exceptions={"common": "the rank of a small matrix is 1, 2 or 3",
         "told": "a rank of 2 or 3 may also be an entry"})
 

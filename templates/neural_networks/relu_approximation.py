@@ -17,8 +17,8 @@ problem = Problem(
         a=scalar(nonzero=True, default=None), b=scalar(default=None), c=scalar(default=None),
         x=scalar(default=None), outside=scalar("z", default=None),
         epsilon=scalar(r"\varepsilon", low=Fraction(1, 10**6), default=None),
-        D=count(low=1, high=6, default=None)), effort={1: (10, 45), 2: (35, 130), 3: (15, 110)},
-    typical={1: 28, 2: 76, 3: 48})
+        D=count(low=1, high=6, default=None)),
+    effort={1: (10, 45), 2: (35, 130), 3: (15, 110)}, typical={1: 28, 2: 76, 3: 48})
 
 STEEP = [Fraction(n, 2) for n in (-6, -4, -2, -1, 1, 4, 6)]
 BOUNDS = [Fraction(1, n) for n in (8, 10, 16, 20, 25, 40, 50, 80, 100, 200, 400)]

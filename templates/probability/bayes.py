@@ -16,7 +16,8 @@ problem = Problem(
         population=scalar("N", integer=True, low=1, default=None),
         goal=scalar("g", low=Fraction(1, 100), high=Fraction(9999, 10000), default=None)),
     exceptions={"common": "the number of tests in a row is a small whole number"},
-    effort={1: (20, 90), 2: (30, 130), 3: (30, 150)}, typical={1: 43, 2: 74, 3: 70})
+    effort={1: (20, 90), 2: (30, 130), 3: (30, 150)},
+    typical={1: 43, 2: 74, 3: 70})
 
 MOST_TESTS = 20
 PRIORS = [2, 4, 5, 10, 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 120, 150, 160, 200, 240, 250, 300]
@@ -138,7 +139,8 @@ def check(given):
         "joint": true / everyone, "joint_false": false / everyone,
         "evidence": (true + false) / everyone, "posterior": true / (true + false),
         "joint_twice": twice[0] / everyone, "joint_false_twice": twice[1] / everyone,
-        "posterior_twice": twice[0] / sum(twice)}
+        "posterior_twice": twice[0] / sum(twice),
+    }
     if "goal" in given:
         goal, n = Fraction(given["goal"]), 0
         goal_odds = 1 / (1 / goal - 1)

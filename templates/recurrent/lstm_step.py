@@ -8,7 +8,8 @@ from operator import matmul, mul
 
 from penwork.author import (
     Bars, Curve, Plot, Problem, absolute, count, hadamard, matrix, only, position, scalar, show,
-    sigmoid, slip, tanh, vector)
+    sigmoid, slip, tanh, vector,
+)
 from penwork.checking import slope as slope_of
 
 GATES = "ifog"  # input, forget and output gate, and the candidate

@@ -12,8 +12,9 @@ problem = Problem(
     question="How much of one vector lies along another, and what is left over?",
     source=["Vector 3"], minutes={1: 5, 2: 8, 3: 12},
     given=dict(a=vector(dimension="n"), b=vector(dimension="n"),
-        c=vector(dimension="n", default=None)), effort={1: (8, 60), 2: (10, 60), 3: (15, 80)},
-    typical={1: 27, 2: 36, 3: 54}, aids={1: "none", 2: "strip", 3: "strip"},
+        c=vector(dimension="n", default=None)),
+    effort={1: (8, 60), 2: (10, 60), 3: (15, 80)}, typical={1: 27, 2: 36, 3: 54},
+    aids={1: "none", 2: "strip", 3: "strip"},
     exceptions={"common": "the dot products that check a rejection are 0",
         "told": "small whole numbers meet by chance, and so does the 0 of a check"})
 
@@ -133,7 +134,8 @@ def check(given):
     checks = [_dot(rejection, v) for v in ((b, c) if c else (b,))]
     return answers | dict(zip(("check_b", "check_c"), checks)) | {
         "dot": _dot(a, b), "coefficient": t, "component": component, "projection": projection,
-        "rejection": rejection, "checks": checks, "distance": root(_square(a) - _square(foot))}
+        "rejection": rejection, "checks": checks,
+        "distance": root(_square(a) - _square(foot))}
 
 
 def figures(given, steps):
