@@ -39,30 +39,30 @@ def solve(work, given):
     full = "multiplied by the heads", "each head was thought to have the full width"
     halved = "left out the weighted sum", "the scores were taken for all of the attention"
     leading = "kept the scores' growth", "the largest power was taken for the whole"
-    projections = work.answer(
-        "projections", 4 * N * d**2, r"C_{\mathrm p}", why="four products, [N×d] times [d×d]",
-        slips=[slip(*headless, lambda: 3 * N * d**2), slip(*flops, lambda: 8 * N * d**2)])
+    projections = work.answer("projections", 4 * N * d**2, r"C_{\mathrm p}",
+        why="four products, [N×d] times [d×d]", slips=[
+            slip(*headless, lambda: 3 * N * d**2), slip(*flops, lambda: 8 * N * d**2)])
     w = work.let("head_width", d / H, "w", why="the heads share the width")
-    scores = work.answer(
-        "scores", H * N**2 * w, r"C_{\mathrm s}", why="$H$ products, [N×w] times [w×N]",
-        slips=[slip("paired each token with one", "attention was taken to act token by token",
-                    lambda: N * d),
-               slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
-    weighted = work.answer(
-        "weighted_sum", H * N**2 * w, r"C_{\mathrm v}", why="$H$ products, [N×N] times [N×w]",
-        slips=[slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
+    scores = work.answer("scores", H * N**2 * w, r"C_{\mathrm s}",
+        why="$H$ products, [N×w] times [w×N]", slips=[
+            slip("paired each token with one", "attention was taken to act token by token",
+                 lambda: N * d),
+            slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
+    weighted = work.answer("weighted_sum", H * N**2 * w, r"C_{\mathrm v}",
+        why="$H$ products, [N×N] times [N×w]", slips=[
+            slip(*full, lambda: H * N**2 * d), slip(*flops, lambda: 2 * N**2 * d)])
     work.answer("total", projections + scores + weighted, "C", why="all products", slips=[
         slip(*halved, lambda: projections + scores)])
-    work.answer(
-        "weights_memory", H * N**2, "M", why="a weight for each head, query and key",
-        slips=[slip("counted one table", "the heads were thought to share their weights",
-                    lambda: N**2),
-               slip("counted the output", "a weight was thought to belong to a feature",
-                    lambda: N * d)])
+    work.answer("weights_memory", H * N**2, "M",
+        why="a weight for each head, query and key", slips=[
+            slip("counted one table", "the heads were thought to share their weights",
+                 lambda: N**2),
+            slip("counted the output", "a weight was thought to belong to a feature",
+                 lambda: N * d)])
     crossover = work.answer("crossover", 2 * d, r"N^\ast", why="$2N^2d=4Nd^2$", slips=[
         slip(*halved, lambda: 4 * d), slip(*headless, lambda: 3 * d / 2)])
-    work.answer("attention_leads", work.compare(
-        "attention_leads", N, ">", crossover, why="beyond it the squares of $N$ lead"),
+    work.answer("attention_leads",
+        work.compare("attention_leads", N, ">", crossover, why="beyond it the squares of $N$ lead"),
         label="more", options=("yes", "no"))
     if given.share is not None:
         q = given.share

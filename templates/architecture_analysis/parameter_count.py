@@ -81,7 +81,7 @@ def solve(work, given):
     if given.kv_heads is not None:
         work.require(lambda n: divides(n(given.kv_heads), n(given.H)), "grouped heads")
         kv = work.let("kv_width", given.kv_heads * d / given.H, r"d_{\mathrm{kv}}",
-                      why="the width of keys and values")
+            why="the width of keys and values")
         weights, biases = 2 * d**2 + 2 * d * kv, 2 * d + 2 * kv
         but_output = mapped(d**2 + 2 * d * kv, d + 2 * kv)
         slips.append(slip("gave keys and values all the heads", "grouping was thought to share no"
@@ -91,14 +91,14 @@ def solve(work, given):
         why="queries, keys, values and output", slips=[*slips, slip(*forgot, lambda: weights)])
     ups = 2 if given.ffn == "gated" else 1
     inner = ff if ups == 1 else ups * ff
-    ffn = work.answer(
-        "ffn_per_layer", mapped((ups + 1) * d * ff, inner + d), r"P_{\mathrm{ffn}}",
-        why="two matrices up, one down" if ups == 2 else "one matrix up, one down",
-        slips=[slip("counted one matrix up and one down", "the gate was taken to have no weights",
-                    lambda: mapped(2 * d * ff, ff + d)) if ups == 2 else
-               slip("counted one matrix", "the way back was taken for the first matrix's transpose",
-                    lambda: mapped(d * ff, ff + d)),
-               slip(*forgot, lambda: (ups + 1) * d * ff)])
+    ffn = work.answer("ffn_per_layer", mapped((ups + 1) * d * ff, inner + d), r"P_{\mathrm{ffn}}",
+        why="two matrices up, one down" if ups == 2 else "one matrix up, one down", slips=[
+            slip("counted one matrix up and one down", "the gate was taken to have no weights",
+                 lambda: mapped(2 * d * ff, ff + d)) if ups == 2
+            else slip("counted one matrix",
+                "the way back was taken for the first matrix's transpose",
+                lambda: mapped(d * ff, ff + d)),
+            slip(*forgot, lambda: (ups + 1) * d * ff)])
     tables = [work.let("token_embedding", V * d, r"P_{\mathrm{tok}}", why="a row for each token")]
     work.answer("token_embedding", tables[0])
     further = given.final_norm + given.embedding_norm
@@ -138,7 +138,7 @@ def solve(work, given):
                                 lambda: total + given.context * d))
     total = work.answer("total", total, "P", why="tables, layers and norms", slips=total_slips)
     share = work.answer("table_share", words / total, "q", style="rounded",
-                     why="tables of tokens over the whole")
+        why="tables of tokens over the whole")
     work.insight("More than half of all parameters stand for tokens, not for layers.",
                  holds=lambda n: n(share) > 0.5)
     work.insight("A layer's feed-forward network is about << r|n >> times as large as its"

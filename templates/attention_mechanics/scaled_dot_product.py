@@ -28,30 +28,30 @@ def solve(work, given):
     Q, K, V = given.Q, given.K, given.V
     d = K.width
     raw = work.answer("raw", Q @ K.T, r"\mathbf Q\mathbf K^\top", entry="R",
-                   why="every query with every key")
-    scores = work.answer(
-        "scores", raw / sqrt(d), r"\mathbf S", why=r"over $\sqrt d$, the spread of a dot product",
-        slips=[slip("left out the scaling", "the softmax was thought to normalise the scale",
-                    lambda: raw),
-               slip("divided by $d$", "the variance was taken for the spread", lambda: raw / d),
-               slip("divided by the root of the number of keys",
-                    "the width was confused with the length", lambda: raw / sqrt(K.height))])
+        why="every query with every key")
+    scores = work.answer("scores", raw / sqrt(d), r"\mathbf S",
+        why=r"over $\sqrt d$, the spread of a dot product", slips=[
+            slip("left out the scaling", "the softmax was thought to normalise the scale",
+                 lambda: raw),
+            slip("divided by $d$", "the variance was taken for the spread", lambda: raw / d),
+            slip("divided by the root of the number of keys",
+                 "the width was confused with the length", lambda: raw / sqrt(K.height))])
     seen = scores
     if given.causal:
-        seen = work.let(
-            "masked", mask_future(scores), r"\mathbf S'", why=r"later keys get $-\infty$",
-            slips=[slip("ignored the mask", "the mask was thought to matter in training only",
-                        lambda: scores),
-                   slip("masked with 0", "a score of 0 was taken for a weight of 0",
-                        lambda: mask_future(scores, 0))])
+        seen = work.let("masked", mask_future(scores), r"\mathbf S'",
+            why=r"later keys get $-\infty$", slips=[
+                slip("ignored the mask", "the mask was thought to matter in training only",
+                     lambda: scores),
+                slip("masked with 0", "a score of 0 was taken for a weight of 0",
+                     lambda: mask_future(scores, 0))])
     weights = work.answer("weights", work.softmax(
         "weights", seen, r"\mathbf A", why="exponentials over the sum of their row",
         slips=[slip("normalised the columns", "the weights of a key were made to add up to 1",
                     lambda: softmax(seen.T).T)]))
-    work.answer(
-        "output", weights @ V, r"\mathbf O", why="each row mixes the rows of $\\mathbf V$",
-        slips=[slip("used the transpose of the weights", "keys were taken for queries",
-                    lambda: weights.T @ V)], places=2)
+    work.answer("output", weights @ V, r"\mathbf O",
+        why="each row mixes the rows of $\\mathbf V$", slips=[
+            slip("used the transpose of the weights", "keys were taken for queries",
+                 lambda: weights.T @ V)], places=2)
     for i in range(len(Q)):
         for j in range(len(K)):
             work.insight(

@@ -44,7 +44,7 @@ def solve(work, given):
     entries = [option(f"z_{i + 1}", entry, i) for i, entry in enumerate(z)]
     (top,) = work.choose("largest", entries, tie="listed", why="the largest logit")
     d = work.let("shifted", stack([entry - top.score for entry in z], row=True), r"\mathbf d",
-                 why="a common shift cancels in the quotient")
+        why="a common shift cancels in the quotient")
     e = work.let("exponentials", exp(d), r"\mathbf e", why="exponentials")
     s = work.let("sum", total(e), "s", why="their sum")
     p = work.answer("p", e / s, r"\mathbf p", why="each over the sum", slips=[
@@ -66,10 +66,10 @@ def solve(work, given):
     ratio = work.answer("ratio", exp(top.score - low.score), "r", why="the sum cancels", slips=[
         slip("normalised without exponentials", "probabilities were taken to follow the logits",
              lambda: top.score / low.score)])
-    work.answer(
-        "ratio_scaled", exp(c * (top.score - low.score)), "r'", why="$r$ to the power $c$",
-        slips=[slip("multiplied the ratio by $c$", "a ratio was thought to grow like the logits",
-                    lambda: c * ratio)])
+    work.answer("ratio_scaled", exp(c * (top.score - low.score)), "r'",
+        why="$r$ to the power $c$", slips=[
+            slip("multiplied the ratio by $c$", "a ratio was thought to grow like the logits",
+                 lambda: c * ratio)])
     if given.target is not None:
         R = given.target
         work.answer("scale", log(R) / (top.score - low.score), "c_R",

@@ -84,7 +84,7 @@ def through(work, value, slope, u, node, kind, ins):
     if node == "f":
         return local, wrong
     local = work.let(f"{node}_by_{u}", local, by(node, u), why="the local derivative", slips=wrong,
-                     derives=(value[node], value[u]))
+        derives=(value[node], value[u]))
     return slope[node] * local, [slip("added along a path", "links of a chain were thought to add",
                                       lambda: slope[node] + local)]
 
@@ -97,7 +97,7 @@ def solve(work, given):
         raise ArithmeticError(f"{given.form} needs z")
     for node, kind, ins in graph:
         value[node] = work.let(node, RULES[kind][1](*(value[u] for u in ins)), node,
-                               why="forward: each node from its inputs")
+            why="forward: each node from its inputs")
     f = value["f"]
     work.answer("value", f)
     for u in [*(node for node, _, _ in graph[-2::-1]), *inputs]:
@@ -114,10 +114,10 @@ def solve(work, given):
                            f"followed the path through ${node}$ alone",
                            "one path was taken for the whole", lambda e=term: e)
                       for node, term in paths[u].items()]
-        slope[u] = work.let(
-            f"f_by_{u}", sum(paths[u].values()), by("f", u), slips=slips, derives=(f, value[u]),
-            why="two paths: their products add" if more else
-            "back: what arrives, times the local derivative")
+        slope[u] = work.let(f"f_by_{u}", sum(paths[u].values()), by("f", u), slips=slips,
+            derives=(f, value[u]),
+            why="two paths: their products add" if more
+            else "back: what arrives, times the local derivative")
         if u in inputs:
             work.answer(f"d{u}", slope[u])
     work.require(lambda n: all(map(n, [*slope.values(), *(value[u] for u in inputs)])), "a 0")

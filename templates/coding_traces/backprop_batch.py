@@ -73,15 +73,15 @@ def solve(work, given):
     Z = work.let("Z", X @ W1, r"\mathbf Z", why=f"{shape(N, d)} times {shape(d, k)}")
     H = work.let("H", relu(Z), r"\mathbf H", why="negative entries become 0")
     Y = work.let("Y", H @ W2, r"\mathbf Y", why=f"{shape(N, k)} times {shape(k, c)}")
-    P = work.answer("P", work.softmax(
-        "P", Y, r"\mathbf P", why=f"softmax of each row: {shape(N, c)}"))
+    P = work.answer("P",
+        work.softmax("P", Y, r"\mathbf P", why=f"softmax of each row: {shape(N, c)}"))
     q = work.let("q", stack([P[i, label] for i, label in enumerate(labels)]), r"\mathbf q",
-                 why="each example's probability of its own class")
+        why="each example's probability of its own class")
     work.require(lambda n: min(n(q)) > 0.04, "a probability with few digits")
     losses = work.let("losses", -log(q), r"\boldsymbol\ell", why="cross-entropy of each example")
-    loss = work.answer("loss", mean(losses), "L", why="the mean over the batch",
-                    slips=[slip("forgot to average", "the loss was taken for a sum over the batch",
-                                lambda: total(losses))])
+    loss = work.answer("loss", mean(losses), "L", why="the mean over the batch", slips=[
+        slip("forgot to average", "the loss was taken for a sum over the batch",
+             lambda: total(losses))])
     T = work.let("T", stack([stack([X.constant(int(j == label)) for j in range(c)])
                              for label in labels]), r"\mathbf T", why="a 1 at each row's class")
     dY = work.answer("dY", (P - T) / X.height, r"\boldsymbol\Delta_Y", derives=(loss, Y),
@@ -108,8 +108,8 @@ def solve(work, given):
         derives=(loss, W1), slips=[
             slip("divided by $N$ twice", "each product was thought to need its own mean",
                  lambda: X.T @ dZ / X.height)])
-    work.answer(
-        "dX", dZ @ W1.T, r"\frac{\partial L}{\partial \mathbf X}", entry=r"\partial L/\partial X",
+    work.answer("dX", dZ @ W1.T, r"\frac{\partial L}{\partial \mathbf X}",
+        entry=r"\partial L/\partial X",
         why=rf"back through $\mathbf W_1$: {shape(N, k)} times {shape(k, d)}", derives=(loss, X))
     for i in range(N):
         work.insight("Only example << i|n >> is wrong: its row of $\\boldsymbol\\Delta_Y$ pulls"

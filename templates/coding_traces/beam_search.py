@@ -123,8 +123,8 @@ def solve(work, given):
         slip("divided the log by the length", "a length penalty was taken for granted",
              by_length)])[0]
     work.answer("best", list(best.item), label="beam")
-    work.answer(
-        "best_logprob", log(best.score), r"\ell_{\mathrm{beam}}", why="the log of the product")
+    work.answer("best_logprob", log(best.score), r"\ell_{\mathrm{beam}}",
+        why="the log of the product")
 
     words = ()
     while words[-1:] != (end,) and len(words) < given.max_len and next_words(rows, given, words):
@@ -133,9 +133,9 @@ def solve(work, given):
         words = (*words, kept[0].item)
     work.answer("greedy", list(words), label="greedy")
     greedy = work.let("greedy_probability", probability(rows, given, words), called(words),
-                      why="the product of its steps")
-    work.answer(
-        "greedy_logprob", log(greedy), r"\ell_{\mathrm{greedy}}", why="the log of the product")
+        why="the product of its steps")
+    work.answer("greedy_logprob", log(greedy), r"\ell_{\mathrm{greedy}}",
+        why="the log of the product")
 
     everything = [option(called(s), probability(rows, given, s), s) for s in sentences(rows, given)]
     top = work.choose("exhaustive_best", everything, why="every sentence there is")[0]

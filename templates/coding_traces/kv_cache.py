@@ -56,26 +56,26 @@ def sample(draw, level):
 
 def solve(work, given):
     P, G, L, kv = given.prompt, given.generated, given.L, given.kv_heads
-    without = work.let(
-        "tokens_without", G * P + G * (G - 1) / 2, "n_0", why="pass $t$ runs on $P+t$ tokens",
-        slips=[slip("ran every pass on all tokens", "the text was taken to be complete already",
-                    lambda: G * (P + G))])
+    without = work.let("tokens_without", G * P + G * (G - 1) / 2, "n_0",
+        why="pass $t$ runs on $P+t$ tokens", slips=[
+            slip("ran every pass on all tokens", "the text was taken to be complete already",
+                 lambda: G * (P + G))])
     keys_only = "counted the keys only", "values were taken to be the keys"
     one_layer = "forgot the layers", "one cache was thought to serve every layer"
-    projections_without = work.answer(
-        "projections_without", 2 * L * without, r"N_0", why="a key and a value in every layer",
-        slips=[slip(*keys_only, lambda: L * without), slip(*one_layer, lambda: 2 * without)])
-    once = work.let(
-        "tokens_with", P + G - 1, "n_1", why="each token once; the last one is not fed back",
-        slips=[slip("projected the prompt in every pass", "the cache was taken to skip the prompt",
-                    lambda: G * P + G - 1),
-               slip("fed the last token back", "a token was taken to be read once it is written",
-                    lambda: P + G)])
-    projections_with = work.answer(
-        "projections_with", 2 * L * once, r"N_1", why="a key and a value in every layer",
-        slips=[slip(*keys_only, lambda: L * once), slip(*one_layer, lambda: 2 * once)])
-    ratio = work.answer(
-        "saving", projections_without / projections_with, "r", why="without over with")
+    projections_without = work.answer("projections_without", 2 * L * without, r"N_0",
+        why="a key and a value in every layer", slips=[
+            slip(*keys_only, lambda: L * without), slip(*one_layer, lambda: 2 * without)])
+    once = work.let("tokens_with", P + G - 1, "n_1",
+        why="each token once; the last one is not fed back", slips=[
+            slip("projected the prompt in every pass", "the cache was taken to skip the prompt",
+                 lambda: G * P + G - 1),
+            slip("fed the last token back", "a token was taken to be read once it is written",
+                 lambda: P + G)])
+    projections_with = work.answer("projections_with", 2 * L * once, r"N_1",
+        why="a key and a value in every layer", slips=[
+            slip(*keys_only, lambda: L * once), slip(*one_layer, lambda: 2 * once)])
+    ratio = work.answer("saving", projections_without / projections_with, "r",
+        why="without over with")
     each = work.let("bytes_per_token", 2 * L * kv * given.d_head * given.batch * given.bytes, "c",
         why="keys and values of every layer and head", slips=[
             slip(*keys_only, lambda: L * kv * given.d_head * given.batch * given.bytes),
@@ -101,16 +101,16 @@ def decode(work, given):
     """One decode step: the new token's query against every cached key."""
     q, K, V = given.query, given.keys, given.values
     raw = q @ K.T
-    scores = work.let(
-        "step_scores", raw / sqrt(K.width), r"\mathbf s", why="the new query with every cached key",
-        slips=[slip("left out the scaling", "the softmax was thought to normalise the scale",
-                    lambda: raw)])
+    scores = work.let("step_scores", raw / sqrt(K.width), r"\mathbf s",
+        why="the new query with every cached key", slips=[
+            slip("left out the scaling", "the softmax was thought to normalise the scale",
+                 lambda: raw)])
     weights = work.softmax("step_weights", scores, r"\mathbf a", why="exponentials over their sum")
     old, d = len(K) - 1, K.width
-    work.answer(
-        "step_output", weights @ V, r"\mathbf o", why="the weights mix the cached values",
-        slips=[slip("left out the token that asks", "a token was thought not to see itself",
-                    lambda: softmax(q @ rows(K, 0, old).T / sqrt(d)) @ rows(V, 0, old))], places=2)
+    work.answer("step_output", weights @ V, r"\mathbf o",
+        why="the weights mix the cached values", slips=[
+            slip("left out the token that asks", "a token was thought not to see itself",
+                 lambda: softmax(q @ rows(K, 0, old).T / sqrt(d)) @ rows(V, 0, old))], places=2)
 
 
 def _attend(query, keys, values):

@@ -80,21 +80,21 @@ def solve(work, given):
         work.answer(f"weights_{name}", weights[-1])
     V = work.let("V", X @ given.WV, r"\mathbf V", why=f"values: {by(n, d, d)}")
     for h, name in enumerate(names):
-        heads.append(work.let(
-            f"head_{name}", weights[h] @ block(V, h), rf"\mathbf H_{name}",
-            why=f"output of head {name}: {by(n, n, w)}",
-            slips=in_turn(lambda: weights[h] @ dealt(V, h))))
+        heads.append(
+            work.let(f"head_{name}", weights[h] @ block(V, h), rf"\mathbf H_{name}",
+                     why=f"output of head {name}: {by(n, n, w)}",
+                     slips=in_turn(lambda: weights[h] @ dealt(V, h))))
     near = [[i * H // n == j * H // n for j in range(n)] for i in range(n)]
-    concat = work.answer(
-        "concat", beside(heads), r"\mathbf C", why=f"{H} times [{n}×{w}] side by side: [{n}×{d}]",
-        slips=[slip("averaged the heads", "heads were taken for votes on one pattern",
-                    lambda: sum(weights) / H @ V),
-               slip("added the heads", "heads were taken for terms of one sum",
-                    lambda: beside([sum(heads)] * H)),
-               slip("used one head of full width", "splitting was thought to change the cost only",
-                    lambda: softmax(Q @ K.T / sqrt(Q.width)) @ V),
-               slip("split the tokens", "a head was taken to read its share of the tokens",
-                    lambda: softmax(mask(Q @ K.T / sqrt(Q.width), near)) @ V)])
+    concat = work.answer("concat", beside(heads), r"\mathbf C",
+        why=f"{H} times [{n}×{w}] side by side: [{n}×{d}]", slips=[
+            slip("averaged the heads", "heads were taken for votes on one pattern",
+                 lambda: sum(weights) / H @ V),
+            slip("added the heads", "heads were taken for terms of one sum",
+                 lambda: beside([sum(heads)] * H)),
+            slip("used one head of full width", "splitting was thought to change the cost only",
+                 lambda: softmax(Q @ K.T / sqrt(Q.width)) @ V),
+            slip("split the tokens", "a head was taken to read its share of the tokens",
+                 lambda: softmax(mask(Q @ K.T / sqrt(Q.width), near)) @ V)])
     output = work.answer("output", concat @ given.WO, r"\mathbf O", why=by(n, d, d), slips=[
         slip(r"left out $\mathbf W_O$", "concatenating was thought to mix the heads",
              lambda: concat)])

@@ -76,12 +76,12 @@ def solve(work, given):
         angles.append(a)
     work.answer("encoding", stack(codes), r"\mathbf E", first=0, why="a row a position")
     if given.context is not None:
-        work.answer(
-            "learned_parameters", given.context * d, "P", why=f"$d={d}$ numbers for each position")
-        work.answer("in_table", work.compare(
-            "in_table", p[last], "<", given.context, why="its rows count from 0",
-            slips=[slip(*SHIFTED, lambda: (p[last], "<=", given.context))]),
-            label="row", options=("yes", "no"))
+        work.answer("learned_parameters", given.context * d, "P",
+            why=f"$d={d}$ numbers for each position")
+        work.answer("in_table",
+            work.compare("in_table", p[last], "<", given.context, why="its rows count from 0",
+                slips=[slip(*SHIFTED, lambda: (p[last], "<=", given.context))]), label="row",
+            options=("yes", "no"))
     if pair is not None:
         turn_pair(work, p, w, angles[0][pair], pair, d)
     slow = angles[last][d // 2 - 1]
@@ -92,23 +92,23 @@ def solve(work, given):
 
 def turn_pair(work, p, w, t, i, d):
     """How pair i, whose angle at the first position is t, gets to the second."""
-    u = work.answer(
-        "before", stack([sin(t), cos(t)]), r"\mathbf u", first=0, why="entries $2i$ and $2i+1$",
-        slips=[slip(*SWAPPED, lambda: stack([cos(t), sin(t)])),
-               slip(*ALONE, lambda: stack([sin(t), cos(p[0] * falling(p, d, 10_000, 1)[i])]))])
+    u = work.answer("before", stack([sin(t), cos(t)]), r"\mathbf u", first=0,
+        why="entries $2i$ and $2i+1$", slips=[
+            slip(*SWAPPED, lambda: stack([cos(t), sin(t)])),
+            slip(*ALONE, lambda: stack([sin(t), cos(p[0] * falling(p, d, 10_000, 1)[i])]))])
     k = work.let("shift", p[1] - p[0], "k", why="how far apart")
-    turns = work.let(
-        "turns", k * w, r"\boldsymbol\varphi", first=0, why="the distance turns each pair",
-        slips=[slip(*DEGREES, lambda: frac(71, 4068) * k * w),
-               slip("turned by the position", "a turn was thought to start at position 0",
-                    lambda: p[1] * w)])
+    turns = work.let("turns", k * w, r"\boldsymbol\varphi", first=0,
+        why="the distance turns each pair", slips=[
+            slip(*DEGREES, lambda: frac(71, 4068) * k * w),
+            slip("turned by the position", "a turn was thought to start at position 0",
+                 lambda: p[1] * w)])
     c, s = cos(turns[i]), sin(turns[i])
-    R = work.answer("rotation", stack([stack([c, s]), stack([-s, c])]), r"\mathbf R",
-                 first=0, why="addition theorems of sine and cosine",
-                 slips=[slip(*SWAPPED, lambda: stack([stack([c, -s]), stack([s, c])]))])
+    R = work.answer("rotation", stack([stack([c, s]), stack([-s, c])]), r"\mathbf R", first=0,
+        why="addition theorems of sine and cosine", slips=[
+            slip(*SWAPPED, lambda: stack([stack([c, -s]), stack([s, c])]))])
     work.answer("after", R @ u, r"\mathbf u'", first=0, why="the turn of this pair")
     dot = work.answer("dot", sum(map(cos, turns)), r"\mathrm{PE}(p_0)\cdot\mathrm{PE}(p_1)",
-                   why=r"$\sin\alpha\sin\beta+\cos\alpha\cos\beta=\cos(\alpha-\beta)$ by pair")
+        why=r"$\sin\alpha\sin\beta+\cos\alpha\cos\beta=\cos(\alpha-\beta)$ by pair")
     work.insight("Any two positions << k|n >> apart have this product, << dot|n >>: only the"
                  " distance counts.", k=k, dot=dot)
 

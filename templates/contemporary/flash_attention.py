@@ -87,14 +87,14 @@ def solve(work, given):
         slip("averaged the tiles", "every tile was thought to weigh the same",
              lambda: sum(alone) / len(alone)),
         slip("did not divide", "exponentials were taken for weights", lambda: outs[-1])])
-    powers = x if given.s is None else let(
-        "powers", exp(x), r"\mathbf e", entry="e", why="all scores at once")
+    powers = x if given.s is None else let("powers", exp(x), r"\mathbf e", entry="e",
+        why="all scores at once")
     whole = let("sum", total(powers), "S", why="the sum over all keys")
     answer("direct", powers @ given.v / whole, r"o_{\mathrm{full}}",
            why="the softmax of all scores, times the values")
     top, last = tops[-1], sums[-1]
     L = work.answer("logsumexp", log(top * last) if given.s is None else top + log(last), "L",
-                 why="the logarithm of the whole sum")
+        why="the logarithm of the whole sum")
     if given.key:
         s = scores[given.key - 1]
         answer("weight", s / (top * last) if given.s is None else exp(s - L), f"w_{given.key}",

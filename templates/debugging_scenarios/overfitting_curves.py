@@ -53,22 +53,22 @@ def sample(draw, level):
 
 def solve(work, given):
     t, v, E = list(given.train), list(given.validation), len(given.train)
-    best = work.choose(
-        "best_epoch", [option(x.name.tex, x, e + 1) for e, x in enumerate(v)], lowest=True,
-        tie="listed", style="hundredths", why="the lowest validation loss, the first of equals",
-        slips=[slip("read the training loss", "what training lowers was taken to count", t),
-               slip("took the smallest gap", "a small gap was taken for a good model",
-                    [a - b for a, b in zip(v, t)])])[0].item
+    best = work.choose("best_epoch", [option(x.name.tex, x, e + 1) for e, x in enumerate(v)],
+        lowest=True, tie="listed", style="hundredths",
+        why="the lowest validation loss, the first of equals", slips=[
+            slip("read the training loss", "what training lowers was taken to count", t),
+            slip("took the smallest gap", "a small gap was taken for a good model",
+                 [a - b for a, b in zip(v, t)])])[0].item
     work.answer("best_epoch", best, label=r"e_{\mathrm{best}}")
     swapped = "took training minus validation", "the gap was thought to be the size of the fit"
     gap_best = work.answer("gap_best", v[best - 1] - t[best - 1], r"g_{\mathrm{best}}",
-                        style="hundredths", why="validation minus training",
-                        slips=[slip(*swapped, lambda: t[best - 1] - v[best - 1])])
+        style="hundredths", why="validation minus training", slips=[
+            slip(*swapped, lambda: t[best - 1] - v[best - 1])])
     gap_end = work.answer("gap_end", v[E - 1] - t[E - 1], r"g_{\mathrm{end}}", style="hundredths",
         why="validation minus training", slips=[slip(*swapped, lambda: t[E - 1] - v[E - 1])])
     progress = ("judged by the training loss", "a falling training loss was taken for progress")
     if work.compare("worse", v[E - 1], ">", v[best - 1], why="has validation passed its best?",
-                    slips=[slip(*progress, lambda: (t[E - 1], ">", t[best - 1]))]) == "no":
+        slips=[slip(*progress, lambda: (t[E - 1], ">", t[best - 1]))]) == "no":
         remedy = REMEDIES[2]
     else:
         fits = work.compare("fits", t[E - 1], "<", t[best - 1], why="is training still improving?")
@@ -92,7 +92,7 @@ def stop_early(work, v, patience, best):
         tie = slip("reset the patience on a tie", "equal was taken for better",
                    lambda: (v[e - 1], "<=", v[better[-1] - 1]))
         if work.compare(f"better_{e}", v[e - 1], "<", v[better[-1] - 1],
-                        why="below the best so far?", slips=[tie]) == "yes":
+            why="below the best so far?", slips=[tie]) == "yes":
             better.append(e)
 
     halt = 1
@@ -107,21 +107,21 @@ def stop_early(work, v, patience, best):
                  lambda found: [len(found) - 1])])[0].item
     work.answer("restored_epoch", restored, label=r"e_{\mathrm{kept}}")
     early = halt - last >= patience
-    work.answer(
-        "stop_epoch", epoch(last) + patience if early else epoch(E), r"e_{\mathrm{stop}}",
+    work.answer("stop_epoch", epoch(last) + patience if early else epoch(E), r"e_{\mathrm{stop}}",
         why="the last progress and the patience" if early else "the patience is never used up",
-        slips=[slip("stopped at the best epoch", "training was thought to know its best epoch",
-                    lambda: epoch(last)),
-               slip("counted the best epoch as waiting", "the patience was taken to begin with it",
-                    lambda: epoch(last) + patience - 1)] if early else [])
+        slips=[
+            slip("stopped at the best epoch", "training was thought to know its best epoch",
+                 lambda: epoch(last)),
+            slip("counted the best epoch as waiting", "the patience was taken to begin with it",
+                 lambda: epoch(last) + patience - 1)] if early else [])
     for e in range(halt + 1, best + 1):
         improves(e)
     gaps = [(b - a, a, b) for a, b in pairwise(better)]
     _, a, b = max(gaps, default=(1, 0, 1))
-    work.answer(
-        "patience_needed", epoch(b) - a, r"p_{\min}", why="the longest way to progress",
-        slips=[slip("counted the waiting epochs only", "the patience was taken to outlast progress",
-                    lambda: epoch(b) - a - 1)])
+    work.answer("patience_needed", epoch(b) - a, r"p_{\min}",
+        why="the longest way to progress", slips=[
+            slip("counted the waiting epochs only", "the patience was taken to outlast progress",
+                 lambda: epoch(b) - a - 1)])
     return restored
 
 

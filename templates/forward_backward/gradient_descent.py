@@ -49,23 +49,21 @@ def solve(work, given):
     w, losses, gradients, weights = given.w0, [], [], []
     for t in range(given.T):
         e = work.let(f"error_{t}", w * x - y, f"e_{t}", why="prediction minus target")
-        losses.append(work.let(
-            f"loss_{t}", e**2, f"L_{t}", why="square the error",
-            slips=[slip("took the loss after the update",
-                        "the loss was thought to reward the new weight",
-                        lambda: ((w - 2 * alpha * e * x) * x - y) ** 2)]))
+        losses.append(work.let(f"loss_{t}", e**2, f"L_{t}", why="square the error", slips=[
+            slip("took the loss after the update", "the loss was thought to reward the new weight",
+                 lambda: ((w - 2 * alpha * e * x) * x - y) ** 2)]))
         gradients.append(work.let(
             f"gradient_{t}", 2 * e * x, f"g_{t}", why="twice the error, times the input",
             derives=(losses[-1], w),
             slips=[slip("dropped the factor 2", "the square was not differentiated", lambda: e * x),
                    slip("forgot the factor $x$", "the chain rule stopped at the prediction",
                         lambda: 2 * e)]))
-        w = work.let(
-            f"weight_{t + 1}", w - alpha * gradients[-1], f"w_{t + 1}", why="a step downhill",
-            slips=[slip("added the gradient", "the gradient was taken to point downhill",
-                        lambda: w + alpha * gradients[-1]),
-                   slip("kept the first gradient", "the gradient does not change along the way",
-                        lambda: w - alpha * gradients[0])])
+        w = work.let(f"weight_{t + 1}", w - alpha * gradients[-1], f"w_{t + 1}",
+            why="a step downhill", slips=[
+                slip("added the gradient", "the gradient was taken to point downhill",
+                     lambda: w + alpha * gradients[-1]),
+                slip("kept the first gradient", "the gradient does not change along the way",
+                     lambda: w - alpha * gradients[0])])
         weights.append(w)
     work.answer("losses", losses)
     work.answer("gradients", gradients)
@@ -73,16 +71,16 @@ def solve(work, given):
     work.answer("minimiser", y / x, r"w^\ast", why="where the error is 0", slips=[
         slip("divided the other way round", "the weight maps the target to the input",
              lambda: x / y)])
-    factor = work.answer(
-        "factor", 1 - 2 * alpha * x**2, "r", why="one step maps the distance to its $r$-fold",
-        slips=[slip("left out the 2 of the derivative", "the curvature was taken as $x^2$",
-                    lambda: 1 - alpha * x**2),
-               slip("forgot the square of $x$", "the slope was taken for the curvature",
-                    lambda: 1 - 2 * alpha * x)])
-    work.answer("converges", work.compare(
-        "converges", absolute(factor), "<", 1, why="the distance must shrink",
-        slips=[slip("asked for a factor below 1", "a negative factor was taken to be safe",
-                    lambda: (factor, "<", 1))]), label="converges", options=("yes", "no"))
+    factor = work.answer("factor", 1 - 2 * alpha * x**2, "r",
+        why="one step maps the distance to its $r$-fold", slips=[
+            slip("left out the 2 of the derivative", "the curvature was taken as $x^2$",
+                 lambda: 1 - alpha * x**2),
+            slip("forgot the square of $x$", "the slope was taken for the curvature",
+                 lambda: 1 - 2 * alpha * x)])
+    work.answer("converges",
+        work.compare("converges", absolute(factor), "<", 1, why="the distance must shrink", slips=[
+                slip("asked for a factor below 1", "a negative factor was taken to be safe",
+                     lambda: (factor, "<", 1))]), label="converges", options=("yes", "no"))
     work.answer("divergence_threshold", 1 / x**2, r"\alpha_{\max}", style="fraction",
         why=r"$1-2\alpha x^2<-1$ from here on", slips=[
             slip("asked for a positive factor", "overshooting was taken for diverging",

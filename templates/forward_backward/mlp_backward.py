@@ -85,26 +85,26 @@ def solve(work, given):
     y = work.let("y", affine(h, W2, given.b2), called("y"), why="the forward pass first")
     e = work.let("error", y - given.target, called("e"), why="output minus target")
     loss = work.answer("loss", sum(norm(e[i])**2 for i in range(n)) if batch else norm(e)**2, "L",
-                    why="the sum of the squared errors")
-    dy = work.answer(
-        "dy", 2 * e, delta("y"), why="the derivative of a square", derives=(loss, y),
-        slips=[slip("dropped the factor 2", "the square was not differentiated", lambda: e),
-               slip("took target minus output", "the square was thought to hide the sign",
-                    lambda: 2 * (given.target - y))])
+        why="the sum of the squared errors")
+    dy = work.answer("dy", 2 * e, delta("y"), why="the derivative of a square",
+        derives=(loss, y), slips=[
+            slip("dropped the factor 2", "the square was not differentiated", lambda: e),
+            slip("took target minus output", "the square was thought to hide the sign",
+                 lambda: 2 * (given.target - y))])
     work.answer("dW2", joined(dy, h), r"\frac{\partial L}{\partial \mathbf W_2}",
         entry=r"\partial L/\partial W_2", why=shapes(o, n, k), derives=(loss, W2), slips=[
             slip("used the pre-activations", "the weights were thought to see the ReLU's input",
                  lambda: joined(dy, z))])
     bias("db2", dy, "b_2")
-    dh = work.answer(
-        "dh", dy @ W2 if batch else W2.T @ dy, delta("h"), derives=(loss, h),
+    dh = work.answer("dh", dy @ W2 if batch else W2.T @ dy, delta("h"), derives=(loss, h),
         why=r"back through $\mathbf W_2$: "
-        + (f"[{n}×{o}] times [{o}×{k}]" if batch else f"[{k}×{o}] times [{o}×1]"),
-        slips=[slip("multiplied by the activations", "the gradient was sent on without the weights",
-                    lambda: stack([dy[i, 0] * h[i] for i in range(n)]) if batch else dy[0] * h)
-               if o == 1 else
-               slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
-                    lambda: dy @ W2.T if batch else W2 @ dy)])
+        + (f"[{n}×{o}] times [{o}×{k}]" if batch else f"[{k}×{o}] times [{o}×1]"), slips=[
+            slip("multiplied by the activations", "the gradient was sent on without the weights",
+                 lambda: stack([dy[i, 0] * h[i] for i in range(n)]) if batch else dy[0] * h)
+            if o == 1
+            else slip(r"left $\mathbf W_2$ untransposed",
+                "the way back was taken for the way forth",
+                lambda: dy @ W2.T if batch else W2 @ dy)])
     dz = work.answer("dz", hadamard(dh, positive(z)), delta("z"), derives=(loss, z),
         why="only open units pass the gradient on", slips=[
             slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dh),

@@ -48,20 +48,20 @@ def solve(work, given):
                      lambda: old + beta * g[t]),
                 slip("used the learning rate twice", "the velocity was taken for the step",
                      lambda: beta * old + alpha * g[t])])
-        w = work.let(
-            f"weight_{t + 1}", weights[-1] - alpha * v, f"w_{t + 1}", why="a step along $-v$",
-            slips=[slip("stepped with the old velocity", "the gradient was thought to act later",
-                        lambda: weights[-1] - alpha * old),
-                   slip("added the velocity", "the velocity was taken to point downhill",
-                        lambda: weights[-1] + alpha * v),
-                   slip("looked ahead", "Nesterov's momentum was taken for the heavy ball",
-                        lambda: weights[-1] - alpha * (g[t] + beta * v))])
+        w = work.let(f"weight_{t + 1}", weights[-1] - alpha * v, f"w_{t + 1}",
+            why="a step along $-v$", slips=[
+                slip("stepped with the old velocity", "the gradient was thought to act later",
+                     lambda: weights[-1] - alpha * old),
+                slip("added the velocity", "the velocity was taken to point downhill",
+                     lambda: weights[-1] + alpha * v),
+                slip("looked ahead", "Nesterov's momentum was taken for the heavy ball",
+                     lambda: weights[-1] - alpha * (g[t] + beta * v))])
         velocities.append(v)
         weights.append(w)
     work.answer("v", velocities[1:])
     work.answer("w", weights[1:])
     plain = work.answer("plain", given.w - alpha * sum(g), "w'",
-                     why="plain descent adds up the gradients")
+        why="plain descent adds up the gradients")
     work.answer("limit", g[-1] / (1 - beta), r"v_\infty", why="where $v=\\beta v+g$", slips=[
         slip("took the gradient for the limit", "the old velocity was thought to fade out",
              lambda: g[-1])])

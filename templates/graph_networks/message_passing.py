@@ -64,9 +64,9 @@ def solve(work, given):
            lambda i: added(m, both[i])),
           ("followed each edge one way", "the order of an edge's nodes was thought to matter",
            lambda i: added(m, {a for a, b in given.edges if b == i})))
-    d = dict(zip(near, work.let(
-        "degrees", stack([x.constant(len(both[i])) for i in near], row=True), r"\mathbf d",
-        why="neighbours, and the node itself")))
+    d = dict(zip(near,
+                 work.let("degrees", stack([x.constant(len(both[i])) for i in near], row=True),
+                          r"\mathbf d", why="neighbours, and the node itself")))
     layer("mean", "a", "the mean of all, its own too", lambda i: added(m, both[i]) / d[i],
           ("left its own message out", "a node was thought to hear its neighbours only",
            lambda i: added(m, near[i]) / (d[i] - 1)),
@@ -89,16 +89,16 @@ def solve(work, given):
         i, j = given.i, given.j
         if max(i, j) > len(x):
             raise ArithmeticError("i and j are nodes")
-        second = work.answer(
-            "second", w * gcn(h, i), rf"h'_{i}", why="the same again, on the first layer's outputs",
-            slips=[slip("used the features again", "each layer was thought to start from them",
-                        lambda: gcn(m, i))])
+        second = work.answer("second", w * gcn(h, i), rf"h'_{i}",
+            why="the same again, on the first layer's outputs", slips=[
+                slip("used the features again", "each layer was thought to start from them",
+                     lambda: gcn(m, i))])
         ways = {k: 1 / (root[i, k] * root[k, j]) for k in both[i] & both[j]}
-        work.answer(
-            "influence", w**2 * added(ways, ways), rf"\frac{{\partial h'_{i}}}{{\partial x_{j}}}",
-            derives=(second, x[j - 1]), why="through every node between them",
-            slips=[slip("took one layer", "the two nodes were taken for neighbours",
-                        lambda: w / root[i, j])])
+        work.answer("influence", w**2 * added(ways, ways),
+            rf"\frac{{\partial h'_{i}}}{{\partial x_{j}}}", derives=(second, x[j - 1]),
+            why="through every node between them", slips=[
+                slip("took one layer", "the two nodes were taken for neighbours",
+                     lambda: w / root[i, j])])
         work.insight("Node << i|n >> hears of node << j|n >>, though no edge joins them: two layers"
                      " reach two edges far.", i=position(i), j=position(j),
                      holds=lambda n, i=i, j=j: ways and j not in both[i])

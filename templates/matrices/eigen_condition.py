@@ -66,15 +66,15 @@ def one_eigenvalue(work, A, v, plain):
     if v is not None:
         image = work.let("image", A @ v, r"\mathbf A\mathbf v", why="multiply")
         return work.let("known", (v @ image) / norm(v) ** 2, r"\mu_1",
-                        why=r"from $\mathbf A\mathbf v=\mu_1\mathbf v$")
+            why=r"from $\mathbf A\mathbf v=\mu_1\mathbf v$")
     for i in range(3):
         if not plain[i][i - 2] and not plain[i][i - 1]:
             return work.let("known", A[i, i], r"\mu_1",
-                            why=rf"row {i + 1} has no more: $\mathbf e_{i + 1}$ is an eigenvector")
+                why=rf"row {i + 1} has no more: $\mathbf e_{i + 1}$ is an eigenvector")
     if len({sum(row) for row in plain}) > 1:
         raise ArithmeticError("neither a unit vector nor (1,1,1) is an eigenvector: give one as v")
     return work.let("known", A[0, 0] + A[0, 1] + A[0, 2], r"\mu_1",
-                    why="all rows have one sum: $(1,1,1)$ is an eigenvector")
+        why="all rows have one sum: $(1,1,1)$ is an eigenvector")
 
 
 def solve(work, given):
@@ -83,18 +83,18 @@ def solve(work, given):
     if (rows not in (2, 3)) if square else 2 not in (rows, columns):
         raise ArithmeticError("A must be 2x2 or 3x3, or have two rows or two columns")
     B = A if square else work.let("gram", A.T @ A if columns == 2 else A @ A.T, r"\mathbf B",
-                                  why="its eigenvalues are the squared singular values")
+        why="its eigenvalues are the squared singular values")
     three = len(B) == 3
     if three:
         known = one_eigenvalue(work, A, given.v, given.plain("A"))
         t = work.let("trace", A[0, 0] + A[1, 1] + A[2, 2] - known, "t",
-                     why="the other two add up to the rest of the trace")
+            why="the other two add up to the rest of the trace")
         minors = [A[i, i] * A[j, j] - A[i, j] ** 2 for i, j in ((0, 1), (0, 2), (1, 2))]
         M = work.let("minors", minors[0] + minors[1] + minors[2], "M",
-                     why="products of two eigenvalues add up to the minors")
-        D = work.let("product", M - known * t, "D", why="so this is the product of the other two",
-                     slips=[slip("took the minors for it", "$M$ was thought to leave $\\mu_1$ out",
-                                 lambda: M)])
+            why="products of two eigenvalues add up to the minors")
+        D = work.let("product", M - known * t, "D",
+            why="so this is the product of the other two", slips=[
+                slip("took the minors for it", "$M$ was thought to leave $\\mu_1$ out", lambda: M)])
     else:
         a, b, d = B[0, 0], B[0, 1], B[1, 1]
         t = work.let("trace", a + d, "t", why="the eigenvalues add up to the trace")
@@ -112,9 +112,9 @@ def solve(work, given):
                  lambda n=n: B[n - 1, n - 1])]) for n, sign in ((1, 1), (2, -1))]
     if three:
         order = work.choose("order", [option(x.name.tex, x) for x in (known, *values)], keep=3,
-                            tie="listed", why="all three")
+            tie="listed", why="all three")
         values = work.let("sorted", stack([o.score for o in order], row=True), style="decimal",
-                          tex=r"\boldsymbol\lambda", entry=r"\lambda", why="the largest first")
+            tex=r"\boldsymbol\lambda", entry=r"\lambda", why="the largest first")
     top, low = values[0], values[len(B) - 1]
     least = low
     if work.compare("semidefinite", least, "<", 0) == "yes":
@@ -127,7 +127,7 @@ def solve(work, given):
                  lambda x=x: x)]) for n, x in enumerate(values, 1))
         work.answer("singular_values", [top, low])
     regular = work.compare("regular", least, ">", 0,
-                           why="the rank counts all that are not 0") == "yes"
+        why="the rank counts all that are not 0") == "yes"
     if three and not regular:
         rank = 1 + (work.compare("middle", values[1], ">", 0) == "yes")
     else:
@@ -135,16 +135,16 @@ def solve(work, given):
     work.answer("rank", rank, label=r"\mathrm{rank}")
     if regular:
         kappa = work.let("condition", top / low, r"\kappa", style="fraction",
-                         why="largest over smallest", slips=[
-                             slip("turned the ratio round", "a condition was thought to be below 1",
-                                  lambda: low / top)])
+            why="largest over smallest", slips=[
+                slip("turned the ratio round", "a condition was thought to be below 1",
+                     lambda: low / top)])
         work.insight("At equal distance from the minimum, the steepest direction has << k|n >>"
                      " times the slope of the flattest.", k=kappa,
                      holds=lambda n: square and n(kappa) > 1)
         work.insight("The longest image of a unit vector is << k|n >> times the shortest.",
                      holds=lambda n: n(kappa) > 1, k=kappa)
     work.answer("condition", kappa if regular else "infinite", room="number",
-                label="" if regular else r"$\kappa$")
+        label="" if regular else r"$\kappa$")
     if not regular:
         work.insight("Some direction is lost: moving along it changes nothing.")
     if not square:
@@ -159,8 +159,8 @@ def solve(work, given):
         units = []
         for n, x in enumerate(values, 1):
             w = work.let(f"vector_{n}", stack([x.constant(1), (x - a) / b], row=True),
-                         rf"\mathbf w_{n}",
-                         why=r"first row of $(\mathbf A-\lambda\mathbf I)\mathbf w=\mathbf 0$")
+                rf"\mathbf w_{n}",
+                why=r"first row of $(\mathbf A-\lambda\mathbf I)\mathbf w=\mathbf 0$")
             units.append(work.let(f"unit_{n}", w / norm(w), rf"\mathbf u_{n}", why="of length 1"))
         work.answer("eigenvectors", stack(units), r"\mathbf U", why="row by row")
 

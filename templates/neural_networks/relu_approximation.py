@@ -92,9 +92,9 @@ def solve(work, given):
             F = work.let("target_value", f(x), "f(x)", why="the parabola itself")
             work.answer("error", N - F, "e(x)", why="network minus parabola")
     if a is not None:
-        widest = work.choose(
-            "widest", [option(f"t_{i}-t_{i - 1}", t[i] - t[i - 1], i) for i in pieces],
-            tie="listed", why="the widest piece")[0]
+        widest = work.choose("widest",
+            [option(f"t_{i}-t_{i - 1}", t[i] - t[i - 1], i) for i in pieces], tie="listed",
+            why="the widest piece")[0]
         gap = work.let("gap", widest.score, "w", why="its width")
         largest = work.answer("largest_error", absolute(a) * (gap / 2)**2, r"e_{\max}",
             why="$|a|$ times the distances to both knots; most in the middle", slips=[
@@ -108,9 +108,9 @@ def solve(work, given):
         N = network(z, "_outside", r"\mathbf h" if x is None else r"\mathbf h'")
         N = work.let("prediction_outside", N, "N(z)", why="the formula goes on", slips=[
             slip("went on with the nearest line", "the first unit was thought to be always on",
-                 lambda: y[0] + slopes[0] * (z - t[0])) if left else
-            slip("kept the last value", "the units were thought to end with the range",
-                 lambda: y[-1])])
+                 lambda: y[0] + slopes[0] * (z - t[0])) if left
+            else slip("kept the last value", "the units were thought to end with the range",
+                lambda: y[-1])])
         F = work.let("target_outside", f(z), "f(z)", why="the parabola itself")
         error = work.answer("error_outside", N - F, "e(z)", why="network minus parabola", slips=[
             slip("kept to the largest error inside", "the bound was thought to hold everywhere",
@@ -131,8 +131,8 @@ def solve(work, given):
                  lambda: -ceiling(-sqrt(square)))])
         work.require(lambda n: n(m) > 4, "too few units")
         if given.D is not None:
-            work.answer(
-                "grid", m**given.D, "G", why="every knot of an axis with all of the others", slips=[
+            work.answer("grid", m**given.D, "G",
+                why="every knot of an axis with all of the others", slips=[
                     slip("multiplied by the dimension", "axes were thought to add their knots",
                          lambda: m * given.D)])
     work.insight("All units are on at the end: their weights add up to the last slope << s|eq >>.",

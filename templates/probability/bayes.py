@@ -60,31 +60,31 @@ def solve(work, given):
     prior, s, f, N = given.prior, given.sensitivity, given.false_positive, given.population
     if N is not None:
         cases = work.let("cases", prior * N, "n_D", why="the share of the base rate")
-        work.answer("true_positives", s * cases, r"n_{D,+}", why="so many of them are flagged",
-                    slips=[
-            slip("took the sensitivity as a share of all",
-                 "the test was thought to meet cases only", lambda: s * N)])
+        work.answer("true_positives", s * cases, r"n_{D,+}",
+            why="so many of them are flagged", slips=[
+                slip("took the sensitivity as a share of all",
+                     "the test was thought to meet cases only", lambda: s * N)])
         others = work.let("others", N - cases, r"n_{\bar D}", why="the rest")
         work.answer("false_positives", f * others, r"n_{\bar D,+}", slips=[
             slip("took the false-positive rate as a share of all",
                  "everyone was thought to be without it", lambda: f * N)],
             why="so many of them are flagged all the same")
     joint = work.let("joint", s * prior, r"P(D,+)", places=8,
-                     why=r"$P(+\mid D)\,P(D) = P(D\mid +)\,P(+)$")
+        why=r"$P(+\mid D)\,P(D) = P(D\mid +)\,P(+)$")
     wrong = work.let("joint_false", f * (1 - prior), r"P(\bar D,+)", places=8,
-                     why="flagged without $D$")
-    evidence = work.let("evidence", joint + wrong, "P(+)", places=8, why="right and wrong flags",
-                        slips=[
-        slip("left out the share without $D$", "the false-positive rate was taken of all",
-             lambda: joint + f)])
+        why="flagged without $D$")
+    evidence = work.let("evidence", joint + wrong, "P(+)", places=8,
+        why="right and wrong flags", slips=[
+            slip("left out the share without $D$", "the false-positive rate was taken of all",
+                 lambda: joint + f)])
     work.answer("joint", joint)
     work.answer("evidence", evidence)
     posterior = work.answer("posterior", joint / evidence, r"P(D\mid +)", style="fraction",
-                         why="the flagged are the new whole", slips=[
-        slip("ignored the base rate", "both groups were thought to be equally large",
-             lambda: s / (s + f)),
-        slip("swapped the conditionals", r"$P(D\mid +)$ was taken for $P(+\mid D)$", lambda: s),
-        slip("took the joint for the posterior", "the condition was forgotten", lambda: joint)])
+        why="the flagged are the new whole", slips=[
+            slip("ignored the base rate", "both groups were thought to be equally large",
+                 lambda: s / (s + f)),
+            slip("swapped the conditionals", r"$P(D\mid +)$ was taken for $P(+\mid D)$", lambda: s),
+            slip("took the joint for the posterior", "the condition was forgotten", lambda: joint)])
     right, wrong = (work.let("joint_twice", s * joint, "P(D,+,+)", places=8, why="flagged again"),
         work.let("joint_false_twice", f * wrong, r"P(\bar D,+,+)", places=8, slips=[
                 slip("took the false-positive rate of all", "everyone was thought to be without it",
@@ -109,8 +109,8 @@ def several(work, given):
     wanted = work.let("goal_odds", goal / (1 - goal), "o_g", style="fraction", why="so the goal")
     for n in range(1, MOST_TESTS + 1):
         if work.compare(f"enough_{n}", ratio**n * odds, ">=", wanted, why="flag by flag", slips=[
-                slip("compared the odds with the probability", "odds were read as a probability",
-                     lambda n=n: (ratio**n * odds, ">=", goal))]) == "yes":
+            slip("compared the odds with the probability", "odds were read as a probability",
+                 lambda n=n: (ratio**n * odds, ">=", goal))]) == "yes":
             break
     else:
         raise ArithmeticError(f"{MOST_TESTS} positive tests don't reach the goal")

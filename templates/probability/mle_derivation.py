@@ -73,26 +73,26 @@ def solve(work, given):
                      lambda: combination([u, -(w / 2)], [1, t]))
         odd = slip("divided by $n-1$", "the divisor of a variance was used", lambda: s / (n - 1))
     whole = work.answer("log_likelihood", likelihood(u, w, t), rf"\ell({tex})",
-                     why="add the logarithms of all densities")
+        why="add the logarithms of all densities")
     score = work.answer("score", slope(u, w, t), rf"\ell'({tex})", slips=[wrong],
-                     why="differentiate term by term", derives=(whole, t))
+        why="differentiate term by term", derives=(whole, t))
     estimate = work.answer("estimate", best(u, w), rf"\hat {tex}", slips=[odd], style="fraction",
-                        why="where the derivative is 0")
+        why="where the derivative is 0")
     work.answer("curvature", bend(u, w, t), rf"\ell''({tex})", derives=(score, t),
         why="differentiate once more", room="expression")
-    work.answer(
-        "curvature_at", bend(u, w, estimate), rf"\ell''(\hat {tex})", why="below 0: a maximum",
-        slips=[slip("lost the minus", "a curve was thought to bend upwards at its top",
-                    lambda: -bend(u, w, estimate))])
+    work.answer("curvature_at", bend(u, w, estimate), rf"\ell''(\hat {tex})",
+        why="below 0: a maximum", slips=[
+            slip("lost the minus", "a curve was thought to bend upwards at its top",
+                 lambda: -bend(u, w, estimate))])
     if given.a is not None:
         a, b = given.a, given.b
         du, dw = {"chances": (a - 1, b - 1), "rate": (a - 1, b)}.get(form) or (a / b, 1 / b)
         u1 = work.let("first_posterior", u + du, "U", why="the prior adds to the first number")
         w1 = work.let("second_posterior", w + dw, "W", why="and to the second")
-        work.answer(
-            "posterior_score", slope(u1, w1, t), rf"h'({tex})", why="same form, new numbers")
-        work.answer(
-            "map", best(u1, w1), rf"\tilde {tex}", style="fraction", why="where that is 0", slips=[
+        work.answer("posterior_score", slope(u1, w1, t), rf"h'({tex})",
+            why="same form, new numbers")
+        work.answer("map", best(u1, w1), rf"\tilde {tex}", style="fraction",
+            why="where that is 0", slips=[
                 slip("left out the prior", "the posterior was thought to peak where $\\ell$ does",
                      lambda: best(u, w))])
     work.insight("The known variance has dropped out: the estimate is the mean.",

@@ -68,7 +68,7 @@ def gradients(work, given, f, let):
         slip(r"left out the slope of $\tanh$", "squashing was thought to pass gradients on",
              lambda: 1 * u)])
     plain = work.answer("rnn_gradient", r**T, r"\partial s_T/\partial s_0", why="again one a step",
-                     slips=[slip(*added, lambda: T * r)], places=4)
+        slips=[slip(*added, lambda: T * r)], places=4)
     for d in cells if cells.shape else [cells]:
         work.insight("After << T|n >> steps the path through the cell still passes on << d|n >> of"
                      " a gradient, the plain RNN << r|n >>.", T=position(T), d=d, r=plain,
@@ -94,9 +94,9 @@ def solve(work, given):
     for k in GATES:
         W, U, b = own(f"W_{k}"), own(f"U_{k}"), own(f"b_{k}")
         a = let(f"pre_{k}", times(W, x) + times(U, h) + b, f"a_{k}",
-                why="weighted input and weighted state, plus a bias",
-                slips=[slip("left out the hidden state", "gates were thought to see the input",
-                            lambda: times(W, x) + b)])
+                why="weighted input and weighted state, plus a bias", slips=[
+                slip("left out the hidden state", "gates were thought to see the input",
+                     lambda: times(W, x) + b)])
         if k == "g":
             gates[k] = let(k, tanh(a), k, why="the candidate lies in $(-1,1)$", slips=[
                 slip(r"used $\sigma$ for the candidate", "the candidate was taken for a gate",
@@ -119,9 +119,9 @@ def solve(work, given):
              lambda: tanh(c))])
     let("h_new", each(o, squashed), "h'", why="the output gate shows a share of it")
     if one:
-        work.answer("larger", work.compare(
-            "larger", absolute(kept), ">", absolute(written), yes="kept", no="written",
-            why="their sizes, without signs"), label="larger", options=("kept", "written"))
+        work.answer("larger",
+            work.compare("larger", absolute(kept), ">", absolute(written), yes="kept", no="written",
+                why="their sizes, without signs"), label="larger", options=("kept", "written"))
     if given.T and given.u is not None and given.s is not None:
         gradients(work, given, f, let)
     work.insight("The forget gate is nearly open: the cell keeps << f|n >> of what it held.", f=f,

@@ -57,8 +57,8 @@ def renormalised(work, name, kept, mass, size):
     chances = {token.item: token.score for token in kept}
     cut = stack([chances.get(i, 0) for i in range(size)], row=True)
     return work.answer(name, 1 / mass * cut, rf"\mathbf q_{name[-1]}", style="fraction",
-                    why="each over what is kept", slips=[
-        slip("forgot to renormalise", "what is cut off was thought to vanish", lambda: cut)])
+        why="each over what is kept", slips=[
+            slip("forgot to renormalise", "what is cut off was thought to vanish", lambda: cut)])
 
 
 def solve(work, given):
@@ -73,9 +73,9 @@ def solve(work, given):
     f = work.let("tempered_exponentials", exp(y), r"\mathbf f", why="exponentials")
     t = work.let("tempered_sum", total(f), "t", why="their sum")
     warm = work.answer("temperature", f / t, r"\mathbf q_T", style="fraction",
-                    why="each over the sum", slips=[
-        slip("divided the probabilities by $T$", "$T$ was thought to act after the softmax",
-             lambda: q)])
+        why="each over the sum", slips=[
+            slip("divided the probabilities by $T$", "$T$ was thought to act after the softmax",
+                 lambda: q)])
     plain, hot = list(q), list(warm)
     tokens, hot_tokens = ([option(chance.name.tex, chance, i) for i, chance in enumerate(chances)]
                           for chances in (plain, hot))
@@ -92,7 +92,7 @@ def solve(work, given):
         slip("cut the tempered probabilities", "the rules were thought to follow each other", hot)])
     if len(nucleus) > 1:
         work.compare("one_less", sum(token.score for token in nucleus[:-1]), "<", p,
-                     why="one token fewer is not enough")
+            why="one token fewer is not enough")
     m_p = work.let("top_p_mass", sum(token.score for token in nucleus), "m_p", why="what is kept")
     work.compare("enough", m_p, ">=", p)
     work.answer("top_p_tokens", numbers(nucleus), label="top-$p$ keeps")

@@ -102,13 +102,13 @@ def solve(work, given):
         order = sorted(found) if given.ties == "lexicographic" else list(found)
         t, scores = len(merges) + 1, [weighed(found[pair]) for pair in order]
         start = start or dict(zip(order, scores))
-        best = work.choose(
-            f"pair_{t}", [option(f"n({joined(p)})", n, p) for p, n in zip(order, scores)],
-            tie="listed", tied=f"Of equal counts the {equals} is taken.", shown=4,
-            why="count every pair again" if merges else "count every pair of neighbours",
-            slips=[slip(*uncounted, [number(sum(found[p])) for p in order]),
-                   slip("did not count again", "the counts of the start were thought to last",
-                        [start.get(p, number(0)) for p in order])])[0]
+        best = work.choose(f"pair_{t}",
+            [option(f"n({joined(p)})", n, p) for p, n in zip(order, scores)], tie="listed",
+            tied=f"Of equal counts the {equals} is taken.", shown=4,
+            why="count every pair again" if merges else "count every pair of neighbours", slips=[
+                slip(*uncounted, [number(sum(found[p])) for p in order]),
+                slip("did not count again", "the counts of the start were thought to last",
+                     [start.get(p, number(0)) for p in order])])[0]
         merges.append(best.item)
         corpora.append(work.state(
             f"corpus_{t}", names, [merged(row, best.item) for row in corpora[-1]],
@@ -118,32 +118,32 @@ def solve(work, given):
     work.answer("merges", merges, joint=r"\sep")
 
     size = [len(row) for row in corpora[0]]
-    L = [work.let("length_0", weighed(size), "L_0", why="count times symbols, word by word",
-                  slips=[slip(*uncounted, lambda: number(sum(size)))])]
+    L = [work.let("length_0", weighed(size), "L_0", why="count times symbols, word by word", slips=[
+             slip(*uncounted, lambda: number(sum(size)))])]
     for t, (times, once) in enumerate(saved, 1):
         L.append(work.let(f"length_{t}", L[-1] - times, f"L_{t}",
-                          why="each place that is merged saves one symbol",
-                          slips=[slip(*uncounted, lambda L=L[-1], once=once: L - once)]))
+            why="each place that is merged saves one symbol", slips=[
+                slip(*uncounted, lambda L=L[-1], once=once: L - once)]))
     work.answer("lengths", L, label="L")
     vocabulary = list(dict.fromkeys(symbol for row in corpora[0] for symbol in row))
     V = [work.let("size_0", number(len(vocabulary)), "V_0",
                   why=f"the different symbols: {', '.join(map(tok, sorted(vocabulary)))}")]
     for t, pair in enumerate(merges, 1):
         made = "".join(pair)
-        V.append(work.let(
-            f"size_{t}", V[-1] + int(made not in vocabulary), f"V_{t}", why="a merge adds a symbol",
-            slips=[slip("took the merged symbols out", "a merge was thought to replace its parts",
-                        lambda V=V[-1]: V - 1)]))
+        V.append(work.let(f"size_{t}", V[-1] + int(made not in vocabulary), f"V_{t}",
+            why="a merge adds a symbol", slips=[
+                slip("took the merged symbols out", "a merge was thought to replace its parts",
+                     lambda V=V[-1]: V - 1)]))
         vocabulary = list(dict.fromkeys([*vocabulary, made]))
     work.answer("vocabulary", V, label="V")
     unused = [symbol for symbol in vocabulary if all(symbol not in row for row in corpora[-1])]
     lost = f"no word shows {', '.join(map(tok, unused))} any more"
-    work.answer(
-        "unused", number(len(unused)), "U", why=lost if unused else "every symbol is in use",
-        slips=[slip("counted every merged part", "a part was thought to be used up by its merge",
-                    lambda: number(len({part for pair in merges for part in pair}))),
-               slip("counted letters only", "what was merged was thought to stay in use",
-                    lambda: number(sum(len(symbol) == 1 for symbol in unused)))])
+    work.answer("unused", number(len(unused)), "U",
+        why=lost if unused else "every symbol is in use", slips=[
+            slip("counted every merged part", "a part was thought to be used up by its merge",
+                 lambda: number(len({part for pair in merges for part in pair}))),
+            slip("counted letters only", "what was merged was thought to stay in use",
+                 lambda: number(sum(len(symbol) == 1 for symbol in unused)))])
     if given.new is None:
         return
 
@@ -153,10 +153,10 @@ def solve(work, given):
         if after != spelled[-1]:
             spelled, names = [*spelled, after], [*names, r"\text{after }" + joined(pair)]
     greedy = longest_match(given.new, vocabulary)
-    spelled = work.state(
-        "encoding", names, spelled, why="the merges, in the order they were learned",
-        slips=[slip("took the longest match", "the order of the merges was thought not to matter",
-                    lambda: [greedy])])
+    spelled = work.state("encoding", names, spelled,
+        why="the merges, in the order they were learned", slips=[
+            slip("took the longest match", "the order of the merges was thought not to matter",
+                 lambda: [greedy])])
     work.answer("encoded", spelled[-1], joint=r"\sep", label="encoded")
     work.state("matching", names[:1], [greedy], why="the longest symbol that fits, from the left")
     work.answer("longest", greedy, joint=r"\sep", label="by longest match")

@@ -63,9 +63,9 @@ def solve(work, given):
                      "what both share was counted twice", lambda: c))
     dot = let("dot", a @ b, r"\mathbf a^\top\,\mathbf b", "entry by entry, added up")
     answer("component", dot / norm(b), "s", "the dot product with a unit vector",
-            slip("left out the length", "the direction was taken for a unit vector", lambda: dot),
-            slip(r"divided by the length of $\mathbf a$", "the shadow was cast the other way",
-                 lambda: dot / norm(a)))
+           slip("left out the length", "the direction was taken for a unit vector", lambda: dot),
+           slip(r"divided by the length of $\mathbf a$", "the shadow was cast the other way",
+                lambda: dot / norm(a)))
     t = let("coefficient", dot / norm(b) ** 2, "t", r"the component, in lengths of $\mathbf b$",
             slip("divided by the length once", "one length was thought to be enough",
                  lambda: dot / norm(b)))
@@ -83,9 +83,9 @@ def solve(work, given):
     r = answer("rejection", a - foot, r"\mathbf r", "what the projection leaves over",
             slip("subtracted the other way round", "the sign was thought not to matter",
                  lambda: foot - a))
-    work.answer("checks", [
-        let(f"check_{name}", given[name] @ r, rf"\mathbf {name}^\top\,\mathbf r", "a right angle")
-        for name in ("b", "c") if given[name] is not None])
+    work.answer("checks",
+        [let(f"check_{name}", given[name] @ r, rf"\mathbf {name}^\top\,\mathbf r",
+             "a right angle") for name in ("b", "c") if given[name] is not None])
     answer("distance", norm(r), "d", "the length of what is left")
     work.insight(r"Only orthogonal parts may be added, and $\mathbf c$ leaned on $\mathbf b$.",
                  holds=lambda n: c is not None)
