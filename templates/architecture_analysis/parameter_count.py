@@ -60,15 +60,13 @@ def like_bert(draw):
         token_types=2, embedding_norm=True)
 
 
-def divides(heads, width):
-    if width % heads:
-        raise ArithmeticError(f"{heads} heads (H or kv_heads) do not divide {width}")
-    return True
+def refuse_odd(work, heads, width):
+    work.refuse(width % heads, f"{heads} heads (H or kv_heads) do not divide {width}")
 
 
 def solve(work, given):
     L, d, ff, V = given.L, given.d_model, given.d_ff, given.V
-    work.require(lambda n: divides(n(given.H), n(d)), "heads")
+    refuse_odd(work, given.plain("H"), given.plain("d_model"))
 
     def mapped(weights, biases):
         return weights + biases if given.biases else weights
@@ -79,7 +77,7 @@ def solve(work, given):
              slip("forgot the output matrix", "joining the heads was taken to cost nothing",
                   lambda: but_output)]
     if given.kv_heads is not None:
-        work.require(lambda n: divides(n(given.kv_heads), n(given.H)), "grouped heads")
+        refuse_odd(work, given.plain("kv_heads"), given.plain("H"))
         kv = work.let("kv_width", given.kv_heads * d / given.H, r"d_{\mathrm{kv}}",
             why="the width of keys and values")
         weights, biases = 2 * d**2 + 2 * d * kv, 2 * d + 2 * kv

@@ -93,8 +93,7 @@ def solve(work, given):
     graph = list(nodes(given.form))
     inputs = [u for u in "xyz" if any(u in ins for _, _, ins in graph)]
     value, slope, paths = {u: given[u] for u in inputs}, {}, {}
-    if any(number is None for number in value.values()):
-        raise ArithmeticError(f"{given.form} needs z")
+    work.refuse(any(number is None for number in value.values()), f"{given.form} needs z")
     for node, kind, ins in graph:
         value[node] = work.let(node, RULES[kind][1](*(value[u] for u in ins)), node,
             why="forward: each node from its inputs")

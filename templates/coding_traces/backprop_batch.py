@@ -68,8 +68,7 @@ def shape(*sizes):
 def solve(work, given):
     X, W1, W2, labels = given.X, given.W1, given.W2, given.labels
     (N, d), (k, c) = X.shape, W2.shape
-    if max(labels) >= c:
-        raise ArithmeticError(f"label {max(labels)} has no column: classes are 0 to {c - 1}")
+    work.refuse(max(labels) >= c, f"label {max(labels)} has no column: classes are 0 to {c - 1}")
     Z = work.let("Z", X @ W1, r"\mathbf Z", why=f"{shape(N, d)} times {shape(d, k)}")
     H = work.let("H", relu(Z), r"\mathbf H", why="negative entries become 0")
     Y = work.let("Y", H @ W2, r"\mathbf Y", why=f"{shape(N, k)} times {shape(k, c)}")

@@ -107,8 +107,7 @@ def solve(work, given):
                 options.append(option(called(longer), score * p if words else p, longer))
                 sums.append(score + p if words else p)
                 lasts.append(p)
-        if not options:
-            raise ArithmeticError("the table has no next token for any sentence of the beam")
+        work.refuse(not options, "the table has no next token for any sentence of the beam")
         beam = work.choose(f"beam_{length}", options, keep=min(k, len(options)),
             why="extend what was kept, then keep the best", slips=[
                 slip("kept k for each parent", "the width was counted for every hypothesis",

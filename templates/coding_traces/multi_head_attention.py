@@ -52,8 +52,7 @@ def by(n, inner, m):
 
 def solve(work, given):
     X, H, n, d = given.X, given.H, len(given.X), len(given.WQ)
-    if d % H:
-        raise ArithmeticError(f"{H} heads cannot share {d} features evenly")
+    work.refuse(d % H, f"{H} heads cannot share {d} features evenly")
     w = d // H
     Q = work.let("Q", X @ given.WQ, r"\mathbf Q", why=f"queries: {by(n, d, d)}")
     K = work.let("K", X @ given.WK, r"\mathbf K", why=f"keys: {by(n, d, d)}")

@@ -49,10 +49,10 @@ def flat(pairs):
 def solve(work, given):
     p, d, pair = given.positions, given.d_model, given.pair
     last = len(p) - 1
-    if d % 2 or (pair or 0) not in range(d // 2):
-        raise ArithmeticError(f"{d} entries are no row of pairs with the pair {pair or 0}")
-    if pair is not None and last < 1:
-        raise ArithmeticError("a pair turns between two positions, and there is one")
+    work.refuse(d % 2 or (pair or 0) not in range(d // 2),
+                f"{d} entries are no row of pairs with the pair {pair or 0}")
+    work.refuse(pair is not None and last < 1,
+                "a pair turns between two positions, and there is one")
     w = work.let("frequencies", stack(falling(p, d, 10_000), row=True), r"\boldsymbol\omega",
         first=0, places=6, why="a frequency for each pair", slips=[
             slip("took the exponent $2i+1$", "the index of the cosine was taken for the pair's",

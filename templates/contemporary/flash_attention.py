@@ -40,10 +40,10 @@ def sample(draw, level):
 
 def solve(work, given):
     v, n = list(given.v), len(given.v)
-    if (given.a is None) == (given.s is None) or (given.key or 1) > n:
-        raise ArithmeticError("give either a or s, and a key that there is")
-    if len({size is None for size in (given.N, given.d, given.B)}) > 1:
-        raise ArithmeticError("give N, d and B, or none of them")
+    work.refuse((given.a is None) == (given.s is None) or (given.key or 1) > n,
+                "give either a or s, and a key that there is")
+    work.refuse(len({size is None for size in (given.N, given.d, given.B)}) > 1,
+                "give N, d and B, or none of them")
     x, M, style = (given.s, "m", None) if given.a is None else (given.a, "M", "fraction")
     let, answer = partial(work.let, style=style), partial(work.answer, style=style)
 

@@ -88,13 +88,13 @@ def solve(work, given):
             slip("forgot the square of $x$", "the slope was taken for the curvature",
                  lambda: 1 / absolute(x))])
     if given.sigmas is not None:
-        flat = [work.let(f"flat_{i}", 2 * (s - 1) * s * (1 - s), rf"L'_{i + 1}", places=6,
-                         why=r"$\sigma'=\sigma(1-\sigma)$, times twice the error", slips=[
-                        slip("left out the slope of the sigmoid",
-                             "the chain rule stopped at the sigmoid", lambda s=s: 2 * (s - 1)),
-                        slip("used the sigmoid for its slope", "the sigmoid was taken as $e^w$",
-                             lambda s=s: 2 * (s - 1) * s)]) for i, s in enumerate(given.sigmas)]
-        work.answer("flat_gradients", flat)
+        work.answer("flat_gradients", [work.let(
+            f"flat_{i}", 2 * (s - 1) * s * (1 - s), rf"L'_{i + 1}", places=6,
+            why=r"$\sigma'=\sigma(1-\sigma)$, times twice the error", slips=[
+                slip("left out the slope of the sigmoid", "the chain rule stopped at the sigmoid",
+                     lambda s=s: 2 * (s - 1)),
+                slip("used the sigmoid for its slope", "the sigmoid was taken as $e^w$",
+                     lambda s=s: 2 * (s - 1) * s)]) for i, s in enumerate(given.sigmas)])
     work.insight("Each step leaves << r|n >> of the distance to the best weight.",
                  holds=lambda n: 0 < n(factor) < 1, r=factor)
     work.insight("Each step jumps over the best weight, and lands nearer: the factor is << r|n >>.",

@@ -87,8 +87,7 @@ def solve(work, given):
                lambda i: sum(m[k] / (d[i] * d[k]) for k in both[i])))
     if given.i is not None and given.j is not None:
         i, j = given.i, given.j
-        if max(i, j) > len(x):
-            raise ArithmeticError("i and j are nodes")
+        work.refuse(max(i, j) > len(x), "i and j are nodes")
         second = work.answer("second", w * gcn(h, i), rf"h'_{i}",
             why="the same again, on the first layer's outputs", slips=[
                 slip("used the features again", "each layer was thought to start from them",

@@ -71,8 +71,8 @@ def one_eigenvalue(work, A, v, plain):
         if not plain[i][i - 2] and not plain[i][i - 1]:
             return work.let("known", A[i, i], r"\mu_1",
                 why=rf"row {i + 1} has no more: $\mathbf e_{i + 1}$ is an eigenvector")
-    if len({sum(row) for row in plain}) > 1:
-        raise ArithmeticError("neither a unit vector nor (1,1,1) is an eigenvector: give one as v")
+    work.refuse(len({sum(row) for row in plain}) > 1,
+                "neither a unit vector nor (1,1,1) is an eigenvector: give one as v")
     return work.let("known", A[0, 0] + A[0, 1] + A[0, 2], r"\mu_1",
         why="all rows have one sum: $(1,1,1)$ is an eigenvector")
 
@@ -80,8 +80,8 @@ def one_eigenvalue(work, A, v, plain):
 def solve(work, given):
     A, (rows, columns) = given.A, given.A.shape
     square = rows == columns
-    if (rows not in (2, 3)) if square else 2 not in (rows, columns):
-        raise ArithmeticError("A must be 2x2 or 3x3, or have two rows or two columns")
+    work.refuse((rows not in (2, 3)) if square else 2 not in (rows, columns),
+                "A must be 2x2 or 3x3, or have two rows or two columns")
     B = A if square else work.let("gram", A.T @ A if columns == 2 else A @ A.T, r"\mathbf B",
         why="its eigenvalues are the squared singular values")
     three = len(B) == 3
@@ -117,8 +117,8 @@ def solve(work, given):
             tex=r"\boldsymbol\lambda", entry=r"\lambda", why="the largest first")
     top, low = values[0], values[len(B) - 1]
     least = low
-    if work.compare("semidefinite", least, "<", 0) == "yes":
-        raise ArithmeticError("A must be positive semidefinite")
+    work.refuse(work.compare("semidefinite", least, "<", 0) == "yes",
+                "A must be positive semidefinite")
     if square:
         work.answer("eigenvalues", values)
     else:

@@ -46,13 +46,13 @@ def sample(draw, level):
 
 def solve(work, given):
     t, a, x = given.knots, given.a, given.x
-    if any(one >= other for one, other in zip(t.data, t.data[1:])) or len(t) < 2:
-        raise ArithmeticError("knots must rise, and be at least two")
-    if (a is None) == (given.values is None):
-        raise ArithmeticError("give either values at the knots or a of a parabola")
+    work.refuse(any(one >= other for one, other in zip(t.data, t.data[1:])) or len(t) < 2,
+                "knots must rise, and be at least two")
+    work.refuse((a is None) == (given.values is None),
+                "give either values at the knots or a of a parabola")
     for needed, names in (("a", ("b", "c", "outside", "epsilon")), ("epsilon", ("D",))):
-        if given[needed] is None and any(given[name] is not None for name in names):
-            raise ArithmeticError(f"{' and '.join(names)} need {needed}")
+        work.refuse(given[needed] is None and any(given[name] is not None for name in names),
+                    f"{' and '.join(names)} need {needed}")
 
     def f(point):
         value = a * point**2

@@ -63,8 +63,7 @@ def renormalised(work, name, kept, mass, size):
 
 def solve(work, given):
     z, T, k, p = given.logits, given.T, given.k, given.p
-    if k > len(z):
-        raise ArithmeticError(f"top-k cannot keep {k} of {len(z)} tokens")
+    work.refuse(k > len(z), f"top-k cannot keep {k} of {len(z)} tokens")
     e = work.let("exponentials", exp(z), r"\mathbf e", why="exponentials")
     s = work.let("sum", total(e), "s", why="their sum")
     q = work.answer("probabilities", e / s, r"\mathbf q", style="fraction", why="each over the sum")

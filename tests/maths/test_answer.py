@@ -8,8 +8,8 @@ import pytest
 
 from maths.tiny import check, tiny
 from penwork.author import scalar, slip
-from penwork.errors import Fault
-from penwork.instance import make, solve
+from penwork.errors import Fault, UserError
+from penwork.instance import make, make_given, solve
 from penwork.maths.value import TraceError, Value
 from penwork.maths.work import Work
 from penwork.numbers import exact
@@ -65,6 +65,17 @@ def test_a_step_without_its_latex_is_refused(how: dict[str, Any]) -> None:
 def test_twice_is_refused() -> None:
     with pytest.raises(Fault, match="given twice"):
         run(lambda w, g: (w.answer("s", g.a, "s"), w.answer("s", g.a, "t")))
+
+
+def test_numbers_that_cannot_be_worked_are_refused() -> None:
+    def solving(work: Any, given: Any) -> None:
+        work.refuse(given.plain("b") == 7, "b is 7")
+        in_one(work, given)
+
+    template = tiny(solve=solving)
+    assert make_given(template, {"a": 3, "b": 20}, level=1).answers["p"].value == 69
+    with pytest.raises(UserError, match="cannot be worked: b is 7"):
+        make_given(template, {"a": 3, "b": 7}, level=1)
 
 
 def test_faults_are_injected_into_it() -> None:

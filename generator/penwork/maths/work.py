@@ -306,6 +306,11 @@ class Work:
         if self.field is EXACT and self.recording and not test(numbers_of):
             self._reject(reason)
 
+    def refuse(self, when: object, reason: str) -> None:
+        """Tell whoever brought such numbers why they cannot be worked."""
+        if when:
+            raise ArithmeticError(reason)
+
     # ── the run's own ──
 
     def settle(self, name: Name, expression: Value) -> Any:
