@@ -61,9 +61,8 @@ def solve(work, given):
                  lambda: N * d)])
     crossover = work.answer("crossover", 2 * d, r"N^\ast", why="$2N^2d=4Nd^2$", slips=[
         slip(*halved, lambda: 4 * d), slip(*headless, lambda: 3 * d / 2)])
-    work.answer("attention_leads",
-        work.compare("attention_leads", N, ">", crossover, why="beyond it the squares of $N$ lead"),
-        label="more", options=("yes", "no"))
+    work.compare("attention_leads", N, ">", crossover, label="more",
+                 why="beyond it the squares of $N$ lead")
     if given.share is not None:
         q = given.share
         whole = 2 * d + N

@@ -94,8 +94,8 @@ def solve(work, given):
             slip("counted one matrix up and one down", "the gate was taken to have no weights",
                  lambda: mapped(2 * d * ff, ff + d)) if ups == 2
             else slip("counted one matrix",
-                "the way back was taken for the first matrix's transpose",
-                lambda: mapped(d * ff, ff + d)),
+                      "the way back was taken for the first matrix's transpose",
+                      lambda: mapped(d * ff, ff + d)),
             slip(*forgot, lambda: (ups + 1) * d * ff)])
     tables = [work.let("token_embedding", V * d, r"P_{\mathrm{tok}}", why="a row for each token")]
     work.answer("token_embedding", tables[0])

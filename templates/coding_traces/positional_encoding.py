@@ -78,10 +78,9 @@ def solve(work, given):
     if given.context is not None:
         work.answer("learned_parameters", given.context * d, "P",
             why=f"$d={d}$ numbers for each position")
-        work.answer("in_table",
-            work.compare("in_table", p[last], "<", given.context, why="its rows count from 0",
-                slips=[slip(*SHIFTED, lambda: (p[last], "<=", given.context))]), label="row",
-            options=("yes", "no"))
+        work.compare("in_table", p[last], "<", given.context, label="row",
+            why="its rows count from 0", slips=[
+                slip(*SHIFTED, lambda: (p[last], "<=", given.context))])
     if pair is not None:
         turn_pair(work, p, w, angles[0][pair], pair, d)
     slow = angles[last][d // 2 - 1]

@@ -77,10 +77,10 @@ def solve(work, given):
                  lambda: 1 - alpha * x**2),
             slip("forgot the square of $x$", "the slope was taken for the curvature",
                  lambda: 1 - 2 * alpha * x)])
-    work.answer("converges",
-        work.compare("converges", absolute(factor), "<", 1, why="the distance must shrink", slips=[
-                slip("asked for a factor below 1", "a negative factor was taken to be safe",
-                     lambda: (factor, "<", 1))]), label="converges", options=("yes", "no"))
+    work.compare("converges", absolute(factor), "<", 1, label="converges",
+        why="the distance must shrink", slips=[
+            slip("asked for a factor below 1", "a negative factor was taken to be safe",
+                 lambda: (factor, "<", 1))])
     work.answer("divergence_threshold", 1 / x**2, r"\alpha_{\max}", style="fraction",
         why=r"$1-2\alpha x^2<-1$ from here on", slips=[
             slip("asked for a positive factor", "overshooting was taken for diverging",

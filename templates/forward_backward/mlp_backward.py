@@ -101,10 +101,9 @@ def solve(work, given):
         + (f"[{n}×{o}] times [{o}×{k}]" if batch else f"[{k}×{o}] times [{o}×1]"), slips=[
             slip("multiplied by the activations", "the gradient was sent on without the weights",
                  lambda: stack([dy[i, 0] * h[i] for i in range(n)]) if batch else dy[0] * h)
-            if o == 1
-            else slip(r"left $\mathbf W_2$ untransposed",
-                "the way back was taken for the way forth",
-                lambda: dy @ W2.T if batch else W2 @ dy)])
+            if o == 1 else
+            slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
+                 lambda: dy @ W2.T if batch else W2 @ dy)])
     dz = work.answer("dz", hadamard(dh, positive(z)), delta("z"), derives=(loss, z),
         why="only open units pass the gradient on", slips=[
             slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dh),

@@ -64,9 +64,9 @@ def solve(work, given):
            lambda i: added(m, both[i])),
           ("followed each edge one way", "the order of an edge's nodes was thought to matter",
            lambda i: added(m, {a for a, b in given.edges if b == i})))
-    d = dict(zip(near,
-                 work.let("degrees", stack([x.constant(len(both[i])) for i in near], row=True),
-                          r"\mathbf d", why="neighbours, and the node itself")))
+    d = dict(zip(near, work.let(
+        "degrees", stack([x.constant(len(both[i])) for i in near], row=True), r"\mathbf d",
+        why="neighbours, and the node itself")))
     layer("mean", "a", "the mean of all, its own too", lambda i: added(m, both[i]) / d[i],
           ("left its own message out", "a node was thought to hear its neighbours only",
            lambda i: added(m, near[i]) / (d[i] - 1)),

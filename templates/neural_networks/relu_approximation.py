@@ -110,7 +110,7 @@ def solve(work, given):
             slip("went on with the nearest line", "the first unit was thought to be always on",
                  lambda: y[0] + slopes[0] * (z - t[0])) if left
             else slip("kept the last value", "the units were thought to end with the range",
-                lambda: y[-1])])
+                      lambda: y[-1])])
         F = work.let("target_outside", f(z), "f(z)", why="the parabola itself")
         error = work.answer("error_outside", N - F, "e(z)", why="network minus parabola", slips=[
             slip("kept to the largest error inside", "the bound was thought to hold everywhere",

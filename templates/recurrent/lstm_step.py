@@ -119,9 +119,8 @@ def solve(work, given):
              lambda: tanh(c))])
     let("h_new", each(o, squashed), "h'", why="the output gate shows a share of it")
     if one:
-        work.answer("larger",
-            work.compare("larger", absolute(kept), ">", absolute(written), yes="kept", no="written",
-                why="their sizes, without signs"), label="larger", options=("kept", "written"))
+        work.compare("larger", absolute(kept), ">", absolute(written), yes="kept", no="written",
+                     label="larger", why="their sizes, without signs")
     if given.T and given.u is not None and given.s is not None:
         gradients(work, given, f, let)
     work.insight("The forget gate is nearly open: the cell keeps << f|n >> of what it held.", f=f,

@@ -67,6 +67,14 @@ def test_twice_is_refused() -> None:
         run(lambda w, g: (w.answer("s", g.a, "s"), w.answer("s", g.a, "t")))
 
 
+def test_a_comparison_with_a_box_is_an_answer() -> None:
+    work = run(lambda w, g: w.compare("large", g.a, ">", 5, yes="big", no="small", label="size"))
+    (claim,) = work.claims
+    assert (claim.name, claim.value, claim.label) == ("large", "small", "size")
+    assert claim.options == ("big", "small")
+    assert not run(lambda w, g: w.compare("large", g.a, ">", 5)).claims
+
+
 def test_numbers_that_cannot_be_worked_are_refused() -> None:
     def solving(work: Any, given: Any) -> None:
         work.refuse(given.plain("b") == 7, "b is 7")

@@ -9,6 +9,7 @@ import jinja2
 import pytest
 
 from penwork import kept
+from penwork.writing import compiled as compiled_
 from penwork.writing.compiled import compiled
 
 TEXT = "{{ a }} and {{ b }}"
@@ -52,10 +53,10 @@ def test_a_spoilt_file_is_written_anew(shelf: Path, at: int) -> None:
 
 def test_another_jinja_compiles_for_itself(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said()
-    kept._makers.cache_clear()
+    compiled_._makers.cache_clear()
     monkeypatch.setattr("jinja2.__version__", "0.1")
     said()
-    kept._makers.cache_clear()
+    compiled_._makers.cache_clear()
     assert len(list(shelf.iterdir())) == 2
 
 

@@ -183,10 +183,14 @@ class Work:
         *,
         yes: str = "yes",
         no: str = "no",
+        label: str = "",
         why: str = "",
         slips: Sequence[Slip] = (),
     ) -> str:
-        """Whether left stands in the relation to right: a decision with two outcomes."""
+        """Whether left stands in the relation to right: a decision with two outcomes.
+
+        With the `label` of a box, the outcome is also the answer of that name.
+        """
         self._fresh(name)
         sides = (left, relation, left.constant(right))
         for slip in self._declared(name, slips):
@@ -216,6 +220,8 @@ class Work:
                 rests=self._rests(one, other),
             )
         )
+        if label:
+            self.answer(name, self.records[-1].result, label=label, options=(yes, no))
         return yes if holds else no
 
     def state(
