@@ -26,6 +26,10 @@ ROUGH = Fraction(1, 20000)
         ("2-(3-4)", 3),
         ("-2^2", -4),
         ("(-2)^2", 4),
+        (r"-25\z{.0}^2", -625),
+        (r"-2\,^2+3", -1),
+        (r"\left(-2\right)^2", 4),
+        (r"3-\frac{-2}{-4}", "5/2"),
         (r"2^{-2}", "1/4"),
         (r"\frac{1}{2}^2", "1/4"),
         (r"12\,345.5", "24691/2"),
@@ -51,6 +55,8 @@ ROUGH = Fraction(1, 20000)
 def test_value(text: str, value: Any) -> None:
     names = {"x": mpq(5), "y": mpq(-2), "x_1": mpq(3), "x_{12}": mpq(7)}
     assert read(text, names, {}) == data_from(value)
+    if not text.startswith("x"):  # without names it is cut at its numbers
+        assert read(text, {}, {}) == data_from(value)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +84,8 @@ def test_matrix(text: str, rows: Any) -> None:
     "text",
     ["", "+", "2+", "(2", "2)", "{2}", "2^", "2^x", r"\frac{1}", r"\frac{1}{", r"\pmx{1 & 2 \\ 3}",
      r"\unknown 2", "x", "2 = 2", r"2 \approx 2", r"\left[2>1\right]", r"\left|2", "__import__",
-     r"\sqrt 2", "2;3", r"\input{file}", r"\log_3 9", "2^2^2", r"2^{2}^2", "2!", "2%3", "½"],
+     r"\sqrt 2", "2;3", r"\input{file}", r"\log_3 9", "2^2^2", r"2^{2}^2", "2!", "2%3", "½",
+     "#", "2#", r"\sum_{j"],
 )  # fmt: skip
 def test_unreadable(text: str) -> None:
     with pytest.raises(Unreadable):
@@ -125,6 +132,19 @@ def test_true_value_lies_within_the_bound(
     found = read(formula.format(x, y), {}, {x: off, y: off})
     true = FORMULAS[formula](Fraction(x) + d * ROUGH, Fraction(y) + e * ROUGH)
     assert abs(found.value - mpq(true.numerator, true.denominator)) <= found.off
+
+
+def test_texts_of_one_shape_keep_their_own_numbers() -> None:
+    text = r"\pmx{{{} & {} \\ {} & {}}}"
+    for cells in (["1", "2", "3", "4"], ["-1.5", r"2\z{.00}", "-3", r"4.5\z{0}"]):
+        numbers = [mpq(cell.split("\\")[0]) for cell in cells]
+        assert read(text.format(*cells), {}, {}).ravel().tolist() == numbers
+
+
+def test_a_negative_number_is_as_far_off_as_its_digits() -> None:
+    off = mpq(1, 20000)
+    cell = read(r"\pmx{-3.1416 & 3.1417}", {}, {"3.1416": off})[0, 0]
+    assert (cell.value, cell.off) == (mpq("-3.1416"), off)
 
 
 def test_bound_is_not_idle() -> None:
