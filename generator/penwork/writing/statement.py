@@ -30,6 +30,7 @@ from penwork.maths.tally import Tally
 from penwork.maths.value import Value
 from penwork.maths.words import Table
 from penwork.numbers import EXACTLY
+from penwork.writing.compiled import compiled
 from penwork.writing.digits import data_tex, token_tex
 from penwork.writing.near import Unreadable
 from penwork.writing.reader import difference, read
@@ -238,7 +239,7 @@ _TELLING = re.compile(r"\\(given|val|term|word|said)(?=\{)")
 
 @lru_cache(maxsize=512)
 def _compiled(source: str) -> jinja2.Template:
-    return _environment().from_string(source)
+    return compiled(_environment(), source)
 
 
 def render_statement(
