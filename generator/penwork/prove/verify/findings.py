@@ -71,7 +71,10 @@ def differences(claimed: Any, right: Any, path: str = "") -> Iterator[tuple[str,
     if isinstance(claimed, Mapping) and isinstance(right, Mapping):
         for name in dict.fromkeys([*right, *claimed]):
             at = f"{path}.{name}" if path else str(name)
-            yield from differences(claimed.get(name), right.get(name), at)
+            if name in claimed and name in right:
+                yield from differences(claimed[name], right[name], at)
+            else:
+                yield at, said(claimed.get(name)), said(right.get(name))
     elif _long(claimed) and _long(right) and len(claimed) == len(right):
         for k, (one, other) in enumerate(zip(claimed, right, strict=True)):
             yield from differences(one, other, f"{path}[{k}]")
