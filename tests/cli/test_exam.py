@@ -106,9 +106,11 @@ def test_another_exam_in_the_folder(typed: Run, copy: Path, finished: Path) -> N
 
 def test_nothing_to_verify(typed: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "has no readable manifest.json" in told(typed, "verify", "empty")
-    (tmp_path / "empty" / "manifest.json").write_text('{"format": 77}')
-    assert "holds an unknown kind of manifest.json" in told(typed, "verify", "empty")
+    assert "has no manifest.json" in told(typed, "verify", "empty")
+    (tmp_path / "empty" / "manifest.json").write_text('{"format": 77, "papers": []}')
+    ran = typed("verify", "empty")
+    assert ran.code == 1 and "format of the manifest: claimed 77, right is 1" in ran.err
+    assert "Nothing was examined." in ran.err
     assert "There is no nowhere" in told(typed, "verify", "nowhere")
     (tmp_path / "some.pdf").write_bytes(b"no PDF")
     assert "cannot be read as a key" in told(typed, "verify", "some.pdf")

@@ -52,7 +52,7 @@ def _told(found: Findings) -> int:
         ("steps", found.steps),
         ("values found by another method", found.values),
         ("equations read back", found.equations),
-        ("methods", len(found.routes)),
+        ("routes used", len(found.routes)),
         ("faults", len(found.faults)),
     )
     for name, number in rows:

@@ -25,6 +25,7 @@ from penwork.press.exams.lists import (
     signin_source,
     volumes,
 )
+from penwork.press.exams.medium import print_name
 from penwork.press.exams.records import FORMAT, MANIFEST, digest, manifest
 from penwork.press.exams.request import Request
 from penwork.press.exams.setting import Setting, Spread
@@ -153,7 +154,7 @@ def described(setting: Setting, efforts: Mapping[str, Sequence[float]]) -> dict[
             for slot, effort in zip(exam.slots, setting.efforts, strict=True)
         ],
         "pages": {
-            f"{'large' if medium.large else 'usual'}{' sans' if medium.sans else ''}": [
+            print_name(medium.large, medium.sans): [
                 [standing.place for standing in page] for page in layout.pages
             ]
             for medium, layout in setting.layouts.items()

@@ -14,6 +14,12 @@ LARGE = 1.8  # 18 points
 _SIDES = {False: 20.0, True: 15.0}
 
 
+def print_name(large: bool, sans: bool) -> str:
+    """ "usual", "large", "sans" or "large sans", as the manifest calls it."""
+    kinds = (("large", large), ("sans", sans))
+    return " ".join(name for name, wanted in kinds if wanted) or "usual"
+
+
 @dataclass(frozen=True, slots=True)
 class Medium:
     """Paper and print; lengths in millimetres, those of the text before it is scaled."""

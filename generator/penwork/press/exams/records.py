@@ -18,6 +18,7 @@ from penwork.compose.exams.roster import Student
 from penwork.compose.exams.spec import Accommodation
 from penwork.document import dumps
 from penwork.press.exams.batch import Printed
+from penwork.press.exams.medium import print_name
 
 WORKING = ".penwork"
 MANIFEST = "manifest.json"
@@ -47,10 +48,9 @@ class Known:
 
 
 def medium_name(paper: Paper) -> str:
-    """Which print a paper has: "usual", "large", "sans" or both."""
-    adapted = paper.adapted
-    kinds = (("large", adapted and adapted.large_print), ("sans", adapted and adapted.sans))
-    return " ".join(name for name, wanted in kinds if wanted) or "usual"
+    """Which print a paper has."""
+    adapted = paper.adapted or Accommodation()
+    return print_name(adapted.large_print, adapted.sans)
 
 
 def planned(placed: Placed) -> dict[str, Any]:

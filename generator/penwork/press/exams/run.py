@@ -42,9 +42,8 @@ from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, set
 from penwork.press.exams.sources import Exam
 from penwork.press.exams.standing import (
     Standing,
-    refuse_other_papers,
     refuse_to_lose,
-    standing_of,
+    standings,
     void_notes,
 )
 from penwork.press.sheet import check_folder, write_all
@@ -89,13 +88,8 @@ def run_exam(
     setting = replace(setting, exam=replace(exam, void=void))
     placed = _place(request, catalogue, setting, papers, known, spread)
     by_form = {each.paper.form: each for each in placed}
-    if request.void:
-        refuse_other_papers(placed, known)
+    standing = standings(request.folder, placed, known, setting.exam, bool(request.void))
     _write_plan(request.folder, inputs, order, placed, setting.exam)
-    standing = {
-        form: standing_of(request.folder, each, known.records.get(form, ""), setting.exam)
-        for form, each in by_form.items()
-    }
     records = {form: known.records[form] for form, stands in standing.items() if stands}
     _take_away(request.folder, {each.paper.form for each in known.placed} - by_form.keys())
     failures: list[Failure] = []

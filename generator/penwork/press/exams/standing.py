@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
+from penwork.compose.exams.plan import Paper
 from penwork.compose.exams.void import problem_said
 from penwork.errors import PressError, UserError
 from penwork.press.exams.batch import Failure
@@ -17,13 +18,34 @@ from penwork.press.exams.sources import Exam
 Standing = Literal["", "paper", "whole"]
 
 
-def standing_of(folder: Path, placed: Placed, record: str, exam: Exam) -> Standing:
+def standings(
+    folder: Path, placed: Sequence[Placed], known: Known, exam: Exam, voiding: bool
+) -> dict[str, Standing]:
+    """What is still there of each paper, by form.
+
+    Voiding leaves the papers as they are: raises UserError where class or print are not those
+    that they were made for.
+    """
+    due = {each.paper.form: each for each in placed}
+    found: dict[str, Standing] = dict.fromkeys(due, "")
+    for form, line in known.records.items():
+        there = json.loads(line) if form in due else {}
+        if there and _is_as(planned(due[form]), there):
+            found[form] = _standing(folder, there, due[form].paper, exam)
+        elif voiding:
+            raise _other_paper(form)
+    for form in due if voiding else ():
+        if form not in known.records:
+            raise _other_paper(form)
+    return found
+
+
+def _is_as(due: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
+    return all(there.get(name) == value for name, value in due.items())
+
+
+def _standing(folder: Path, there: Mapping[str, Any], paper: Paper, exam: Exam) -> Standing:
     """What is still there of a paper that is done, as it was made and as it should be."""
-    if not record:
-        return ""
-    there, paper = json.loads(record), placed.paper
-    if any(there.get(name) != value for name, value in planned(placed).items()):
-        return ""
     if not _holds(folder, there, f"papers/{paper.form}.pdf"):
         return ""
     void = [exam.slots[slot].name for slot in paper.slots if slot in exam.void]
@@ -39,17 +61,11 @@ def _holds(folder: Path, record: Mapping[str, Any], name: str) -> bool:
         return False
 
 
-def refuse_other_papers(placed: Sequence[Placed], known: Known) -> None:
-    """Voiding leaves the papers as they are: class and print must be those they were made for."""
-    due = {each.paper.form: each for each in placed}
-    for form in dict.fromkeys([*known.records, *due]):
-        there = json.loads(known.records.get(form, "{}"))
-        said = planned(due[form]) if form in due else {}
-        if not said or any(there.get(name) != value for name, value in said.items()):
-            raise UserError(
-                f"With this spec and class list paper {form} would change.",
-                "Void with those that the exam was made with, or run without --void first.",
-            )
+def _other_paper(form: str) -> UserError:
+    return UserError(
+        f"With this spec and class list paper {form} would change.",
+        "Void with those that the exam was made with, or run without --void first.",
+    )
 
 
 def refuse_to_lose(failures: Sequence[Failure], standing: Mapping[str, Standing]) -> None:

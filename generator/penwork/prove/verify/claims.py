@@ -2,71 +2,91 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from penwork.compose.exams.plan import whose
-from penwork.compose.exams.roster import numbered, read_roster
+from penwork.compose.exams.plan import Paper, whose
+from penwork.compose.exams.roster import Student, numbered, read_roster
 from penwork.compose.exams.spec import Spec
 from penwork.errors import UserError
-from penwork.press.exams.records import Placed, planned
+from penwork.press.exams.records import Placed, placed_of, planned
 from penwork.press.exams.sources import Exam
-from penwork.prove.verify.findings import Finding, differences
+from penwork.prove.verify.findings import Finding, Findings, differences
+from penwork.prove.verify.manifest import Claims
 
-_WHOSE = ("name", "row", "seat")
+Everybody = Mapping[str, Student]
 
 
-def of_class(folder: Path, claims: Mapping[str, Any], spec: Spec) -> Iterator[Finding]:
-    """Everybody of the class list has a paper of their own, and nobody else has one."""
-    papers = [paper for paper in claims["papers"] if not paper["spare"]]
+def everybody(folder: Path, claims: Claims, spec: Spec, found: Findings) -> Everybody:
+    """Whose papers there should be, by id; as the papers say where the class list is lost."""
+    papers = [paper for paper in claims.papers if not paper["spare"]]
+    students = tuple(placed_of(paper, None).paper.student for paper in papers)
     try:
         listed = (folder / "roster.csv").read_bytes()
-        roster = read_roster(folder / "roster.csv") if listed else numbered(len(papers))
+        if listed or papers:
+            roster = read_roster(folder / "roster.csv") if listed else numbered(len(papers))
+            students = roster.students
     except OSError:
-        return  # told as missing
+        pass  # told as missing
     except UserError as error:
-        yield Finding("", "", f"roster.csv: {error}")
-        return
-    due = {student.id: student for student in roster.students}
-    for paper in papers:
-        student = due.pop(paper["student"], None)
-        if student is None:
+        found.faults.append(Finding("", "", f"roster.csv: {error}"))
+    spares = [Student(f"spare-{k}", "", spare=True) for k in range(1, spec.spare + 1)]
+    return {student.id: student for student in (*students, *spares)}
+
+
+def of_class(claims: Claims, students: Everybody) -> Iterator[Finding]:
+    """Everybody has a paper of their own, and nobody else has one."""
+    owners = Counter(paper["student"] for paper in claims.papers)
+    for paper in claims.papers:
+        if paper["student"] not in students:
             yield Finding(paper["form"], "", f"{paper['student']} is not in roster.csv")
-            continue
-        for name in _WHOSE:
-            if paper[name] != getattr(student, name):
-                right = str(getattr(student, name))
-                yield Finding(paper["form"], "", f"manifest, {name}", str(paper[name]), right)
-    spares = {f"spare-{k}" for k in range(1, spec.spare + 1)}
-    there = {paper["student"] for paper in claims["papers"] if paper["spare"]}
-    if not claims["missing"]:
-        for name in (*due, *sorted(spares ^ there)):
-            yield Finding("", "", f"{name} has no paper, or one too many")
-    everybody = spares | {student.id for student in roster.students}
-    order = claims["order"]
-    if not everybody <= set(order) or len(set(order)) < len(order):
+        elif owners[paper["student"]] > 1:
+            yield Finding(paper["form"], "", f"{paper['student']} has another paper too")
+    if not claims.head["missing"] and not claims.faults:
+        for name in students.keys() - owners.keys():
+            yield Finding("", "", f"{name} has no paper")
+    order = claims.head["order"]
+    if not students.keys() <= set(order) or len(set(order)) < len(order):
         yield Finding("", "", "order of the manifest is not that of roster.csv")
 
 
-def of_paper(
-    record: Mapping[str, Any], placed: Placed, exam: Exam, order: Mapping[str, int]
-) -> Iterator[Finding]:
-    """What must agree before a paper can be made again; `order` is the manifest's."""
-    paper, student = placed.paper, placed.paper.student.id
-    right = planned(placed)
-    if student in order:
-        right["who"], right["candidate"] = whose(exam.spec, student, order[student])
+def placed(
+    record: Mapping[str, Any], spec: Spec, students: Everybody, order: Mapping[str, int]
+) -> Placed:
+    """The paper of a record with its seeds as they are claimed, its owner as the class list says.
+
+    `order` is the manifest's.
+    """
+    name = record["student"]
+    said = placed_of(record, spec.accommodations.get(name))
+    paper = replace(said.paper, student=students.get(name, said.paper.student))
+    if name in order:
+        who, candidate = whose(spec, name, order[name])
+        paper = replace(paper, who=who, candidate=candidate)
+    return replace(said, paper=paper)
+
+
+def of_paper(record: Mapping[str, Any], due: Placed) -> Iterator[Finding]:
+    """What the manifest says otherwise of a paper than it is due."""
+    right = planned(due)
     for path, said, true in differences({name: record[name] for name in right}, right):
-        yield Finding(paper.form, "", f"manifest, {path}", said, true)
-    known = len(paper.slots) == len(exam.places) and all(
-        slot in place.slots for slot, place in zip(paper.slots, exam.places, strict=True)
+        yield Finding(due.paper.form, "", f"manifest, {path}", said, true)
+
+
+def fits(paper: Paper, exam: Exam) -> bool:
+    """Whether a paper's problems are such as the spec sets."""
+    if len(paper.slots) != len(exam.places):
+        return False
+    stands = zip(paper.slots, exam.places, strict=True)
+    return all(slot in place.slots for slot, place in stands) and paper.slots == tuple(
+        item.slot for item in paper.items
     )
-    if not known or tuple(item.slot for item in paper.items) != paper.slots:
-        yield Finding(paper.form, "", "its problems are not those of the spec")
 
 
-def of_exam(claims: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Finding]:
+def of_exam(head: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Finding]:
     """What is said of the exam itself: title, problems, efforts and pages."""
-    for path, said, true in differences({name: claims.get(name) for name in right}, right):
+    for path, said, true in differences({name: head.get(name) for name in right}, right):
         yield Finding("", "", f"manifest, {path}", said, true)

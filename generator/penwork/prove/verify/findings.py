@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from penwork.compose.exams.text import visible
+
 LONGEST = 120
 
 
@@ -50,6 +52,14 @@ class Findings:
         self.faults += other.faults
         self.notes += [note for note in other.notes if note not in self.notes]
 
+    def count(self, problem: Mapping[str, Any]) -> None:
+        """A problem of a key that was made again, as `show --json` has it."""
+        self.answers += len(problem["asked"])
+        self.steps += len(problem["steps"])
+        self.values += problem["certificate"]["values_checked"]
+        self.equations += problem["certificate"]["equations_checked"]
+        self.routes |= set(problem["certificate"]["routes"])
+
     @property
     def sound(self) -> bool:
         """Something was examined, and all of it is right."""
@@ -61,18 +71,22 @@ def differences(claimed: Any, right: Any, path: str = "") -> Iterator[tuple[str,
     if isinstance(claimed, Mapping) and isinstance(right, Mapping):
         for name in dict.fromkeys([*right, *claimed]):
             at = f"{path}.{name}" if path else str(name)
-            yield from differences(claimed.get(name), right.get(name), at)
+            if name in claimed and name in right:
+                yield from differences(claimed[name], right[name], at)
+            else:
+                yield at, said(claimed.get(name)), said(right.get(name))
     elif _long(claimed) and _long(right) and len(claimed) == len(right):
         for k, (one, other) in enumerate(zip(claimed, right, strict=True)):
             yield from differences(one, other, f"{path}[{k}]")
     elif claimed != right or type(claimed) is not type(right):
-        yield path, _said(claimed), _said(right)
+        yield path, said(claimed), said(right)
 
 
 def _long(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
+    """A value as a line of a report has it."""
     text = "nothing" if value is None else str(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    return visible(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")

@@ -12,6 +12,7 @@ from penwork.catalogue import Catalogue
 from penwork.press.exams.batch import Batch, Printed, print_batch
 from penwork.press.exams.files import attached, page_contents
 from penwork.prove.verify.findings import Finding, Findings, differences
+from penwork.prove.verify.shape import loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,7 @@ def _compared(
     form = printed.form
     key = json.loads(attached(printed.key) or b"{}")
     for problem in key["problems"]:
-        found.answers += len(problem["asked"])
-        found.steps += len(problem["steps"])
-        found.values += problem["certificate"]["values_checked"]
-        found.equations += problem["certificate"]["equations_checked"]
-        found.routes |= set(problem["certificate"]["routes"])
+        found.count(problem)
     found.faults += _of_problems(form, record["problems"], printed.problems)
     for name, content in (("papers", printed.paper), ("keys", printed.key)):
         found.faults += _of_file(folder, f"{name}/{form}.pdf", form, content, bytewise)
@@ -121,7 +118,7 @@ def _of_attachment(
     form: str, name: str, there: bytes | None, right: bytes | None
 ) -> Iterator[Finding]:
     try:
-        claimed = json.loads(there or b"null")
+        claimed = loads(there or b"null")
     except ValueError:
         claimed = None
     if not isinstance(claimed, dict) or right is None:

@@ -1,0 +1,124 @@
+"""The files of an exam: their hashes, and what stands beside the papers made again."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from penwork.press.exams.files import page_contents
+from penwork.press.exams.finish import BINDING, LISTING, bound, listed, lists_in
+from penwork.press.exams.lists import answers_csv, piece, volumes
+from penwork.press.exams.records import digest
+from penwork.prove.verify.case import Case
+from penwork.prove.verify.findings import Finding, said
+from penwork.prove.verify.manifest import Claims
+
+Papers = Sequence[dict[str, Any]]
+_INPUTS = ("spec.toml", "roster.csv")
+_LISTS = ("blueprint.pdf", "signin.pdf", "answers.csv")
+
+
+def of_files(folder: Path, claims: Claims) -> Iterator[Finding]:
+    """Every file that the manifest names is there with its hash, and no other paper or key is."""
+    claimed = claims.files
+    for name, said_hash in claimed.items():
+        try:
+            found = digest((folder / name).read_bytes())
+        except OSError:
+            yield Finding("", "", f"the file {name} is missing")
+            continue
+        if found != said_hash:
+            told = said(said_hash)
+            yield Finding("", "", f"the file {name} is not the one that was made", told, found)
+    for place in ("papers", "keys"):
+        for file in sorted((folder / place).glob("*")):
+            if f"{place}/{file.name}" not in claimed:
+                yield Finding("", "", f"the file {place}/{said(file.name)} belongs to no paper")
+    for file in lists_in(folder):
+        if file.name not in claimed:
+            yield Finding("", "", f"the file {file.name} is not in the manifest")
+    for missing in claims.head["missing"]:
+        yield Finding(said(missing["form"]), "", f"was never made: {said(missing['why'])}")
+
+
+def unlisted(claims: Claims, papers: Papers) -> Iterator[Finding]:
+    """The manifest names every file that belongs to the exam, and no other."""
+    due = {name for kind in ("papers", "keys", "marking") for name, _ in volumes(papers, kind)}
+    due |= {*_INPUTS, *(_LISTS if papers else ())}
+    if papers and claims.head["void"]:
+        due.add("errata.pdf")
+    for name in sorted(due ^ claims.head["files"].keys()):
+        what = "lacks the file" if name in due else "names a file too many:"
+        yield Finding("", "", f"the manifest {what} {name}")
+
+
+def of_lists(case: Case, papers: Papers, whole: bool) -> Iterator[Finding]:
+    """Volumes and answers made again; marking pages, blueprint and sign-in sheet of the `whole`."""
+    yield from _of_volumes(case, papers)
+    name = "answers.csv"
+    there = _there(case.folder / name)
+    if there is not None:
+        yield from _of_answers(there, answers_csv(papers), case.bytewise)
+    if whole:
+        jobs = listed(case.exam, papers, case.engine)
+        for name, content in case.spread(piece, jobs, LISTING):
+            yield from _of_list(case, name, content)
+
+
+def _of_volumes(case: Case, papers: Papers) -> Iterator[Finding]:
+    """What is bound of the single files."""
+    try:
+        made = case.spread(piece, bound(case.exam, papers, case.folder), BINDING)
+        for name, content in made:
+            yield from _of_list(case, name, content)
+    except OSError:
+        pass  # a file that is told as missing
+    except Exception as error:  # whatever a damaged file makes a PDF reader say
+        yield Finding("", "", f"the papers and keys cannot be bound ({type(error).__name__})")
+
+
+def _there(path: Path) -> bytes | None:
+    """None where it is missing, which is told elsewhere."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _of_list(case: Case, name: str, right: bytes) -> Iterator[Finding]:
+    there = _there(case.folder / name)
+    if there is None or there == right:
+        return
+    if case.bytewise or _other_pages(there, right):
+        yield Finding("", "", f"{name} is not what the papers make it")
+
+
+def _other_pages(there: bytes, right: bytes) -> bool:
+    try:
+        return page_contents(there) != page_contents(right)
+    except Exception:  # whatever a damaged file makes a PDF reader say
+        return True
+
+
+def _of_answers(there: bytes, right: bytes, bytewise: bool) -> Iterator[Finding]:
+    """Row by row, so that a wrong digit is named."""
+    try:
+        one, other = (
+            list(csv.reader(io.StringIO(text.decode("utf-8", "replace"))))
+            for text in (there, right)
+        )
+    except csv.Error as error:
+        yield Finding("", "", f"answers.csv cannot be read: {error}")
+        return
+    if len(one) != len(other):
+        yield Finding("", "", "rows of answers.csv", str(len(one)), str(len(other)))
+    wrong = [(row, due) for row, due in zip(one, other, strict=False) if row != due]
+    for row, due in wrong:
+        form, _, problem, part, answer, *_ = [*due, *[""] * 5]
+        what = f"answers.csv, part {part}, {answer}"
+        yield Finding(form, problem, what, said(",".join(row)), ",".join(due))
+    if bytewise and there != right and len(one) == len(other) and not wrong:
+        yield Finding("", "", "answers.csv has other bytes than it should")

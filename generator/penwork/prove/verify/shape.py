@@ -1,0 +1,113 @@
+"""JSON that somebody else may have written: its values are of their kind, or it is told."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from penwork.compose.exams.seeds import ALPHABET, CODE_LENGTH
+from penwork.draw import SEEDS
+from penwork.prove.verify.findings import said
+
+DEEPEST = 30
+LARGEST = 10**60
+_KEY = re.compile(r"\.\[key\]$")
+
+Whole = Annotated[int, Field(ge=0, lt=2**31)]
+Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
+Text = Annotated[str, Field(max_length=400)]
+Form = Annotated[str, Field(pattern=rf"^[{ALPHABET}]{{{CODE_LENGTH}}}$")]
+Letter = Annotated[str, Field(pattern="^[a-p]$")]
+Marks = Annotated[str, Field(pattern=r"^[A-Z]\d{1,4}(ft)?( [A-Z]\d{1,4}(ft)?)*$")]
+
+
+class Claim(BaseModel):
+    """What all of them share: nothing is converted; further keys are of no concern here."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+class Answer(Claim):
+    """An answer of a problem; the value is compared as it is."""
+
+    value: Any
+    tolerance: str
+
+
+class Part(Claim):
+    """A task of a problem."""
+
+    part: Letter
+    asks: list[str]
+    points: Whole
+    marks: Marks
+
+
+def parsed(content: bytes) -> Any:
+    """JSON in UTF-8. Raises ValueError."""
+    try:
+        return json.loads(content.decode())
+    except RecursionError:
+        raise ValueError("it nests too deep") from None
+
+
+def loads(content: bytes) -> Any:
+    """JSON in UTF-8 that holds what a document of penwork may hold. Raises ValueError."""
+    value = parsed(content)
+    if found := next(_unfit(value), ""):
+        raise ValueError(found)
+    return value
+
+
+def strange(kind: type[Claim], value: Any) -> list[str]:
+    """What is wrong with a value that should be of this kind: "seed cannot be 'x'"."""
+    if found := next(_unfit(value), ""):
+        return [found]
+    try:
+        kind.model_validate(value)
+    except ValidationError as error:
+        return [_told(each["loc"], each["type"], each["input"]) for each in error.errors()]
+    return []
+
+
+def _told(loc: tuple[int | str, ...], kind: str, value: Any) -> str:
+    path = _path(loc)
+    return f"{path} is missing" if kind == "missing" else f"{path} cannot be {said(value)}"
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    text = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in loc)
+    return said(_KEY.sub("", text).removeprefix(".") or "it")
+
+
+def _unfit(value: Any, loc: tuple[int | str, ...] = ()) -> Iterator[str]:
+    """Values that no document of penwork holds, whatever they stand for."""
+    if len(loc) > DEEPEST:
+        yield f"{_path(loc[:3])} nests too deep"
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _unfit(name, (*loc, "a name"))
+            yield from _unfit(inner, (*loc, name))
+    elif isinstance(value, list):
+        for k, inner in enumerate(value):
+            yield from _unfit(inner, (*loc, k))
+    elif isinstance(value, str):
+        if not _is_text(value):
+            yield f"{_path(loc)} is no text"
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"{_path(loc)} cannot be {value}"
+    elif isinstance(value, int) and abs(value) > LARGEST:
+        yield f"{_path(loc)} is a number of absurd size"
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
