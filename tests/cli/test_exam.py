@@ -104,6 +104,28 @@ def test_another_exam_in_the_folder(typed: Run, copy: Path, finished: Path) -> N
     assert contents(copy) == contents(finished)
 
 
+def test_again_from_the_copies_in_the_folder(typed: Run, copy: Path, finished: Path) -> None:
+    spec, roster = copy / "spec.toml", copy / "roster.csv"
+    words = ("exam", spec, "--roster", roster, "--secret-file", "secret", "-o", copy)
+    assert typed(*words).code == 0
+    assert contents(copy) == contents(finished)
+    with roster.open("a", encoding="utf-8") as file:
+        file.write(small.LATE)
+    ran = typed(*words)
+    assert ran.code == 0 and "Wrote 6 papers with keys into" in ran.err
+    papers = json.loads((copy / "manifest.json").read_bytes())["papers"]
+    assert [paper["student"] for paper in papers][-1] == "0040"
+
+
+def test_a_folder_of_ones_own(typed: Run) -> None:
+    Path("mine").mkdir()
+    Path("mine", "roster.csv").write_text("mine")
+    words = ("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret", "-o", "mine")
+    line = "mine is no exam's folder, and its roster.csv would be overwritten. Choose another"
+    assert line in told(typed, *words)
+    assert contents(Path("mine")) == {"roster.csv": b"mine"}
+
+
 def test_nothing_to_verify(typed: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert "has no readable manifest.json" in told(typed, "verify", "empty")
