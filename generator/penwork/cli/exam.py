@@ -69,7 +69,11 @@ def exam(spec: Path, **options: Any) -> int:
     here = default_folders(options["folders"])
     at = options["cluster"]
     with pool(here, counting) as local, ExitStack() as stack:
-        far = local if at is None else stack.enter_context(cluster(at, here, counting))
+        far = (
+            local
+            if at is None
+            else stack.enter_context(cluster(at, here, counting, request.engine))
+        )
         result = run_exam(request, catalogue, far, local)
     return _told(result, spec, options)
 

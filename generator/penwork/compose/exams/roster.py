@@ -15,7 +15,7 @@ from penwork.compose.exams.text import controls, normal
 from penwork.errors import UserError
 
 MOST_STUDENTS = 50_000
-LONGEST = 80
+LONGEST = 120
 SHOWN = 4
 _MANGLED = re.compile(r"\d([.,]\d+)?E\+\d+")
 NUMBER_WIDTH = 4  # so that more papers change no earlier one
