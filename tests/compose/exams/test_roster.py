@@ -66,6 +66,12 @@ FORMS = {
     "Moodle, German": "Vorname,Nachname,ID-Nummer,E-Mail-Adresse\nAda,Lovelace,0012,a@b.de\n",
     "Brightspace": "OrgDefinedId,Username,Last Name,First Name\n0012,ada,Lovelace,Ada\n",
     "German": "Name;Vorname;Matr.-Nr.\nLovelace;Ada;0012\n",
+    "German, in a word": "Matrikelnr.;Name;Punkte\n0012;Ada Lovelace;3,5\n",
+    "Canvas without SIS ids": "Student,ID,SIS User ID,SIS Login ID,Section\n"
+    "    Points Possible,,,,\nAda Lovelace,0012,,ada,DL-1\n"
+    '"Student, Test",999,,8f3a,DL-1\n',
+    "ids that keep their zeros": 'ID,NAME\n="0012",Ada Lovelace\n',
+    "two ids": "Login ID,Student No,Name\nada,0012,Ada Lovelace\n",
     "any heading": "Phone number,Candidate no.,Candidate name\n555,0012,Ada Lovelace\n",
     "an address for want of ids": "Name,SID,Email\nAda Lovelace,,0012\n",
     "tabs": "id\tname\n0012\tAda Lovelace\n",
@@ -131,6 +137,8 @@ BAD: list[tuple[str | bytes, list[str]]] = [
     (f"id,name\n{'1' * 121},A\n", ["line 2: the id has 121 characters"]),
     (f"id,name\n1,{'x' * 200_000}\n", ["line 2", "field"]),
     ("id,name\n1.23E+07,A\n", ["line 2: a spreadsheet", "1.23E+07"]),
+    ("id,name\n1,A\n12.0,B\n", ["line 3: a spreadsheet", "12.0"]),
+    ("name,\nA,\n", ["line 1: no heading is an id's"]),
     ("id,name,row,seat\n1,A,1,\n", ["line 2: row and seat"]),
     ("id,name,row,seat\n1,A,back,1\n", ["line 2: the row is 'back'"]),
     ("id,name,row,seat\n1,A,1,0\n", ["line 2: the seat is '0'"]),
