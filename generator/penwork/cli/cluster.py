@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import penwork
+from penwork import __version__
 from penwork.catalogue import Catalogue, load
 from penwork.errors import PressError, UserError
 from penwork.press.engine import find_engine, said_version
@@ -112,9 +112,9 @@ def _other(there: Running, here: Running) -> str:
 @cache
 def running(folders: tuple[str, ...], engine: str) -> Running:
     """What this machine makes problems and pages with."""
-    package = Path(penwork.__file__).parent
+    package = Path(__file__).parents[1]
     return {
-        "penwork": f"{penwork.__version__} ({_digest([package])})",
+        "penwork": f"{__version__} ({_digest([package])})",
         "folder of templates": _digest(map(Path, folders)),
         "Python": ".".join(platform.python_version_tuple()[:2]),
         "pdfTeX": said_version(find_engine(engine or None)),

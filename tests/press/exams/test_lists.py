@@ -20,6 +20,8 @@ from press.exams.test_run import text
 PRESS = Path(small.TEMPLATES).parent / "generator" / "penwork" / "press"
 SPEC = f"""id = "lists"
 title = "Lists"
+course = "{"A course of many words " * 5}"
+date = "Thursday, the 26th of November, at ten"
 minutes = 7
 versions = 2
 
