@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import pickle
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -282,3 +283,10 @@ def test_insight_with_a_number_that_is_no_step(written: str, kind: str) -> None:
 def test_insight_may_count_positions() -> None:
     counted = saying(lambda work, given: work.insight("Row << i|n >>.", i=position(2)))
     assert make(tiny(solve=counted), seed=4, level=1).insight == "Row 2."
+
+
+def test_a_fault_comes_whole_out_of_another_process() -> None:
+    one = Fault("rule", "what is wrong", "step")
+    one.where, one.replay = "here", "penwork show it"
+    there = pickle.loads(pickle.dumps(one))
+    assert str(there) == str(one) and there.rule == "rule"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class UserError(Exception):
     """The user's mistake: one sentence that says what and where, and how to mend it."""
@@ -30,6 +32,10 @@ class Fault(Exception):
         self.step = step
         self.where = ""
         self.replay = ""
+
+    def __reduce__(self) -> Any:
+        """So that it comes whole out of another process."""
+        return Fault, (self.rule, self.message, self.step), self.__dict__
 
     def __str__(self) -> str:
         place = f", step {self.step}" if self.step else ""

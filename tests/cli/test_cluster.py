@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+import penwork
 from penwork.cli import cluster as clusters
 from penwork.cli.cluster import cluster
 from penwork.compose.exams.roster import numbered
@@ -23,6 +25,7 @@ from penwork.errors import PressError, UserError
 from penwork.press.exams.run import run_exam
 from press.exams import small
 from press.exams.small import SECRET, SPEC, contents
+from ran import TOYS
 
 pytest.importorskip("distributed")
 
@@ -40,8 +43,10 @@ class Machines:
 
 
 @contextmanager
-def process(*words: str) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as started:
+def process(*words: str, env: Mapping[str, str] = os.environ) -> Iterator[subprocess.Popen[bytes]]:
+    with subprocess.Popen(
+        words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as started:
         try:
             yield started
         finally:
@@ -141,6 +146,55 @@ def test_a_scheduler_that_dies_is_told(machines: Machines) -> None:
     ):
         for _ in spread(lambda _, seconds: time.sleep(seconds), [0, 60], "Sleeping"):
             machines.scheduler.kill()
+
+
+@contextmanager
+def joined(machines: Machines, home: Path) -> Iterator[None]:
+    """A third worker, which finds its packages in `home` first."""
+    from distributed import Client
+
+    words = (sys.executable, "-m", "dask", "worker", machines.address, "--no-nanny")
+    path = os.pathsep.join(filter(None, (str(home), os.environ.get("PYTHONPATH"))))
+    with (
+        process(*words, "--no-dashboard", env=os.environ | {"PYTHONPATH": path}),
+        Client(machines.address, set_as_default=False) as client,  # type: ignore[no-untyped-call]
+    ):
+        client.wait_for_workers(3, timeout=PATIENCE)
+        yield
+
+
+def test_a_worker_that_runs_something_else_is_refused(tmp_path: Path, machines: Machines) -> None:
+    """Before any work: templates that changed since it loaded them, then another penwork."""
+    folder = Path(shutil.copytree(TOYS, tmp_path / "templates"))
+    with cluster(machines.address, [folder], nothing):
+        pass
+    (folder / "new.txt").write_text("new")
+    clusters.running.cache_clear()
+    with (
+        pytest.raises(UserError, match="has another folder of templates"),
+        cluster(machines.address, [folder], nothing),
+    ):
+        pass
+    there = Path(shutil.copytree(Path(penwork.__file__).parent, tmp_path / "penwork"))
+    (there / "py.typed").write_text("other")
+    with (
+        joined(machines, tmp_path),
+        pytest.raises(UserError, match=r"^The worker tcp://\S+ has another penwork: .*, here "),
+        cluster(machines.address, [small.TEMPLATES], nothing),
+    ):
+        pass
+
+
+def test_a_worker_without_penwork_is_refused() -> None:
+    found = {"tcp://1": ModuleNotFoundError("No module named 'penwork'")}
+    with pytest.raises(UserError, match=r"cannot say which penwork it runs .*Install on it"):
+        clusters._refuse_others(found, {})
+
+
+def test_a_worker_that_comes_later_is_asked_too() -> None:
+    here = clusters.running((str(TOYS),), "")
+    with pytest.raises(PressError, match=r"A worker came that has another numpy: .*, here 0\.1"):
+        clusters._there(lambda *_: 0, (str(TOYS),), "", here | {"numpy": "0.1"}, "")
 
 
 def test_a_scheduler_without_workers_is_told(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -102,6 +103,55 @@ def test_another_exam_in_the_folder(typed: Run, copy: Path, finished: Path) -> N
     words = ("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret", "-o")
     assert "holds another exam" in told(typed, *words, copy)
     assert contents(copy) == contents(finished)
+
+
+def test_again_from_the_copies_in_the_folder(typed: Run, copy: Path, finished: Path) -> None:
+    spec, roster = copy / "spec.toml", copy / "roster.csv"
+    words = ("exam", spec, "--roster", roster, "--secret-file", "secret", "-o", copy)
+    assert typed(*words).code == 0
+    assert contents(copy) == contents(finished)
+    with roster.open("a", encoding="utf-8") as file:
+        file.write(small.LATE)
+    ran = typed(*words)
+    assert ran.code == 0 and "Wrote 6 papers with keys into" in ran.err
+    papers = json.loads((copy / "manifest.json").read_bytes())["papers"]
+    assert [paper["student"] for paper in papers][-1] == "0040"
+
+
+WORD = "W" * 60
+COVER = "A line of the cover (title, course, date, instructions) is"
+UNFIT = {
+    f'course = "{WORD} and {WORD[:50]}"': COVER,
+    f'date = "{WORD}"': "Shorten its longest word.",
+    f'instructions = "{"Words " * 650}"': "is higher than a page of a4 paper. Shorten its text.",
+}
+
+
+@pytest.mark.parametrize("line", UNFIT)
+def test_text_that_fits_no_page(typed: Run, line: str) -> None:
+    """Told before anything is written."""
+    spec = SPEC.replace(f"instructions = '{small.INSTRUCTIONS}'", "")
+    Path("small.toml").write_text(f"{line}\n{spec}")
+    words = ("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret", "-o", "out")
+    assert UNFIT[line] in told(typed, *words)
+    assert not Path("out").exists()
+
+
+def test_parts_that_do_not_stand_alone(typed: Run) -> None:
+    spec = SPEC.replace("points = 9\nbridge", "points = 9\nparts").replace('["b"]', '["c"]')
+    Path("small.toml").write_text(spec)
+    words = ("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret", "-o", "out")
+    assert f"{small.DESCENT} at level 2 makes no problem of c alone (" in told(typed, *words)
+    assert not Path("out").exists()
+
+
+def test_a_folder_of_ones_own(typed: Run) -> None:
+    Path("mine").mkdir()
+    Path("mine", "roster.csv").write_text("mine")
+    words = ("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret", "-o", "mine")
+    line = "mine is no exam's folder, and its roster.csv would be overwritten. Choose another"
+    assert line in told(typed, *words)
+    assert contents(Path("mine")) == {"roster.csv": b"mine"}
 
 
 def test_nothing_to_verify(typed: Run, tmp_path: Path) -> None:
@@ -225,13 +275,16 @@ def test_a_failure_ends_with_1(typed: Run, monkeypatch: pytest.MonkeyPatch) -> N
     assert "Without papers F0, F1, F2, F3, F4 and 2 more: withheld\n" in ran.err
 
 
-def test_aids_that_are_too_weak_are_told(typed: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_aids_and_time_that_are_too_little_are_told(
+    typed: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from penwork.press.exams import run as runs
     from penwork.press.exams.run import Result
 
     needy = SPEC.replace(small.MOMENTUM, "attention_mechanics/softmax_scale")
-    Path("small.toml").write_text(f'aids = "none"\n{needy}')
+    Path("small.toml").write_text(f'aids = "none"\n{needy.replace("minutes = 30", "minutes = 3")}')
     monkeypatch.setattr(runs, "run_exam", lambda *_: Result(Path("out"), 5, 5))
     ran = typed("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret")
     assert ran.code == 0
     assert "softmax_scale at level 1 needs the strip of values, which this exam's aids" in ran.err
+    assert re.search(r"The problems take \d+ minutes; the exam has 3\.\n", ran.err)

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hashlib
+import platform
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from penwork import __version__
 from penwork.catalogue import Catalogue, load
 from penwork.errors import PressError, UserError
+from penwork.press.engine import find_engine, said_version
 
 SECONDS = 20
+# What numbers and pages are made with.
+PACKAGES = ("gmpy2", "numpy", "sympy", "jinja2", "pylatex", "segno", "pikepdf")
+# What a machine runs, by name.
+Running = dict[str, str]
 
 
 @contextmanager
 def cluster(
-    address: str, folders: Sequence[Path], told: Callable[[str, int], Any]
+    address: str, folders: Sequence[Path], told: Callable[[str, int], Any], engine: str = ""
 ) -> Iterator[Callable[[Callable[[Catalogue, Any], Any], Sequence[Any], str], Iterator[Any]]]:
     """Work for the scheduler at `address`; a worker that dies loses nothing, its jobs are redone.
 
-    Raises UserError where dask is not installed, or no scheduler or worker answers, and
-    PressError where they all die.
+    Raises UserError where dask is not installed, no scheduler or worker answers, or a worker
+    runs another penwork than this machine, and PressError where they all die.
     """
     try:
         from distributed import Client
@@ -37,11 +46,14 @@ def cluster(
             "Start one with `dask scheduler`, and workers with `dask worker ADDRESS`.",
         ) from None
 
+    places = tuple(map(str, folders))
+    here = running(places, engine)
+
     def spread(
         work: Callable[[Catalogue, Any], Any], jobs: Sequence[Any], what: str
     ) -> Iterator[Any]:
         with told(what, len(jobs)) as tick:
-            there = partial(_there, work, tuple(map(str, folders)))
+            there = partial(_there, work, places, engine, here)
             for future in client.map(there, jobs, pure=False, retries=2):
                 yield _result(future, address)
                 future.release()
@@ -49,6 +61,7 @@ def cluster(
 
     try:
         _see_a_worker(client, address)
+        _refuse_others(client.run(running, places, engine, on_error="return"), here)
         yield spread
     finally:
         client.close()
@@ -75,11 +88,64 @@ def _result(future: Any, address: str) -> Any:
     raise PressError(f"{why} The same command makes what is missing.")
 
 
-_loaded: dict[tuple[str, ...], Catalogue] = {}
+def _refuse_others(workers: dict[str, Any], here: Running) -> None:
+    """Every worker must make the same bytes as this machine."""
+    for worker, there in workers.items():
+        if not isinstance(there, dict):
+            raise UserError(
+                f"The worker {worker} cannot say which penwork it runs"
+                f" ({type(there).__name__}: {str(there).partition(chr(10))[0]}).",
+                "Install on it what runs here.",
+            )
+        if other := _other(there, here):
+            raise UserError(f"The worker {worker} has {other}.", "Install on it what runs here.")
 
 
-def _there(work: Callable[[Catalogue, Any], Any], folders: tuple[str, ...], job: Any) -> Any:
-    """On a worker, which has penwork and the same folders of templates."""
-    if folders not in _loaded:
-        _loaded[folders] = load([Path(folder) for folder in folders])
-    return work(_loaded[folders], job)
+def _other(there: Running, here: Running) -> str:
+    """The first thing that a worker runs otherwise."""
+    for name, value in here.items():
+        if there[name] != value:
+            return f"another {name}: {there[name]}, here {value}"
+    return ""
+
+
+@cache
+def running(folders: tuple[str, ...], engine: str) -> Running:
+    """What this machine makes problems and pages with."""
+    package = Path(__file__).parents[1]
+    return {
+        "penwork": f"{__version__} ({_digest([package])})",
+        "folder of templates": _digest(map(Path, folders)),
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        "pdfTeX": said_version(find_engine(engine or None)),
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
+def _digest(folders: Iterable[Path]) -> str:
+    """Of all that the folders hold."""
+    content = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                content.update(file.relative_to(folder).as_posix().encode() + b"\0")
+                content.update(hashlib.sha256(file.read_bytes()).digest())
+    return content.hexdigest()[:12]
+
+
+@cache
+def _load(folders: tuple[str, ...]) -> Catalogue:
+    return load([Path(folder) for folder in folders])
+
+
+def _there(
+    work: Callable[[Catalogue, Any], Any],
+    folders: tuple[str, ...],
+    engine: str,
+    wanted: Running,
+    job: Any,
+) -> Any:
+    """On a worker, which may have come after the first were asked what they run."""
+    if other := _other(running(folders, engine), wanted):
+        raise PressError(f"A worker came that has {other}. The same command makes what is missing.")
+    return work(_load(folders), job)

@@ -57,19 +57,28 @@ def exam(spec: Path, **options: Any) -> int:
     from penwork.cli.cluster import cluster
     from penwork.cli.making import pool
     from penwork.cli.progress import counting
-    from penwork.compose.exams.slots import beyond_aids, slots_of_spec
+    from penwork.compose.exams.slots import beyond_aids
     from penwork.press.exams.run import run_exam
+    from penwork.press.exams.setting import exam_of
 
     catalogue = open_catalogue(options["folders"])
     request = _request(spec, options, catalogue)
     for line in request.roster.left_out:
         tell(f"Left out {line}.")
-    for line in beyond_aids(request.spec, slots_of_spec(request.spec, catalogue)):
+    asked = exam_of(request.spec, catalogue)
+    for line in beyond_aids(request.spec, asked.slots):
         tell(line)
+    needed = asked.total(lambda slot: slot.minutes)
+    if needed > request.spec.minutes:
+        tell(asked.words.needed_said(needed, request.spec.minutes))
     here = default_folders(options["folders"])
     at = options["cluster"]
     with pool(here, counting) as local, ExitStack() as stack:
-        far = local if at is None else stack.enter_context(cluster(at, here, counting))
+        far = (
+            local
+            if at is None
+            else stack.enter_context(cluster(at, here, counting, request.engine))
+        )
         result = run_exam(request, catalogue, far, local)
     return _told(result, spec, options)
 

@@ -29,6 +29,7 @@ _WORKSHEET_MARGINS = "top=16mm,bottom=31mm,footskip=11mm,headheight=0pt,headsep=
 _KEY_MARGINS = "top=15mm,bottom=37mm,footskip=17mm,headheight=0pt,headsep=0pt"
 _KEY_WIDER = 14
 _LONGEST_WORD = 35
+_LACKING = "\u00adĦħĸĿŀŉŦŧ"
 
 
 class Tex(str):
@@ -156,7 +157,8 @@ def _finalize(value: Any) -> str:
 def plain(text: str) -> str:
     """User text as TeX that prints it and does nothing else."""
     for character in text:
-        if not (" " <= character <= "~" or "¡" <= character <= "ž" or character in "–—‘’“”…€"):
+        latin = " " <= character <= "~" or "¡" <= character <= "ž" or character in "–—‘’“”…€"
+        if not latin or character in _LACKING:
             raise UserError(
                 f"The fonts have no {character!r}, which stands in {text[:60]!r}.",
                 "Use Latin letters and common signs.",

@@ -262,4 +262,39 @@ def test_an_exam_takes_away_nothing_that_is_not_its_own(tmp_path: Path, finished
     made(folder)
     assert contents(folder) == contents(finished) | mine
     made(folder, PICKED, force=True)
-    assert contents(folder).items() >= {"grades.csv": b"mine", "papers-2019.txt": b"mine"}.items()
+    made(tmp_path / "new" / "out", PICKED)
+    assert contents(folder) == contents(tmp_path / "new" / "out") | mine
+
+
+@pytest.mark.parametrize(
+    "name", ["roster.csv", "spec.toml", "manifest.json", "marking.pdf", "papers-2.pdf", "papers"]
+)
+@pytest.mark.parametrize("force", [False, True])
+def test_a_file_of_ones_own_is_never_overwritten(tmp_path: Path, name: str, force: bool) -> None:
+    folder = tmp_path / "mine"
+    mine = {name: b'{"mine": 1}', "papers-2019/essay.pdf": b"mine"}
+    for file, content in mine.items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_bytes(content)
+    with pytest.raises(UserError, match=f"its {name} would be overwritten.*another folder with -o"):
+        made(folder, force=force)
+    assert contents(folder) == mine
+
+
+def test_spec_and_class_may_lie_in_the_folder(tmp_path: Path, finished: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "spec.toml").write_text(SPEC, encoding="utf-8")
+    (folder / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    made(folder)
+    assert contents(folder) == contents(finished)
+
+
+def test_an_exam_without_its_manifest(copy: Path, finished: Path) -> None:
+    (copy / "manifest.json").write_bytes(b"")
+    before = contents(copy)
+    with pytest.raises(UserError, match=r"whose manifest.json is lost or damaged.* --force"):
+        made(copy)
+    assert contents(copy) == before
+    made(copy, force=True)
+    assert contents(copy) == contents(finished)

@@ -121,7 +121,9 @@ def _ident(table: Table, titles: Sequence[str], taken: set[int | None]) -> int |
     like = [
         at
         for at, title in enumerate(titles)
-        if at not in taken and ID_WORDS & set(title.split()[-1:]) and not NO_ID & set(title.split())
+        if at not in taken
+        and (ID_WORDS & set(title.split()[-1:]) or title.endswith(("nummer", "nr")))
+        and not NO_ID & set(title.split())
     ]
     return like[0] if like else None
 
@@ -135,7 +137,7 @@ def left_out(table: Table, columns: Columns) -> dict[int, str]:
         if row.line in points or (row.line < points[0] and not _first(row, columns)):
             found[row.line] = "a row of the gradebook"
     for row in table.rows:
-        if _first(row, columns) == "student test" and not row.cell(columns.id).strip():
+        if _first(row, columns) == "student test" and (points or not row.cell(columns.id).strip()):
             found[row.line] = "the test student"
         if _words(row.cell(columns.role)) in STAFF:
             found[row.line] = f"role {row.cell(columns.role).strip()}"

@@ -15,9 +15,10 @@ from penwork.compose.exams.text import controls, normal
 from penwork.errors import UserError
 
 MOST_STUDENTS = 50_000
-LONGEST = 80
+LONGEST = 120
 SHOWN = 4
-_MANGLED = re.compile(r"\d([.,]\d+)?E\+\d+")
+_MANGLED = re.compile(r"\d([.,]\d+)?E\+\d+|\d+\.0")
+_TEXT_CELL = re.compile(r'="(.*)"')  # how an export tells a spreadsheet to keep zeros
 NUMBER_WIDTH = 4  # so that more papers change no earlier one
 
 
@@ -85,7 +86,8 @@ def read_roster(path: Path, beside: Path | None = None) -> Roster:
 
 
 def _student(row: Row, columns: Columns) -> Student:
-    ident, name = row.cell(columns.id), " ".join(row.cell(at) for at in columns.name)
+    ident = _TEXT_CELL.sub(r"\1", row.cell(columns.id))
+    name = " ".join(row.cell(at) for at in columns.name)
     if not controls(ident + name):
         ident, name = normal(ident), normal(name)
     where, seat = (normal(row.cell(at)) for at in columns.place)

@@ -75,7 +75,9 @@ class Words:
     papers: str
     same: str
     picked: str
+    needed: str
     too_long: str
+    effort_told: str
     # sign-in sheet
     signin: str
     row: str
@@ -102,6 +104,11 @@ class Words:
         """What may be used, which logarithm is meant, how many decimals to carry."""
         allowed = {"none": self.no_aids, "strip": self.strip, "calculator": self.calculator}
         return " ".join((allowed[aids], self.logarithm, self.places.format(places=places)))
+
+    def needed_said(self, needed: int, minutes: int) -> str:
+        """How the problems' time stands to the exam's."""
+        text = self.too_long if needed > minutes else self.needed
+        return text.format(needed=needed, minutes=minutes)
 
     def checked(self, values: int, equations: int) -> str:
         """What the certificates of a key examined."""
@@ -191,7 +198,10 @@ ENGLISH = Words(
     papers="Papers",
     same="same for all",
     picked="{count} of {of}",
+    needed="The problems take {needed} of the {minutes} minutes.",
     too_long="The problems take {needed} minutes; the exam has {minutes}.",
+    effort_told="Effort counts the work by hand, an addition as 1; spread is its range over the"
+    " papers.",
     signin="Sign-in sheet",
     row="Row",
     seat="Seat",

@@ -13,7 +13,7 @@ from typing import Any, overload
 
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.cells import safe_cell
-from penwork.compose.exams.plan import labelled
+from penwork.compose.exams.plan import FORM, labelled
 from penwork.errors import PressError
 from penwork.press.engine import Document, find_engine
 from penwork.press.exams.files import cut, joined
@@ -21,6 +21,8 @@ from penwork.press.exams.sources import Exam, printable
 from penwork.press.render import environment, key_geometry
 from penwork.press.sheet import compile_documents
 
+# A paper and one of its problems, as the manifest has them.
+Solved = tuple[Mapping[str, Any], Mapping[str, Any]]
 VOLUME = 250
 COLUMNS = ("form", "id", "problem", "part", "answer", "value", "tolerance", "points")
 
@@ -146,31 +148,63 @@ def _fill(name: str, exam: Exam, **context: Any) -> str:
 def _by_problem(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Every problem of the spec with the forms that have it."""
     for index, slot in enumerate(exam.slots):
-        void = index in exam.void
-        forms = []
+        # Papers with the same numbers, in the order of the papers.
+        groups: dict[tuple[int, int, int], list[Solved]] = {}
         for paper in papers:
             for problem in paper["problems"]:
                 if problem["slot"] == slot.name:
-                    forms.append(
-                        {
-                            "form": paper["form"],
-                            "label": labelled(paper["form"], paper["who"]),
-                            "id": "" if exam.spec.anonymous or paper["spare"] else paper["student"],
-                            "number": problem["number"],
-                            "parts": [
-                                (part["part"], "" if void else marks, answers)
-                                for part, marks, answers in zip(
-                                    problem["parts"],
-                                    problem["marking"]["marks"].values(),
-                                    problem["marking"]["answers"].values(),
-                                    strict=True,
-                                )
-                            ],
-                            "slips": problem["marking"]["slips"],
-                        }
-                    )
-        if forms:
-            yield {"title": slot.title, "points": slot.points, "void": void, "forms": forms}
+                    same = problem["number"], problem["seed"], problem["try"]
+                    groups.setdefault(same, []).append((paper, problem))
+        numbers = numbers_said(exam, index)
+        if groups:
+            yield {
+                "number": numbers if numbers.isdigit() else "",
+                "title": slot.title,
+                "points": exam.words.counted_points(slot.points),
+                "void": index in exam.void,
+                "forms": [_marked(exam, index, group, len(papers)) for group in groups.values()],
+            }
+
+
+def _marked(exam: Exam, index: int, group: Sequence[Solved], papers: int) -> dict[str, Any]:
+    """The answers of a problem, once for all papers that have these numbers."""
+    paper, problem = group[0]
+    marking = problem["marking"]
+    parts = [
+        (part["part"], "" if index in exam.void else marks, answers)
+        for part, marks, answers in zip(
+            problem["parts"], marking["marks"].values(), marking["answers"].values(), strict=True
+        )
+    ]
+    whose = [(each["form"], _printed_id(exam, each)) for each, _ in group]
+    label, ident = whose[0]
+    if exam.slots[index].same:
+        label, ident = exam.words.same, ""
+        whose = whose if len(whose) < papers else []
+    elif paper["who"].startswith(FORM):
+        label, ident = f"{exam.words.form} {paper['who'][-1]}", ""
+    else:
+        whose = []
+    return {
+        "form": paper["form"],
+        "label": label,
+        "id": ident,
+        "whose": whose,
+        "number": problem["number"],
+        "parts": parts,
+        "slips": marking["slips"],
+    }
+
+
+def _printed_id(exam: Exam, paper: Mapping[str, Any]) -> str:
+    """A student's id where markers may see it."""
+    return "" if exam.spec.anonymous or paper["spare"] else str(paper["student"])
+
+
+def numbers_said(exam: Exam, slot: int) -> str:
+    """Which number a problem has on the papers: 3, or 1–3 where it may stand at several places."""
+    numbers = [place.number for place in exam.places if slot in place.slots]
+    return "–".join(map(str, dict.fromkeys((numbers[0], numbers[-1]))))
 
 
 def answers_csv(papers: Sequence[Mapping[str, Any]]) -> bytes:
@@ -209,22 +243,23 @@ def value_text(value: Any) -> str:
 def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[dict[str, Any]]:
     """A row for each problem of the spec, with the spread of its effort over the class."""
     rows = []
-    for number, slot in enumerate(exam.slots, 1):
-        void = number - 1 in exam.void
+    for index, slot in enumerate(exam.slots):
+        void = index in exam.void
         there = efforts.get(slot.name, [])
         section = exam.spec.section[slot.section]
         of = len(section.problem)
+        begins = index == 0 or exam.slots[index - 1].section != slot.section
         rows.append(
             {
-                "number": number,
-                "section": section.title or str(slot.section + 1),
+                "number": numbers_said(exam, index),
+                "section": (section.title or str(slot.section + 1)) if begins else "",
                 "topic": slot.title,
                 "template": slot.template,
                 "level": slot.level,
                 "minutes": slot.minutes,
                 "points": exam.words.void if void else slot.points,
                 "effort": f"{median(there):.0f}" if there else "–",
-                "rate": "–" if void else f"{slot.points / slot.minutes:.2f}",
+                "rate": "–" if void else _rate(slot.points, slot.minutes),
                 "spread": f"{min(there):.0f}–{max(there):.0f}" if there else "–",
                 "note": exam.words.same
                 if slot.same
@@ -246,19 +281,21 @@ def blueprint_source(
     )
     totals = sorted(set(counting)) if exam.void else [exam.points]
     needed = exam.total(lambda slot: slot.minutes)
-    note = ""
-    if needed > exam.spec.minutes:
-        note = exam.words.too_long.format(needed=needed, minutes=exam.spec.minutes)
     return _fill(
         "blueprint",
         exam,
         rows=blueprint_rows(exam, efforts),
         needed=needed,
         points="–".join(map(str, dict.fromkeys((totals[0], totals[-1])))),
-        time=exam.words.time_said(exam.spec.minutes),
+        rate="–" if exam.void else _rate(exam.points, needed),
+        time=exam.words.needed_said(needed, exam.spec.minutes),
+        too_long=needed > exam.spec.minutes,
         aids=exam.words.aids_said(exam.aids, exam.spec.places),
-        note=note,
     )
+
+
+def _rate(points: int, minutes: int) -> str:
+    return f"{points / minutes:.2f}"
 
 
 def signin_source(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> str:
@@ -268,12 +305,13 @@ def signin_source(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> str:
             **paper,
             "label": labelled(paper["form"], paper["who"]),
             "student": exam.words.spare if paper["spare"] else paper["student"],
-            "name": printable(paper["name"]),
+            "words": printable(paper["name"]).split(),
             "lacking": bool(paper["name"]) and not printable(paper["name"]),
         }
         for paper in papers
     ]
-    return _fill("signin", exam, rows=rows, seated=any(row["seat"] for row in rows))
+    seated = any(row["seat"] for row in rows)
+    return _fill("signin", exam, rows=rows, seated=seated, anonymous=exam.spec.anonymous)
 
 
 def errata_source(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> str:

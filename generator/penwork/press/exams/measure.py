@@ -19,7 +19,7 @@ from penwork.catalogue import Catalogue
 from penwork.compose.exams.layout import MILLIMETRE, Heights, Measured
 from penwork.compose.exams.plan import Paper, Slot
 from penwork.compose.sheet import room
-from penwork.errors import PressError, Reject
+from penwork.errors import Fault, PressError, Reject, UserError
 from penwork.instance import certify, propose
 from penwork.model import Instance
 from penwork.press.engine import Document, Pages, find_engine
@@ -31,6 +31,7 @@ from penwork.problem import Template
 
 PROBES = 24
 _KIND = "measures"
+_PIECES = {"cover": "cover (title, course, date, instructions)", "head": "head of a section"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Probe:
 def probed(catalogue: Catalogue, probe: Probe) -> list[Measured]:
     """What a slot needs in each medium. Raises PressError where it is too wide for one.
 
-    Raises UserError where a part offers no number to go on with.
+    Raises UserError where a part offers no number to go on with, or the parts don't stand alone.
     """
     slot = probe.exam.slots[probe.slot]
     template = catalogue.get(slot.template)
@@ -90,17 +91,24 @@ def _code() -> bytes:
 
 def _instances(template: Template, slot: Slot) -> list[Instance]:
     found = []
+    why = "no draw makes one"
     for seed in range(PROBES):
         try:
             attempt, good = propose(template, seed=seed, level=slot.level, parts=slot.letters)
+            if tuple(part.asks for part in good.prose.parts) == slot.asks:
+                found.append(certify(template, good, level=slot.level, seed=seed, attempt=attempt))
         except Reject:
             continue
-        if tuple(part.asks for part in good.prose.parts) != slot.asks:
-            continue
-        found.append(certify(template, good, level=slot.level, seed=seed, attempt=attempt))
+        except Fault as fault:
+            if not slot.letters:
+                raise
+            found, why = [], fault.message
+            break
     if not found:
-        raise PressError(
-            f"The parts {', '.join(slot.letters)} of {slot.template} make no problem alone."
+        raise UserError(
+            f"{slot.template} at level {slot.level} makes no problem of"
+            f" {', '.join(slot.letters) or 'all its parts'} alone ({why}).",
+            "Take more of its parts, or all.",
         )
     return found
 
@@ -124,8 +132,19 @@ def _set(probe: Probe, medium: Medium, instances: Sequence[Instance]) -> Pages:
 
 
 def measure_fixed(exam: Exam, medium: Medium, paper: Paper, engine: str = "") -> Heights:
-    """The height of the cover and of each section's head."""
+    """The height of the cover and of each section's head. UserError where they fit no page."""
     source = cover_source(exam, medium, paper)
     [pages] = compile_documents(find_engine(engine or None), [Document("cover", source)])
     heights = [size.height for size in pages.sizes]
+    where = f"{medium.paper} paper{' in large print' * medium.large}"
+    for box in pages.overfull:
+        raise UserError(
+            f"A line of the {_PIECES[box.mark]} is {box.points:.0f} pt too wide for {where}.",
+            "Shorten its longest word.",
+        )
+    for size in pages.sizes:
+        if size.height > medium.points_high:
+            raise UserError(
+                f"The {_PIECES[size.mark]} is higher than a page of {where}.", "Shorten its text."
+            )
     return Heights(medium.points_high, heights[0], tuple(heights[1:]))

@@ -21,7 +21,7 @@ from penwork.document import dumps
 from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Batch, Failure, Outcome, print_batch
-from penwork.press.exams.finish import Finished, finish, lists_in
+from penwork.press.exams.finish import Finished, finish
 from penwork.press.exams.medium import Medium
 from penwork.press.exams.records import (
     FORMAT,
@@ -42,6 +42,9 @@ from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, set
 from penwork.press.exams.sources import Exam
 from penwork.press.exams.standing import (
     Standing,
+    clear,
+    exams_own,
+    refuse_foreign,
     refuse_to_lose,
     standings,
     void_notes,
@@ -129,10 +132,12 @@ def inputs_of(request: Request, exam: Exam) -> str:
 def known_before(request: Request, inputs: str) -> Known:
     """What an earlier run left in the folder; another exam's finished papers are not touched."""
     folder = request.folder
-    finished = read_json(folder / MANIFEST)
-    plan = read_json(folder / WORKING / PLAN)
+    finished = exams_own(folder / MANIFEST)
+    plan = exams_own(folder / WORKING / PLAN)
     if request.void and not (finished or {}).get("papers"):
         raise UserError(f"No exam stands in {folder} yet.", "Make it first, without --void.")
+    if finished is None and plan is None:
+        refuse_foreign(request)
     if finished is not None and finished.get("inputs") != inputs:
         if request.void or not request.force:
             raise UserError(
@@ -146,23 +151,13 @@ def known_before(request: Request, inputs: str) -> Known:
     if plan is None or plan["inputs"] != inputs:
         plan = finished  # a plan is never older than the manifest beside it
     if plan is None:
-        if (folder / MANIFEST).exists() or (folder / WORKING).exists():
-            _clear(folder)
+        clear(folder)
         return Known()
     records = {each["form"]: json.dumps(each) for each in (finished or {}).get("papers", ())}
     for file in sorted((folder / WORKING).glob("batch-*.json")):
         records |= {each["form"]: json.dumps(each) for each in read_json(file) or []}
     placed = [placed_of(each, adapted_of(each)) for each in plan["papers"]]
     return Known(placed, records, plan["order"], plan.get("void", []))
-
-
-def _clear(folder: Path) -> None:
-    """Take away what an earlier run made here, and nothing else; what tells of it last."""
-    for name in ("papers", "keys", "tex", WORKING):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    for file in lists_in(folder):
-        file.unlink()
-    (folder / MANIFEST).unlink(missing_ok=True)
 
 
 def _sweep(folder: Path) -> None:

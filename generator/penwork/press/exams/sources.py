@@ -9,6 +9,7 @@ from typing import Any
 from penwork.compose.exams.layout import Layout, Standing
 from penwork.compose.exams.plan import Paper, Place, Slot, labelled, with_marks
 from penwork.compose.exams.spec import Spec
+from penwork.compose.exams.text import as_printed
 from penwork.compose.exams.void import Void
 from penwork.compose.exams.words import Words
 from penwork.compose.sheet import SQUARE, Numbered
@@ -132,13 +133,15 @@ def _fields(exam: Exam, medium: Medium, paper: Paper) -> list[list[tuple[str, fl
     code = (words.form, 34.0, labelled(paper.form, paper.who))
     if exam.spec.anonymous:
         return [[(words.candidate, 40.0, paper.candidate), code]]
-    name = (words.name, 76.0, printable(student.name))
-    ident = (words.ident, 40.0, "" if student.spare else student.id)
+    number = "" if student.spare else student.id
+    name = (words.name, 76.0, printable(student.name) or (number if student.name else ""))
+    ident = (words.ident, 40.0, number)
     return [[name], [ident, code]] if medium.large else [[name, ident, code]]
 
 
 def printable(name: str) -> str:
-    """The name, or nothing where the fonts lack a letter of it."""
+    """The name as it is printed, or nothing where the fonts lack a letter of it."""
+    name = as_printed(name)
     try:
         plain(name)
     except UserError:

@@ -3,19 +3,84 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from penwork.compose.exams.plan import Paper
+from penwork.compose.exams.seeds import ALPHABET, CODE_LENGTH
 from penwork.compose.exams.void import problem_said
 from penwork.errors import PressError, UserError
 from penwork.press.exams.batch import Failure
-from penwork.press.exams.records import Known, Placed, digest, planned
+from penwork.press.exams.finish import lists_in
+from penwork.press.exams.records import (
+    MANIFEST,
+    WORKING,
+    Known,
+    Placed,
+    digest,
+    planned,
+    read_json,
+)
+from penwork.press.exams.request import Request
 from penwork.press.exams.sources import Exam
 
 # Nothing that could stay, a paper whose key is for other void problems, paper and key.
 Standing = Literal["", "paper", "whole"]
+_SINGLE = re.compile(rf"[{ALPHABET}]{{{CODE_LENGTH}}}\.pdf|(papers|keys)-\d+\.tex")
+
+
+def exams_own(path: Path) -> dict[str, Any] | None:
+    """A manifest or a plan that penwork wrote, or None where there is none."""
+    found = read_json(path)
+    return found if isinstance(found, dict) and "inputs" in found else None
+
+
+def refuse_foreign(request: Request) -> None:
+    """Where no exam stands, nothing is overwritten; spec and class may lie there as given."""
+    folder = request.folder
+    if not folder.is_dir():
+        return
+    if list(_singles(folder)):
+        if not request.force:
+            raise UserError(
+                f"{folder} holds an exam whose {MANIFEST} is lost or damaged.",
+                "Choose another folder with -o, or make it anew with --force.",
+            )
+        return
+    given = {"spec.toml": request.spec_file, "roster.csv": request.roster_file}
+    names = [name for name, content in given.items() if _other(folder / name, content)]
+    names += [MANIFEST] if (folder / MANIFEST).exists() else []
+    names += [file.name for file in lists_in(folder)]
+    names += [name for name in ("papers", "keys") if (folder / name).is_file()]
+    if names:
+        raise UserError(
+            f"{folder} is no exam's folder, and its {', '.join(names)} would be overwritten.",
+            "Choose another folder with -o.",
+        )
+
+
+def _other(path: Path, content: bytes) -> bool:
+    """Whether something else stands there."""
+    return path.exists() and not (path.is_file() and path.read_bytes() == content)
+
+
+def clear(folder: Path) -> None:
+    """Take away what an earlier run made here, and nothing else; what tells of it last."""
+    if folder.is_dir():
+        for file in (*_singles(folder), *lists_in(folder)):
+            file.unlink()
+    shutil.rmtree(folder / WORKING, ignore_errors=True)
+    (folder / MANIFEST).unlink(missing_ok=True)
+
+
+def _singles(folder: Path) -> Iterator[Path]:
+    """The files of single papers and keys, and what --keep-tex kept."""
+    for place in ("papers", "keys", "tex"):
+        found = sorted((folder / place).glob("*"))
+        yield from (file for file in found if _SINGLE.fullmatch(file.name))
 
 
 def standings(

@@ -1,0 +1,151 @@
+"""Names and ids of any length in any script, forms that several share, figures for the setter."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from penwork.errors import UserError
+from penwork.press.exams.lists import set_list
+from penwork.press.render import plain
+from press.exams import small
+from press.exams.small import MOMENTUM, made
+from press.exams.test_run import text
+
+PRESS = Path(small.TEMPLATES).parent / "generator" / "penwork" / "press"
+SPEC = f"""id = "lists"
+title = "Lists"
+course = "{"A course of many words " * 5}"
+date = "Thursday, the 26th of November, at ten"
+minutes = 7
+versions = 2
+
+[[section]]
+title = "Numbers"
+
+[[section.problem]]
+template = "{MOMENTUM}"
+level = 1
+
+[[section.problem]]
+template = "{small.DESCENT}"
+level = 1
+same = true
+
+[[section]]
+title = "Choice"
+pick = 1
+
+[[section.problem]]
+template = "vectors/projection"
+level = 1
+points = 6
+
+[[section.problem]]
+template = "debugging_scenarios/overfitting_curves"
+level = 1
+points = 6
+"""
+MAIL = "wilhelmina.brandenburg-lenz@students.example-university.edu"
+LACKING = {"103": "محمد علي", "104": "Anna 😀 Berg", "105": "שרה כהן", "106": "Ħanna Nguyễn"}
+PRINTED = {
+    "101": ("Jose\u0301 Nun\u0303ez", "José Nuñez"),
+    "102": ("\u200eZoë \u00adMüller", "Zoë Müller"),
+    "107": ("Țepeș ﬁna‐Li", "Ţepeş fina-Li"),
+    "108": ("Ana Lucía de los Ángeles " * 4 + "Fernández de Córdoba", "Fernández de Córdoba"),
+    "109": ("W" * 45, "W" * 45),
+    "110": ("M" * 120, "M" * 120),
+    MAIL: ("Wilhelmina Brandenburg-Lenz", "Wilhelmina Brandenburg-Lenz"),
+}
+CLASS = {number: name for number, (name, _) in PRINTED.items()} | LACKING
+ROSTER = "id,name\n" + "".join(f"{number},{name}\n" for number, name in CLASS.items())
+
+quick = pytest.fixture(small.quick, autouse=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lists") / "out"
+    result = made(folder, SPEC, ROSTER)
+    assert result.failures == []
+    for number, name in LACKING.items():
+        assert f"The fonts lack letters of {name} ({number}): printed by the id." in result.notes
+    return folder
+
+
+@pytest.fixture(scope="module")
+def papers(folder: Path) -> Any:
+    return json.loads((folder / "manifest.json").read_bytes())["papers"]
+
+
+def close(text: str) -> str:
+    """Without the spaces that a page reader puts between accents and letters."""
+    return text.replace(" ", "")
+
+
+def test_every_name_stands_on_sheet_paper_and_key(folder: Path, papers: Any) -> None:
+    signin = close(" ".join(text(folder / "signin.pdf")))
+    forms = {paper["student"]: paper["form"] for paper in papers}
+    for number, (_, name) in PRINTED.items():
+        there = [signin, *(close(p) for p in text(folder / "papers" / f"{forms[number]}.pdf"))]
+        there.append(close(text(folder / "keys" / f"{forms[number]}.pdf")[0]))
+        assert all(close(name) in page and number in page for page in there), number
+
+
+def test_no_name_is_a_blank(folder: Path, papers: Any) -> None:
+    """Cover: the id where the name would be; every other page and list: the id."""
+    signin = " ".join(text(folder / "signin.pdf"))
+    for paper in papers:
+        if paper["student"] in LACKING:
+            number = paper["student"]
+            cover, *_ = text(folder / "papers" / f"{paper['form']}.pdf")
+            assert cover.count(number) >= 2
+            assert number in text(folder / "keys" / f"{paper['form']}.pdf")[0]
+            assert f"{number} printed by number: the fonts lack letters of the name" in signin
+
+
+def test_each_form_is_marked_once_with_those_who_have_it(folder: Path, papers: Any) -> None:
+    marking = " ".join(text(folder / "marking.pdf"))
+    first, rest = marking.split("2 Gradient descent")
+    assert [first.count(f"Form {letter}") for letter in "AB"] == [1, 1]
+    one, other = first.split("Form B")
+    for k, paper in enumerate(papers):
+        assert f"{paper['form']} {paper['student']}" in (one, other)[k % 2]
+    codes = [paper["form"] for paper in papers[::2]]
+    assert re.findall("|".join(codes), one) == codes
+    same, _ = rest.split("3 ", 1)
+    assert same.count("Problem 2") == 1 and same.count("same for all") == 1
+    assert not any(paper["form"] in same for paper in papers)
+
+
+def test_the_blueprint_has_the_numbers_of_the_papers(folder: Path) -> None:
+    [page] = text(folder / "blueprint.pdf")
+    rows = "1 Numbers Steps .* 2 Gradient .* 3 Choice .* \\(1 of 2\\) .* 3 Reading .* \\(1 of 2\\)"
+    assert re.search(rows, page)
+    needed = int(re.findall(r"Total (\d+)", page)[0])
+    assert f"The problems take {needed} minutes; the exam has 7." in page
+
+
+def test_every_letter_that_is_taken_prints(tmp_path: Path) -> None:
+    """TeX knows each; none vanishes."""
+    letters = []
+    for letter in map(chr, range(0x21, 0x250)):
+        with suppress(UserError):
+            letters.append(f"\\noindent({plain(letter)})")
+    source = "\n\n".join(["\\geometry{a4paper}\\begin{document}", *letters, "\\end{document}"])
+    (tmp_path / "letters.pdf").write_bytes(set_list(source, "Letters", ""))
+    printed = " ".join(text(tmp_path / "letters.pdf"))
+    assert len(letters) > 300 and printed.count("(") == len(letters) + 1
+    assert printed.count("()") == 2, "none but those of the brackets themselves"
+
+
+def test_no_macro_takes_the_name_of_another() -> None:
+    """What is defined at the beginning of a line is defined once in all of the preamble."""
+    lines = "\n".join((PRESS / name).read_text("utf-8") for name in ("macros.tex", "exam.tex"))
+    names = re.findall(r"^\\(?:long\\)?def(\\[A-Za-z@]+)", lines, re.MULTILINE)
+    assert sorted(names) == sorted(set(names))
