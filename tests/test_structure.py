@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 ENGINE = ROOT / "generator" / "penwork"
 # Each room may import those of the lines above it, and its own.
 ORDER = (
-    {"errors", "escape", "figures", "kept"},
+    {"checking", "errors", "escape", "figures", "kept"},
     {"contours", "model", "problem", "reading"},
     {"numbers"},
     {"draw"},
@@ -71,6 +71,12 @@ def backwards(source: str, room: str) -> list[str]:
 def test_imports_go_one_way(path: Path) -> None:
     assert room_of(path) in RANK, f"give the room {room_of(path)} its place in ORDER"
     assert backwards(path.read_text(encoding="utf-8"), room_of(path)) == []
+
+
+def test_what_checks_share_is_apart_from_the_engine() -> None:
+    for path in MODULES:
+        ours = {name for name in imported(ast.parse(path.read_text("utf-8"))) if "penwork" in name}
+        assert not (ours if path.stem == "checking" else ours & {"penwork.checking"}), path
 
 
 def test_an_arrow_backwards_is_seen() -> None:
