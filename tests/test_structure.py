@@ -73,6 +73,12 @@ def test_imports_go_one_way(path: Path) -> None:
     assert backwards(path.read_text(encoding="utf-8"), room_of(path)) == []
 
 
+def test_what_checks_share_is_apart_from_the_engine() -> None:
+    for path in MODULES:
+        ours = {name for name in imported(ast.parse(path.read_text("utf-8"))) if "penwork" in name}
+        assert not (ours if path.stem == "checking" else ours & {"penwork.checking"}), path
+
+
 def test_an_arrow_backwards_is_seen() -> None:
     assert backwards("from penwork.press.engine import find_engine", "maths")
     assert backwards("def f():\n    from penwork import cli", "compose")

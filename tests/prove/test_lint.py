@@ -89,6 +89,11 @@ def test_a_name_of_its_own_is_no_engine(line: str) -> None:
     examine(LINE.replace(IMPORT, IMPORT + ", total").replace(CHECK, line + CHECK))
 
 
+def test_what_checks_share_is_no_engine() -> None:
+    shared = "from penwork.checking import root\n"
+    examine(shared + LINE.replace(CHECK, "    root(4)\n" + CHECK))
+
+
 def test_a_variable_is_no_function_of_that_name() -> None:
     helper = "\n\ndef steps(given):\n    return total(given)\n"
     source = LINE.replace(IMPORT, IMPORT + ", total") + helper
