@@ -185,13 +185,14 @@ def solve(work, given):
 def _runs(stiffness, y0, alpha, beta):
     """The heavy ball as one recursion over distances; it has stood still before the start."""
     pull, factor = alpha * stiffness, 1.0
+    kept, rest = float(1 + beta - pull), float(beta)
     for _ in range(1000):  # a continued fraction for the ratio of neighbours
-        factor = float(1 + beta - pull) - float(beta) / factor
+        factor = kept - rest / factor
     answers = {"factor": (y0 - pull * y0) / y0, "momentum_factor": factor}
-    for kept, name in ((0, "steps"), (beta, "momentum_steps")):
+    for inertia, name in ((0, "steps"), (beta, "momentum_steps")):
         path = [y0, y0]
         while path[-1] <= 1:
-            path.append(path[-1] + kept * (path[-1] - path[-2]) - pull * path[-1])
+            path.append(path[-1] + inertia * (path[-1] - path[-2]) - pull * path[-1])
         answers[name] = len(path) - 2
     for t, v in enumerate(path[2:], 1):
         answers |= {f"distance_{t}": v, f"step left_{t}": (v, 1, "yes" if v > 1 else "no")}
