@@ -143,12 +143,12 @@ def tests(work, given):
 def repair(work, given, name, t):
     """The value after the repair of what failed, its rule, and wrong turns on the way."""
     if name == "xhat":
-        d = (given.u[t, 0] - given.u[t, 1]) / 2
-        return d / sqrt(given.epsilon), r"var is 0: only $\varepsilon$ is in the root", [
+        gap, epsilon = given.u[t, 0] - given.u[t, 1], given.epsilon
+        return gap / (2 * sqrt(epsilon)), r"var is 0: only $\varepsilon$ is in the root", [
             slip("added epsilon outside the root", r"the root was thought to spare $\varepsilon$",
-                 lambda: d / given.epsilon),
+                 lambda: gap / (2 * epsilon)),
             slip("kept the tiny variance", "every positive number was thought to survive",
-                 lambda: d / sqrt(d**2 + given.epsilon))]
+                 lambda: gap / (2 * sqrt((gap / 2)**2 + epsilon)))]
     if name == "penalty":
         return 2 / given.lam, r"$|1-\alpha\lambda|<1$ below it", [
             slip("asked for a positive factor", "overshooting was taken for diverging",
