@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from penwork.catalogue import Catalogue
     from penwork.cli.making import Job
     from penwork.compose.recipe import Recipe
+    from penwork.compose.sheet import Numbered
     from penwork.model import Instance
     from penwork.press.render import Pieces
 
@@ -61,7 +62,7 @@ _CHOOSING = ("count", "minutes", "seed", "level")
 @with_templates
 def sheet(names: tuple[str, ...], code: str | None, **options: Any) -> None:
     """Print a worksheet and its key as PDF."""
-    from penwork.compose.sheet import lay_out
+    from penwork.compose.sheet import sheet_of
     from penwork.press.engine import find_engine
     from penwork.press.sheet import KEY_DATA, check_folder, print_sheet
 
@@ -74,9 +75,9 @@ def sheet(names: tuple[str, ...], code: str | None, **options: Any) -> None:
         recipe, jobs = _coded(catalogue, names, code, options)
     check_folder(folder)
     ready = _made(catalogue, options["folders"], jobs, recipe)
-    instances = [each.instance for each in ready]
-    recipe = replace(recipe, items=_items(instances))
-    laid = lay_out(recipe, instances, "Worksheet")
+    problems = [each.problem for each in ready]
+    recipe = replace(recipe, items=_items([problem.instance for problem in problems]))
+    laid = sheet_of(recipe, problems, "Worksheet")
     with counting("Typesetting the worksheet and its key", 2) as tick:
         files = print_sheet(
             laid,
@@ -156,9 +157,9 @@ def _code_text(code: str) -> str:
 
 
 class Ready(NamedTuple):
-    """A problem that is made: certified, as TeX, and as JSON."""
+    """A problem that is made: certified, as TeX, and as JSON; the rest of it is not sent on."""
 
-    instance: Instance
+    problem: Numbered
     pieces: Pieces
     carried: str
 
@@ -190,7 +191,9 @@ def get_ready(recipe: Recipe, catalogue: Catalogue, wanted: tuple[int, Job]) -> 
     instance = make_job(catalogue, job)
     problem = numbered(number, instance, recipe.space)
     pieces = pieces_of(problem, answers_only=recipe.answers_only)
-    return Ready(instance, pieces, dumps(document(instance)))
+    carried = dumps(document(instance))
+    light = replace(instance, given={}, statement="", steps=(), slips=(), figures=())
+    return Ready(replace(problem, instance=light), pieces, carried)
 
 
 def _items(instances: list[Instance]) -> tuple[Any, ...]:

@@ -45,13 +45,19 @@ class Sheet:
 
 def lay_out(recipe: Recipe, instances: Sequence[Instance], default_title: str) -> Sheet:
     """The sheet of a recipe and the instances that its items gave."""
+    return sheet_of(
+        recipe, [numbered(n, i, recipe.space) for n, i in enumerate(instances, 1)], default_title
+    )
+
+
+def sheet_of(recipe: Recipe, problems: Sequence[Numbered], default_title: str) -> Sheet:
+    """The sheet of a recipe and its problems."""
+    instances = [problem.instance for problem in problems]
     minutes = sum(instance.minutes for instance in instances)
     return Sheet(
         title=recipe.title or default_title,
         recipe=recipe,
-        problems=tuple(
-            numbered(number, instance, recipe.space) for number, instance in enumerate(instances, 1)
-        ),
+        problems=tuple(problems),
         points=sum(instance.points for instance in instances),
         minutes=minutes,
         remarks=" ".join(

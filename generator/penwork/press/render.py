@@ -46,17 +46,13 @@ class Pieces:
 
 def pieces_of(problem: Numbered, *, answers_only: bool) -> Pieces:
     """A problem as TeX."""
-    return Pieces(_task_piece(problem), _solution_piece(problem, False, answers_only))
-
-
-def _task_piece(problem: Numbered) -> str:
-    return environment().get_template("task.tex.j2").render(problem=task(problem))
-
-
-def _solution_piece(problem: Numbered, wide: bool, answers_only: bool) -> str:
-    context = solution(problem, wide, answers_only)
-    template = environment().get_template("solution.tex.j2")
-    return template.render(problem=context, answers_only=answers_only)
+    fill = environment().get_template
+    return Pieces(
+        fill("task.tex.j2").render(problem=task(problem)),
+        fill("solution.tex.j2").render(
+            problem=solution(problem, False, answers_only), answers_only=answers_only
+        ),
+    )
 
 
 def worksheet_source(sheet: Sheet, pieces: Sequence[Pieces]) -> str:
@@ -80,19 +76,14 @@ def key_source(
     wide: frozenset[int] = frozenset(),
 ) -> str:
     """The key's TeX; the problems numbered in `wide` are set at full width."""
-    answers_only = sheet.recipe.answers_only
     return _page(
         "key",
         sheet,
         geometry=key_geometry(sheet.recipe.paper),
         attachments=sorted(attachments),
         problems=[
-            Tex(
-                _solution_piece(problem, True, answers_only)
-                if problem.number in wide
-                else piece.solution
-            )
-            for problem, piece in zip(sheet.problems, pieces, strict=True)
+            Tex(piece.solution.replace(r"\pmsolved", r"\pmwide", number in wide))
+            for number, piece in enumerate(pieces, 1)
         ],
         pdf_subject=pdf_text("Key"),
     )
