@@ -149,7 +149,7 @@ def _sources(folder: Path, documents: Sequence[Document]) -> dict[Path, bytes]:
     return files
 
 
-def write_all(contents: Mapping[Path, bytes]) -> None:
+def write_all(contents: Mapping[Path, bytes | bytearray]) -> None:
     """Every file written beside its place first, then all renamed."""
     with contextlib.ExitStack() as stack:
         try:
@@ -168,7 +168,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
 
 
 @contextlib.contextmanager
-def _beside(path: Path, content: bytes) -> Iterator[Path]:
+def _beside(path: Path, content: bytes | bytearray) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".penwork-")
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,11 +125,17 @@ def _typeset(batch: Batch, scripts: Sequence[Script], outcome: Outcome) -> None:
         return
     exam, engine = batch.exam, find_engine(batch.engine or None)
     keys = [key_of(exam, script) for script in scripts]
-    sources = [Document("keys", keys_source(keys))]
-    if not batch.keys_only:
-        source = papers_source(exam, batch.medium, batch.layout, scripts)
-        sources.insert(0, Document("papers", source))
-    *set_papers, set_keys = compile_documents(engine, sources)
+    sources: list[Document] = []
+
+    def written() -> Iterator[Document]:
+        if not batch.keys_only:
+            source = papers_source(exam, batch.medium, batch.layout, scripts)
+            sources.append(Document("papers", source))
+            yield sources[-1]  # TeX sets them while the keys are written
+        sources.append(Document("keys", keys_source(keys)))
+        yield sources[-1]
+
+    *set_papers, set_keys = compile_documents(engine, written())
     for pages in set_papers:
         _refuse_overfull(pages)
     if set_keys.overfull:

@@ -121,9 +121,13 @@ def read_json(path: Path) -> Any:
         return None
 
 
-def manifest(head: Mapping[str, Any], records: Sequence[str]) -> bytes:
-    """The manifest: what all papers share, then a line for each."""
+def manifest(head: Mapping[str, Any], records: Sequence[str]) -> bytearray:
+    """The manifest: what all papers share, then a line for each; a large class has 100 MB."""
     text = json.dumps({**head, "papers": []}, indent=1)
-    body = ",\n  ".join(records)
     assert text.endswith('"papers": []\n}')
-    return f"{text[:-3]}\n  {body}\n ]\n}}\n".encode()
+    whole = bytearray(text[:-3].encode())
+    for number, line in enumerate(records):
+        whole += b",\n  " if number else b"\n  "
+        whole += line.encode()
+    whole += b"\n ]\n}\n"
+    return whole
