@@ -26,6 +26,16 @@ def digest(*pieces: bytes | str) -> str:
     return found.hexdigest()
 
 
+def digest_of_files(*folders: Path) -> str:
+    """Tells one state of all that the folders hold from another, by names and bytes."""
+    pieces: list[bytes | str] = []
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and "__pycache__" not in file.parts:
+                pieces += [file.relative_to(folder).as_posix(), file.read_bytes()]
+    return digest(*pieces)
+
+
 def recall(kind: str, key: str) -> bytes | None:
     """What was kept under a key, if it is there and whole."""
     with suppress(OSError):

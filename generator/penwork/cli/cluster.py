@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import platform
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from typing import Any
 from penwork import __version__
 from penwork.catalogue import Catalogue, load
 from penwork.errors import PressError, UserError
+from penwork.kept import digest_of_files
 from penwork.press.engine import find_engine, said_version
 
 SECONDS = 20
@@ -114,23 +114,12 @@ def running(folders: tuple[str, ...], engine: str) -> Running:
     """What this machine makes problems and pages with."""
     package = Path(__file__).parents[1]
     return {
-        "penwork": f"{__version__} ({_digest([package])})",
-        "folder of templates": _digest(map(Path, folders)),
+        "penwork": f"{__version__} ({digest_of_files(package)[:12]})",
+        "folder of templates": digest_of_files(*map(Path, folders))[:12],
         "Python": ".".join(platform.python_version_tuple()[:2]),
         "pdfTeX": said_version(find_engine(engine or None)),
         **{name: version(name) for name in PACKAGES},
     }
-
-
-def _digest(folders: Iterable[Path]) -> str:
-    """Of all that the folders hold."""
-    content = hashlib.sha256()
-    for folder in folders:
-        for file in sorted(folder.rglob("*")):
-            if file.is_file() and "__pycache__" not in file.parts:
-                content.update(file.relative_to(folder).as_posix().encode() + b"\0")
-                content.update(hashlib.sha256(file.read_bytes()).digest())
-    return content.hexdigest()[:12]
 
 
 @cache

@@ -82,11 +82,9 @@ def _key(probe: Probe, slot: Slot, template: Template) -> str:
 
 
 @lru_cache(maxsize=1)
-def _code() -> bytes:
+def _code() -> str:
     """Tells one state of penwork from another."""
-    here = Path(kept.__file__).parent
-    files = sorted(file for file in here.rglob("*") if file.suffix in (".py", ".j2", ".tex"))
-    return kept.digest(*(file.read_bytes() for file in files)).encode()
+    return kept.digest_of_files(Path(kept.__file__).parent)
 
 
 def _instances(template: Template, slot: Slot) -> list[Instance]:
