@@ -11,14 +11,13 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.errors import Reject
-from penwork.maths.fields import EXACT
-from penwork.maths.operations import entries
+from penwork.maths.fields import EXACT, entries, filled
 from penwork.maths.records import Claim
 from penwork.maths.rework import claimed
 from penwork.maths.value import ShapeError, Value, with_subscript
 from penwork.maths.work import Work
 from penwork.model import Answer, AnswerType, Box, Slip
-from penwork.numbers import MINUS_INFINITY, Style, decimal, is_exact, round_half_away, show
+from penwork.numbers import MINUS_INFINITY, RATIONAL, Style, decimal, round_half_away, show
 from penwork.writing.digits import data_tex, grouped, number_tex, shaped_tex, token_tex
 from penwork.writing.lines import expression_tex
 from penwork.writing.plain import plain_text
@@ -34,7 +33,7 @@ def data_of(value: Any) -> Any:
     if isinstance(value, Value):
         return value.data
     if isinstance(value, (list, tuple)) and value and isinstance(value[0], Value):
-        return np.array([entry.data for entry in value], dtype=object)
+        return filled([entry.data for entry in value], (len(value),))
     if isinstance(value, int) and not isinstance(value, bool):
         return mpq(value)
     return value
@@ -58,7 +57,9 @@ def _is_expression(value: Any) -> bool:
 def is_short(data: Any, style: Style = "decimal") -> bool:
     """Whether every number is exact and prints in full."""
     for x in entries(data):
-        if not ((is_exact(x) or x == MINUS_INFINITY) and show(x, style=style).exact):
+        if type(x) is not RATIONAL and x != MINUS_INFINITY:
+            return False
+        if not show(x, style=style).exact:
             return False
     return True
 
@@ -74,9 +75,10 @@ def rounded(data: Any, places: int | None) -> Rounded:
         return (data,)
     if isinstance(data, (list, tuple)):
         return tuple(map(str, data))
-    return tuple(
-        [x if places is None and is_exact(x) else _round(x, places or 2) for x in entries(data)]
-    )
+    numbers = entries(data)
+    if places is None:
+        return tuple([x if type(x) is RATIONAL else _round(x, ASKED_PLACES) for x in numbers])
+    return tuple([_round(x, places) for x in numbers])
 
 
 _round = lru_cache(maxsize=2**14, typed=True)(round_half_away)
@@ -207,7 +209,7 @@ def make_slips(
     for name in exact.slips:
         if exact.slipping[name].isdisjoint(needed):
             continue
-        found = _outcome(after, name, claims, asked)
+        found = _outcome(after, name)
         seen = tuple(
             [
                 _seen(data_of(found[each]), answers[each]) if each in found else key[each]
@@ -225,24 +227,14 @@ def make_slips(
     return tuple(slips)
 
 
-def _outcome(
-    after: Callable[[str], Mapping[str, Any]],
-    name: str,
-    claims: Mapping[str, Claim],
-    asked: Sequence[str],
-) -> Mapping[str, Any]:
-    """The asked answers that one slip changes; none where it leads nowhere (a tie, no shape)."""
+def _outcome(after: Callable[[str], Mapping[str, Any]], name: str) -> Mapping[str, Any]:
+    """The answers that one slip may change; none where it leads nowhere (a tie, no shape, NaN)."""
     try:
         found = after(name)
-        changed = {
-            each: handed_in
-            for each in asked
-            if (handed_in := found.get(each, "")) is not claims[each].value
-        }
-        numbers = [x for handed_in in changed.values() for x in entries(data_of(handed_in))]
+        numbers = [x for handed_in in found.values() for x in entries(data_of(handed_in))]
     except (Reject, ArithmeticError, ShapeError):
         return {}
-    return {} if any(x != x for x in numbers) else changed  # NaN is not equal to itself
+    return {} if [x for x in numbers if x != x] else found  # NaN is not equal to itself
 
 
 def _seen(data: Any, answer: Answer) -> Rounded:

@@ -16,6 +16,7 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.errors import Fault, Reject
+from penwork.maths.fields import entries
 from penwork.maths.given import Given
 from penwork.maths.records import Record
 from penwork.model import Answer, Slip, Step
@@ -25,6 +26,7 @@ from penwork.writing.statement import at_path, entries_of, printed_paths, read_b
 COVERAGE = 0.6
 RELATIVE = 1e-6
 ABSOLUTE = 1e-10
+_NESTS = (list, tuple, np.ndarray)
 
 
 # ── 1: another route ──
@@ -32,16 +34,26 @@ ABSOLUTE = 1e-10
 
 def agree(claimed: Any, found: Any) -> bool:
     """Whether a claimed value (exact) and a found one (plain numbers, words) are the same."""
-    one, other = flatten(claimed), flatten(found)
-    return len(one) == len(other) and all(map(_same, one, other))
+    return _match(flatten(claimed), flatten(found))
+
+
+def _match(claimed: list[Any], found: list[Any]) -> bool:
+    return claimed == found or (len(claimed) == len(found) and all(map(_same, claimed, found)))
 
 
 def flatten(value: Any) -> list[Any]:
+    """The entries of an array or of nested lists, one after the other; a number alone as one."""
     if isinstance(value, np.ndarray):
-        return list(value.flat)
-    if isinstance(value, (list, tuple)):
-        return [entry for part in value for entry in flatten(part)]
-    return [value]
+        return value.ravel().tolist()
+    if not isinstance(value, (list, tuple)):
+        return [value]
+    flat: list[Any] = []
+    for part in value:
+        if isinstance(part, _NESTS):
+            flat += flatten(part)
+        else:
+            flat.append(part)
+    return flat
 
 
 def _same(claimed: Any, found: Any) -> bool:
@@ -50,9 +62,8 @@ def _same(claimed: Any, found: Any) -> bool:
     if not isinstance(found, float) and is_exact(claimed):
         return bool(claimed == mpq(found))
     one, other = float(claimed), float(found)
-    if not (math.isfinite(one) and math.isfinite(other)):
-        return one == other
-    return abs(one - other) <= ABSOLUTE + RELATIVE * abs(one)
+    gap = abs(one - other)
+    return gap <= ABSOLUTE + RELATIVE * abs(one) if math.isfinite(gap) else one == other
 
 
 def certify_check(
@@ -83,9 +94,10 @@ def certify_check(
         claimed = answers.get(name, steps.get(name))
         if claimed is None:
             continue
-        if not agree(claimed, value):
+        there = flatten(value)
+        if not _match(flatten(claimed), there):
             raise Fault("check", f"check finds {_short(value)}, solve {_short(claimed)}", name)
-        values += len(flatten(value))
+        values += len(there)
     if not values:
         raise Fault("check", "check looked at nothing that solve names")
     covered = set(found) & set(steps)
@@ -136,9 +148,10 @@ def certify_float(records: Sequence[Record], floats: Mapping[str, Any]) -> None:
     for exact in records:
         if exact.kind != "let":
             continue
-        for a, b in zip(flatten(exact.result.data), flatten(floats[exact.name]), strict=True):
-            if float(a) != b and not abs(float(a) - b) <= 1e-9 + 1e-9 * abs(float(a)):
-                raise Fault("float", f"float64 gives {b!r}, exact {float(a)!r}", exact.name)
+        for number, b in zip(entries(exact.result.data), entries(floats[exact.name]), strict=True):
+            a = float(number)
+            if a != b and not abs(a - b) <= 1e-9 + 1e-9 * abs(a):
+                raise Fault("float", f"float64 gives {b!r}, exact {a!r}", exact.name)
 
 
 # ── 3: the printed lines, which ledger.py reads, are all there and in order ──

@@ -11,7 +11,6 @@ from penwork.figures import Curve, Point
 
 CELLS = 48
 SPECK = 6
-Edge = tuple[int, int, int]
 
 
 def level_curves(
@@ -28,16 +27,21 @@ def level_curves(
     xs, ys = np.linspace(*x, CELLS + 1), np.linspace(*y, CELLS + 1)
     heights = np.broadcast_to(f(xs[:, None], ys[None, :]), (CELLS + 1, CELLS + 1)).astype(float)
     return [
-        Curve(_points(chain, above, xs, ys), dashed=dashed)
+        Curve(_points(np.array(chain), above, xs, ys), dashed=dashed)
         for above in (heights - level for level in levels)
-        for chain in _chains(_segments(above))
+        for chain in _chains(_ends(above))
         if len(chain) >= SPECK
     ]
 
 
-def _pieces(case: int) -> list[tuple[Edge, Edge]]:
+def _edge(i: int, j: int, axis: int) -> int:
+    """The number of an edge: it leads from the corner (i, j) to the next one along that axis."""
+    return 2 * (i * (CELLS + 1) + j) + axis
+
+
+def _pieces(case: int) -> list[tuple[int, int]]:
     """The pieces of the curve in a cell whose corners k, counted around, are up by bit k."""
-    edges = [(0, 0, 0), (1, 0, 1), (0, 1, 0), (0, 0, 1)]
+    edges = [_edge(0, 0, 0), _edge(1, 0, 1), _edge(0, 1, 0), _edge(0, 0, 1)]
     up = [bool(case >> k & 1) for k in range(4)]
     crossed = [edge for k, edge in enumerate(edges) if up[k] != up[(k + 1) % 4]]
     return list(zip(crossed[::2], crossed[1::2], strict=True))
@@ -50,42 +54,43 @@ for _case in (5, 10):  # two corners against two: the middle says which of them 
                           (_CASES[_case][1][1], _CASES[_case][0][0])]  # fmt: skip
 
 
-def _segments(above: Any) -> Iterator[tuple[Edge, Edge]]:
-    """The pieces of the curve cell by cell, each from edge to edge.
-
-    An edge is (i, j, axis): it leads from the corner (i, j) to the next one along that axis.
-    """
+def _ends(above: Any) -> list[int]:
+    """The pieces of the curve cell by cell: the edges where each begins and ends, in turn."""
     up = (above > 0).astype(int)
     cases = up[:-1, :-1] + 2 * up[1:, :-1] + 4 * up[1:, 1:] + 8 * up[:-1, 1:]
     a, b, c, d = above[:-1, :-1], above[1:, :-1], above[1:, 1:], above[:-1, 1:]
     middle = (a * c - b * d) * (a + c - b - d) > 0  # the sign at the saddle between the corners
     cases += 16 * (middle != up[:-1, :-1])
-    places = np.argwhere(cases % 16 % 15 != 0)
-    for (i, j), case in zip(places.tolist(), cases[tuple(places.T)].tolist(), strict=True):
-        for (a, b, one), (c, d, other) in _CASES[case]:
-            yield (i + a, j + b, one), (i + c, j + d, other)
+    i, j = np.nonzero(cases % 16 % 15)
+    cells = zip(_edge(i, j, 0).tolist(), cases[i, j].tolist(), strict=True)
+    return [cell + edge for cell, case in cells for piece in _CASES[case] for edge in piece]
 
 
-def _chains(segments: Iterator[tuple[Edge, Edge]]) -> Iterator[list[Edge]]:
-    """Pieces that share an edge, joined; a closed curve ends where it begins."""
-    next_to: dict[Edge, list[Edge]] = {}
-    for one, other in segments:
-        next_to.setdefault(one, []).append(other)
-        next_to.setdefault(other, []).append(one)
-    ends = [edge for edge, others in next_to.items() if len(others) == 1]
-    for start in (*ends, *list(next_to)):
-        chain = [start]
-        while next_to.get(chain[-1]):
-            step = next_to[chain[-1]].pop()
-            next_to[step].remove(chain[-1])
-            chain.append(step)
+def _chains(ends: list[int]) -> Iterator[list[int]]:
+    """Pieces (the ends 2k and 2k + 1) that meet at an edge, joined; a closed curve ends where it
+    begins.
+    """
+    first: dict[int, int] = {}
+    meets = [-1] * len(ends)
+    for end, edge in enumerate(ends):
+        other = first.setdefault(edge, end)
+        if other != end:
+            meets[end], meets[other] = other, end
+    joined = [False] * (len(ends) // 2)
+    for end in (*[end for end, other in enumerate(meets) if other < 0], *meets):
+        chain = [ends[end]]
+        while end >= 0 and not joined[end // 2]:
+            joined[end // 2] = True
+            end ^= 1
+            chain.append(ends[end])
+            end = meets[end]
         if len(chain) > 1:
             yield chain
 
 
-def _points(chain: list[Edge], above: Any, xs: Any, ys: Any) -> list[Point]:
+def _points(chain: Any, above: Any, xs: Any, ys: Any) -> list[Point]:
     """Where the curve crosses these edges, by the heights at their ends."""
-    i, j, axis = np.array(chain).T
+    (i, j), axis = divmod(chain // 2, CELLS + 1), chain % 2
     start, end = above[i, j], above[i + 1 - axis, j + axis]
     share = start / (start - end)
     x = xs[i] + share * (1 - axis) * (xs[1] - xs[0])

@@ -314,12 +314,13 @@ def _asked(exact: Work, prose: Prose) -> tuple[str, ...]:
 def _after_slip(
     template: Template, stored: Mapping[str, Any], exact: Work, wanted: frozenset[str], slip: str
 ) -> dict[str, Any]:
-    """The answers where one wrong turn is taken; what stands before it is not computed again."""
+    """The wanted answers that a wrong turn may change; what stands before it is known."""
     try:
         return after_turn(exact, slip, wanted)
     except Undecided:
         run = solve(template, stored, slip=slip, wanted=wanted, known=exact.before(slip))
-        return {claim.name: claim.value for claim in run.claims}
+        handed_in = {claim.name: claim.value for claim in run.claims}
+        return {name: handed_in.get(name, "") for name in wanted}
 
 
 def _covers(exact: Work) -> dict[str, set[str]]:

@@ -9,7 +9,8 @@ import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from gmpy2 import mpq
 
 from penwork.errors import Fault
 from penwork.escape import escape
-from penwork.maths.fields import array
+from penwork.maths.fields import array, entries, filled
 from penwork.maths.given import Given, Vector
 from penwork.maths.records import Record
 from penwork.maths.tally import Tally
@@ -29,7 +30,7 @@ from penwork.numbers import EXACTLY, WORKING_PLACES, Shown, Style, show
 from penwork.writing.digits import number_tex
 from penwork.writing.lines import EQUAL, NEARLY, shown_candidates
 from penwork.writing.near import Near, Unreadable
-from penwork.writing.reader import difference, flat, read
+from penwork.writing.reader import difference, read
 
 STANDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -39,7 +40,7 @@ STANDS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Known:
     """How a given or a result stands in print: the text of every entry, and its value."""
 
@@ -59,7 +60,7 @@ class Result(NamedTuple):
 
     def shown(self) -> list[Shown]:
         """How every number stands in print."""
-        return [show(number, self.places, self.style) for number in flat(self.data)]
+        return [show(number, self.places, self.style) for number in entries(self.data)]
 
 
 class Ledger:
@@ -108,8 +109,9 @@ class Ledger:
         """Read one line again, and remember what it printed."""
         step = name if not at else f"{name} {at[0] + 1}"
         shown = result.shown()
-        printed = flat(self._read(line.printed, {}, {}, step))
-        if not difference([number.value for number in shown], printed)[0]:
+        printed = entries(self._read(line.printed, {}, {}, step))
+        said = [number.value for number in shown]
+        if said != printed and not difference(said, printed)[0]:
             raise Fault("lines", f"prints {line.printed} for another value", step)
         self._check_chain(line, result.tex, step)
         self._check_operands(line, step)
@@ -123,7 +125,7 @@ class Ledger:
     def read_comparison(self, name: str, line: Line, result: Result, limit: Result) -> None:
         """Read the left side as a line of its own, then whether it stands to the right as said."""
         *chain, (relation, right) = line.chain
-        self.read_line(name, (), replace(line, chain=tuple(chain)), result)
+        self.read_line(name, (), line._replace(chain=tuple(chain)), result)
         printed = self._read(right, {}, {}, name)
         if printed != limit.shown()[0].value:
             raise Fault("lines", f"prints {right} for another value", name)
@@ -133,9 +135,9 @@ class Ledger:
 
     def _check_chain(self, line: Line, tex: str, step: str) -> None:
         """The page shows what is certified here, and nothing else."""
-        certified = [(EQUAL, line.symbols), (line.to_numbers, line.numbers)]
-        result = (line.to_printed, line.printed) if line.printed else certified[1]
-        odd = [link for link in line.chain if link not in (*certified, result)]
+        symbols, numbers = (EQUAL, line.symbols), (line.to_numbers, line.numbers)
+        result = (line.to_printed, line.printed) if line.printed else numbers
+        odd = not {symbols, numbers, result}.issuperset(line.chain)
         if odd or line.lhs != (tex or line.symbols):
             raise Fault("lines", f"shows {line.latex}, which is not what was certified", step)
         if result not in line.chain and line.lhs != line.printed:
@@ -146,7 +148,7 @@ class Ledger:
     ) -> None:
         numbers = _entries(result.data)
         texts = {at + i: number_tex(x, result.places, result.style) for i, x in numbers}
-        data = _as(result.data, values)
+        data = filled(values, np.shape(result.data))
         if not at:
             self.known[name] = Known(texts, data, result.row)
             return
@@ -161,8 +163,9 @@ class Ledger:
                 self._check_size(operand, step)
         if not line.numbers:
             return
-        here = _numbers(line.numbers)
-        there = _numbers(" ".join([*(o.printed for o in line.operands), *line.constants]))
+        here, there = _numbers(line.numbers), []
+        for text in (*[operand.printed for operand in line.operands], *line.constants):
+            there += _few_numbers(text)
         if sorted(here) != sorted(there):
             one, other = Counter(here), Counter(there)
             odd = next(iter((one - other) | (other - one)))
@@ -260,6 +263,9 @@ def _numbers(text: str) -> list[str]:
     return _DIGITS.findall(_BETWEEN_DIGITS.sub("", text))
 
 
+_few_numbers = lru_cache(maxsize=4096)(_numbers)
+
+
 def _shaped(data: Any, row: bool) -> Any:
     if isinstance(data, np.ndarray) and data.ndim == 1:
         return data[None, :] if row else data[:, None]
@@ -271,15 +277,6 @@ def _entries(data: Any) -> Iterable[tuple[tuple[int, ...], Any]]:
     if not isinstance(data, np.ndarray):
         return [((), data)]
     return zip(product(*map(range, data.shape)), data.flat, strict=True)
-
-
-def _as(data: Any, values: Sequence[Any]) -> Any:
-    """Values in the shape of these data."""
-    if not isinstance(data, np.ndarray):
-        return values[0]
-    out = np.empty(len(values), dtype=object)
-    out[:] = values
-    return out.reshape(data.shape)
 
 
 def certify_lines(

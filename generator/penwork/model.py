@@ -26,8 +26,7 @@ class Operand(NamedTuple):
     rounded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     r"""One printed line of mathematics: `lhs` and its chain of (relation, LaTeX).
 
     lhs "w_1", chain (("=", "w_0-\alpha g_0"), ("=", r"4-0.05\cdot36"), ("=", "2.2")).

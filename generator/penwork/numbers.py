@@ -27,7 +27,7 @@ _MAX_DIGITS = 60
 MOST_IN_LOG = 1000
 _LARGEST_LOG = 14
 _ALL_DIGITS_OF_LOG = mpq(1, 10**9)
-_RATIONAL, _REAL = type(mpq()), type(gmpy2.mpfr())
+RATIONAL, _REAL = type(mpq()), type(gmpy2.mpfr())
 _EVERY_SMALL_DENOMINATOR = 232792560 * 10**4
 _CERTAINLY_EQUAL = 2.0**-120
 
@@ -57,7 +57,7 @@ def parse(text: str) -> Any:
 
 
 def is_exact(number: Any) -> bool:
-    return type(number) is _RATIONAL
+    return type(number) is RATIONAL
 
 
 def is_infinite(number: Any) -> bool:
@@ -66,7 +66,7 @@ def is_infinite(number: Any) -> bool:
 
 def tidy(number: Any) -> Any:
     """An `mpfr` that is a simple rational to 120 bits becomes that `mpq`; others stay."""
-    if type(number) is _RATIONAL or gmpy2.is_infinite(number):
+    if type(number) is RATIONAL or gmpy2.is_infinite(number):
         return number
     scaled = number * _EVERY_SMALL_DENOMINATOR
     nearest = gmpy2.rint(scaled)

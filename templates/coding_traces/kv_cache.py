@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import accumulate
 
 from penwork.author import (
     Curve, Mark, Plot, Problem, matrix, rows, scalar, show, slip, softmax, sqrt, vector)
@@ -146,7 +147,7 @@ def check(given):
 def figures(given, steps):
     prompt, passes = int(given["prompt"]), range(int(given["generated"]))
     cached = [(float(t), float(prompt + t)) for t in passes]
-    without = [(t, sum(n for _, n in cached[: int(t) + 1])) for t, _ in cached]
+    without = [(t, sofar) for (t, _), sofar in zip(cached, accumulate(n for _, n in cached))]
     last = len(cached) - 1
     return [Plot(curves=[Curve(cached), Curve(without, dashed=True)], marks=[
                 Mark(*cached[-1], show(steps["tokens_with"])),

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from gmpy2 import mpq
 
-from penwork.maths.fields import elementwise
+from penwork.maths.fields import elementwise, entries, filled
 from penwork.maths.operations import OPERATIONS
 from penwork.maths.value import Value
-from penwork.numbers import tidy
+from penwork.numbers import RATIONAL, tidy
 
 LEFT = 2.0**-150  # of the size of the terms
 LEAST = 2.0**-150
+_RATIONAL = frozenset([RATIONAL])
 _LINEAR = {
     *(
         "add",
@@ -38,22 +38,19 @@ def settled(expression: Value, data: Any, number: Callable[[Value], Any]) -> Any
     `number` gives the data of what stands in it. None where an entry is too small for paper, or
     no number.
     """
-    data = elementwise(tidy, data)
-    if _is_odd(data):
-        data = _without_remains(expression, data, number)
-        if _is_odd(data):
+    numbers = entries(data)
+    if not _RATIONAL.issuperset(map(type, numbers)):
+        numbers = list(map(tidy, numbers))
+        data = filled(numbers, expression.shape)
+    if any_odd(numbers):
+        sizes = entries(_size(expression, number))
+        numbers = [
+            mpq(0) if abs(x) <= LEFT * s else x for x, s in zip(numbers, sizes, strict=True)
+        ]
+        if any_odd(numbers):
             return None
+        data = filled(numbers, expression.shape)
     return data
-
-
-def _without_remains(expression: Value, data: Any, number: Callable[[Value], Any]) -> Any:
-    sizes = np.ravel(_size(expression, number))
-    kept = [mpq(0) if abs(x) <= LEFT * s else x for x, s in zip(np.ravel(data), sizes, strict=True)]
-    if not isinstance(data, np.ndarray):
-        return kept[0]
-    out = np.empty(data.size, dtype=object)
-    out[:] = kept
-    return out.reshape(data.shape)
 
 
 def _size(value: Value, number: Callable[[Value], Any]) -> Any:
@@ -66,7 +63,6 @@ def _size(value: Value, number: Callable[[Value], Any]) -> Any:
     return elementwise(abs, OPERATIONS[value.operation].evaluate(value.field, *bare))
 
 
-def _is_odd(data: Any) -> bool:
-    if isinstance(data, np.ndarray):
-        return any(map(_is_odd, data.flat))
-    return bool(data) and not (data >= LEAST or data <= -LEAST)
+def any_odd(numbers: list[Any]) -> bool:
+    """Whether one of them is no number, or too small for paper and not 0."""
+    return any([x and not (x >= LEAST or x <= -LEAST) for x in numbers])

@@ -43,9 +43,23 @@ class Field:
 
 def elementwise(function: Function, data: Any) -> Any:
     """The function of a scalar, or of every entry of an object array (same shape)."""
-    if not isinstance(data, np.ndarray):
+    if type(data) is not np.ndarray:
         return function(data)
     return np.fromiter(map(function, data.flat), object, data.size).reshape(data.shape)
+
+
+def filled(numbers: list[Any], shape: tuple[int, ...]) -> Any:
+    """The object array of this shape with these entries, row by row; of () the number itself."""
+    if not shape:
+        return numbers[0]
+    return np.fromiter(numbers, object, len(numbers)).reshape(shape)
+
+
+def entries(data: Any) -> list[Any]:
+    """The numbers of an array, row by row; those of a list; or a number alone."""
+    if type(data) is np.ndarray:
+        return data.ravel().tolist()
+    return data if type(data) is list else [data]
 
 
 def array(nested: Any) -> Any:

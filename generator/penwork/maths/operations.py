@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from penwork.maths.fields import Field, elementwise
+from penwork.maths.fields import Field, elementwise, entries
 from penwork.numbers import MINUS_INFINITY, is_exact, show
 
 Evaluate = Callable[..., Any]
@@ -33,10 +33,6 @@ def digits(number: Any) -> int:
     if not isinstance(number, (int, float)) and number in (0, 1, -1):
         return 0
     return sum(map(str.isdigit, show(number).digits.strip("-").lstrip("0.")))
-
-
-def entries(data: Any) -> list[Any]:
-    return data.ravel().tolist() if isinstance(data, np.ndarray) else [data]
 
 
 def _add_cost(result: Any, left: Any, right: Any) -> float:

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from penwork.errors import Reject
 from penwork.maths.cancelling import settled
-from penwork.maths.fields import EXACT, FLOAT, Field, elementwise
-from penwork.maths.operations import OPERATIONS, entries
+from penwork.maths.fields import EXACT, FLOAT, Field, elementwise, entries, filled
+from penwork.maths.operations import OPERATIONS
 from penwork.maths.records import Record
 from penwork.maths.value import Value
 from penwork.maths.work import Work
@@ -37,10 +35,15 @@ def as_on_paper(work: Work, fixed: Mapping[str, Any]) -> Numbers:
     for record in work.records:
         if record.name in found:
             continue
-        rests = not record.rests.isdisjoint(found)
-        pairs = _formulas(record)
-        said = [_said(r, number(f, found, EXACT) if rests else r.data) for r, f in pairs]
-        if pairs and (rests or any(map(_differs, pairs, said))):
+        pairs, rests = _formulas(record), not record.rests.isdisjoint(found)
+        said, differs = [], rests and bool(pairs)
+        for result, formula in pairs:
+            numbers = entries(result.data)
+            carried = entries(number(formula, found, EXACT)) if rests else numbers
+            shown = _said(result, carried)
+            differs = differs or shown != numbers
+            said.append(filled(shown, result.shape))
+        if differs:
             found[record.name] = _whole(record, said)
     return found
 
@@ -55,29 +58,28 @@ def in_float(work: Work, fixed: Mapping[str, Any]) -> Numbers:
 
 
 def after_turn(work: Work, slip: str, wanted: frozenset[str]) -> Numbers:
-    """The answers up to the last wanted one where one slip is made, by name.
+    """The wanted answers that one slip reaches, by name.
 
-    One that the slip leaves alone is as solve handed it in. Raises Undecided where the slip
-    reaches a decision or an answer in free symbols, Reject or ArithmeticError where it leads
-    nowhere.
+    Raises Undecided where the slip reaches a decision or an answer in free symbols, Reject or
+    ArithmeticError where it leads nowhere.
     """
     turns = work.turns.get(slip, {})
     if turns.keys() != work.slipping[slip]:
         raise Undecided
-    last = max(i for i, claim in enumerate(work.claims) if claim.name in wanted)
+    asked = [claim for claim in work.claims if claim.name in wanted]
     changed: Numbers = {}
-    for record in work.records[: work.claims[last].after]:
-        formula = turns.get(record.name)
-        if formula is None:
-            if record.rests.isdisjoint(changed):
-                continue
+    for record in work.records[: asked[-1].after]:
+        if record.name in turns:
+            formula = turns[record.name]
+        elif not changed or record.rests.isdisjoint(changed):
+            continue
+        elif record.expression is None:
+            raise Undecided
+        else:
             formula = record.expression
-            if formula is None:
-                raise Undecided
         changed[record.name] = _settled(formula, changed)
     found: Numbers = {}
-    for claim in work.claims[: last + 1]:
-        found[claim.name] = claim.value
+    for claim in asked:
         if not claim.rests.isdisjoint(changed):
             if isinstance(claim.value, Value) and claim.value.free:
                 raise Undecided
@@ -90,7 +92,7 @@ def claimed(value: Any, numbers: Mapping[str, Any], field: Field) -> Any:
     if isinstance(value, Value):
         return number(value, numbers, field)
     if isinstance(value, (list, tuple)) and value and isinstance(value[0], Value):
-        return np.array([number(entry, numbers, field) for entry in value], dtype=object)
+        return filled([number(entry, numbers, field) for entry in value], (len(value),))
     return value
 
 
@@ -104,7 +106,7 @@ def number(value: Value, numbers: Mapping[str, Any], field: Field) -> Any:
         return found[at] if at else found
     if value.operation == "constant":
         return value.data if field is EXACT else field.number(value.arguments[0])
-    bare = [number(a, numbers, field) if isinstance(a, Value) else a for a in value.arguments]
+    bare = [number(a, numbers, field) if type(a) is Value else a for a in value.arguments]
     return OPERATIONS[value.operation].evaluate(field, *bare)
 
 
@@ -115,18 +117,15 @@ def _formulas(record: Record) -> tuple[tuple[Value, Value], ...]:
 
 def _whole(record: Record, numbers: list[Any]) -> Any:
     """The numbers of a step's formulas as what its name stands for."""
-    return np.array(numbers, dtype=object) if record.expression is None else numbers[0]
+    return filled(numbers, (len(numbers),)) if record.expression is None else numbers[0]
 
 
-def _said(result: Value, data: Any) -> Any:
-    """What these data are in print, where they are this result's."""
+def _said(result: Value, numbers: list[Any]) -> list[Any]:
+    """What these numbers are in print, where they are this result's."""
     name = result.name
     assert name is not None
-    return elementwise(lambda x: show(x, name.places, name.style).value, data)
-
-
-def _differs(pair: tuple[Value, Value], said: Any) -> bool:
-    return entries(pair[0].data) != entries(said)
+    places, style = name.places, name.style
+    return [show(x, places, style).value for x in numbers]
 
 
 def _settled(formula: Value, changed: Numbers) -> Any:

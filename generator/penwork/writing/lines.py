@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from penwork.maths.decisions import COMPARE
-from penwork.maths.fields import EXACT, array
-from penwork.maths.operations import OPERATIONS, entries
+from penwork.maths.fields import EXACT, array, entries
+from penwork.maths.operations import OPERATIONS
 from penwork.maths.records import Record
 from penwork.maths.value import Name, Value
 from penwork.model import Line

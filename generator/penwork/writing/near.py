@@ -43,12 +43,12 @@ class Near:
         return Near(other - self.value, self.off)
 
     def __mul__(self, other: Any) -> Any:
+        if type(other) is Near:
+            off = abs(self.value) * other.off + abs(other.value) * self.off + self.off * other.off
+            return Near(self.value * other.value, off)
         if isinstance(other, np.ndarray):
             return other * self
-        if type(other) is not Near:
-            return Near(self.value * other, self.off * abs(other))
-        off = abs(self.value) * other.off + abs(other.value) * self.off + self.off * other.off
-        return Near(self.value * other.value, off)
+        return Near(self.value * other, self.off * abs(other))
 
     __rmul__ = __mul__
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from penwork.maths.operations import entries
+from penwork.maths.fields import entries
 from penwork.maths.value import Name, Shape, TraceError, Value, entry_tex, with_subscript
 from penwork.model import Operand
 from penwork.numbers import EXACTLY, Style, show

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from gmpy2 import mpq
 
-from penwork.maths.fields import EXACT, elementwise
-from penwork.numbers import MINUS_INFINITY, is_exact
+from penwork.maths.fields import elementwise, entries
+from penwork.numbers import MINUS_INFINITY, RATIONAL, is_exact, tidy
 from penwork.writing import worth
 from penwork.writing.near import Near, Unreadable
 
@@ -33,7 +33,7 @@ _NUMBERS = re.compile(rf"(?=[-\d])((?:{_SIGN}|{_APART}){_NUMBER})(?:{_PAD})?")
 _CLOSED = (r"\right|", r"\right\|", r"\right\rfloor", r"\right\rceil")
 _ENDS = frozenset(("", "+", "-", ",", ")", "]", "}", "&", r"\\", ">", *_CLOSED))
 
-_RATIONAL = frozenset([type(mpq())])
+_RATIONAL = frozenset([RATIONAL])
 _TIDIED = mpq(1, 2**100)
 _CERTAINLY = mpq(1, 2**120)
 _NOISE = mpq(1, 2**150)
@@ -337,7 +337,7 @@ def difference(left: Any, right: Any) -> tuple[bool, bool]:
 
     Either is a number, an array, or a list of numbers.
     """
-    one, other = flat(left), flat(right)
+    one, other = entries(left), entries(right)
     if one == other and _RATIONAL.issuperset(map(type, one)):
         return True, True
     if len(one) != len(other):
@@ -346,10 +346,12 @@ def difference(left: Any, right: Any) -> tuple[bool, bool]:
     for a, b in zip(one, other, strict=True):
         value, off = (a.value, a.off) if type(a) is Near else (a, 0)
         right, room = (b.value, b.off) if type(b) is Near else (b, 0)
-        if not is_exact(right) and right == MINUS_INFINITY:
-            equal = equal and value == right
+        if value == right:
             continue
-        value = EXACT.tidy(value)
+        if not is_exact(right) and right == MINUS_INFINITY:
+            equal = False
+            continue
+        value = tidy(value)
         gap = abs(value - right)
         if right == 0 and gap < _NOISE:
             continue
@@ -362,10 +364,3 @@ def difference(left: Any, right: Any) -> tuple[bool, bool]:
 def _same_real(number: Any, gap: Any) -> bool:
     """Whether two reals (ln 16 and 2 ln 4) are equal in 120 bits; a rational is none of them."""
     return not is_exact(number) and bool(gap <= _CERTAINLY * abs(number))
-
-
-def flat(value: Any) -> list[Any]:
-    """The numbers of an array or a list, or a number alone."""
-    if isinstance(value, np.ndarray):
-        return value.ravel().tolist()
-    return value if isinstance(value, list) else [value]

@@ -9,7 +9,7 @@ import gmpy2
 import numpy as np
 from gmpy2 import mpq
 
-from penwork.maths.fields import EXACT, elementwise
+from penwork.maths.fields import EXACT, elementwise, filled
 from penwork.writing.near import Near, Unreadable, monotone, near
 
 exp = monotone(EXACT.exp)
@@ -83,6 +83,4 @@ def table(cells: list[Any], width: int) -> Any:
     if np.ndarray in map(type, cells):
         blocks = [np.atleast_2d(cell) for cell in cells]
         return np.block([blocks[i : i + width] for i in range(0, len(blocks), width)])
-    out = np.empty(len(cells), dtype=object)
-    out[:] = cells
-    return out.reshape(-1, width)
+    return filled(cells, (len(cells) // width, width))
