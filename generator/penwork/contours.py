@@ -34,8 +34,8 @@ def level_curves(
     ]
 
 
-def _edge(i: int, j: int, axis: int) -> int:
-    """The number of an edge: it leads from the corner (i, j) to the next one along that axis."""
+def _edge(i: Any, j: Any, axis: int) -> Any:
+    """The number of an edge, from the corner (i, j) to the next one along that axis."""
     return 2 * (i * (CELLS + 1) + j) + axis
 
 

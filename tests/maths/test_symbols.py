@@ -190,7 +190,7 @@ def test_a_wrong_side_of_a_line_is_found(part: Any, wrong: str) -> None:
     line = instance.steps[1].lines[0]
     if part == "symbols":
         chain = tuple((sign, wrong if text == line.symbols else text) for sign, text in line.chain)
-        spoilt = replace(line, symbols=wrong, chain=chain)
+        spoilt = line._replace(symbols=wrong, chain=chain)
     else:
         spoilt = rewritten(line, part, wrong)
     declared = template().problem.given

@@ -218,7 +218,7 @@ def test_a_wide_step_takes_the_full_width(tmp_path: Path) -> None:
     made = sheet(1)
     problem = made.problems[0]
     step = problem.instance.steps[0]
-    line = replace(step.lines[0], chain=(("=", r"\hbox to120mm{wide\hfil line}"),))
+    line = step.lines[0]._replace(chain=(("=", r"\hbox to120mm{wide\hfil line}"),))
     steps = (replace(step, lines=(line,)), *problem.instance.steps[1:])
     wide = replace(problem.instance, steps=steps)
     print_sheet(replace(made, problems=(replace(problem, instance=wide),)), tmp_path)
@@ -232,7 +232,7 @@ def test_a_line_that_can_be_squeezed_is_not_wide(tmp_path: Path, squeezes: str, 
     most = r"\ifdim\hsize>120mm .5\else.88\fi\hsize"
     text = rf"\hbox to{most}{{x\hfil}}\hskip.12\hsize minus{squeezes}\hsize x"
     steps = (
-        replace(step, lines=(replace(step.lines[0], lhs="w", chain=(("=", text),)),)),
+        replace(step, lines=(step.lines[0]._replace(lhs="w", chain=(("=", text),)),)),
         *problem.instance.steps[1:],
     )
     squeezed = replace(problem, instance=replace(problem.instance, steps=steps))

@@ -81,7 +81,7 @@ def change(**fields: tuple[str, str]) -> Callable[[Line], Line]:
             assert old in was
             changes[name] = was.replace(old, new, 1)
             chain = tuple((sign, changes[name] if text == was else text) for sign, text in chain)
-        return dataclasses.replace(line, chain=chain, **changes)
+        return line._replace(chain=chain, **changes)
 
     return apply
 
@@ -165,7 +165,7 @@ def sign(which: str, sign: str) -> Callable[[Line], Line]:
     def apply(line: Line) -> Line:
         follows = line.numbers if which == "to_numbers" else line.printed
         chain = tuple((sign if text == follows else old, text) for old, text in line.chain)
-        return dataclasses.replace(line, chain=chain, **{which: sign})
+        return line._replace(chain=chain, **{which: sign})
 
     return apply
 
@@ -196,7 +196,7 @@ def operand(which: int, /, **changes: Any) -> Callable[[Line], Line]:
     def apply(line: Line) -> Line:
         operands = list(line.operands)
         operands[which] = operands[which]._replace(**changes)
-        return dataclasses.replace(line, operands=tuple(operands))
+        return line._replace(operands=tuple(operands))
 
     return apply
 
@@ -212,9 +212,9 @@ def operand(which: int, /, **changes: Any) -> Callable[[Line], Line]:
         ("u", change(numbers=("1.1606", "1.1607"))),
         ("u", change(numbers=("3", "3+0"))),
         ("z", change(numbers=("0", "7"))),
-        ("t", lambda line: dataclasses.replace(line, constants=())),
-        ("s", lambda line: dataclasses.replace(line, constants=(*line.constants, "9"))),
-        ("s", lambda line: dataclasses.replace(line, names=(("a", "nowhere", ()),))),
+        ("t", lambda line: line._replace(constants=())),
+        ("s", lambda line: line._replace(constants=(*line.constants, "9"))),
+        ("s", lambda line: line._replace(names=(("a", "nowhere", ()),))),
     ],
 )
 def test_operand_that_was_printed_otherwise(step: str, tamper: Any) -> None:
@@ -246,7 +246,7 @@ def test_mask_in_the_wrong_place(old: str, new: str) -> None:
 @pytest.mark.parametrize("extra", ["@", r"\color{red}", "(", r"\frac{1}{0}", "2 3 x"])
 def test_unreadable_print(extra: str) -> None:
     with pytest.raises(Fault, match=r"cannot read|another value|is not"):
-        certify(scalars, s=lambda line: dataclasses.replace(line, symbols=line.symbols + extra))
+        certify(scalars, s=lambda line: line._replace(symbols=line.symbols + extra))
 
 
 @pytest.mark.parametrize("piece", ["symbols", "numbers", "printed"])
@@ -254,7 +254,7 @@ def test_page_that_shows_another_text_than_was_certified(piece: str) -> None:
     def shows_another(line: Line) -> Line:
         was = getattr(line, piece)
         chain = tuple((sign, text + "+1" if text == was else text) for sign, text in line.chain)
-        return dataclasses.replace(line, chain=chain)
+        return line._replace(chain=chain)
 
     with pytest.raises(Fault):
         certify(scalars, s=shows_another)
@@ -265,7 +265,7 @@ def test_page_that_shows_another_relation_than_was_certified(at: int) -> None:
     def shows_another(line: Line) -> Line:
         chain = list(line.chain)
         chain[at] = ("<", chain[at][1])
-        return dataclasses.replace(line, chain=tuple(chain))
+        return line._replace(chain=tuple(chain))
 
     with pytest.raises(Fault):
         certify(scalars, s=shows_another)
@@ -274,7 +274,7 @@ def test_page_that_shows_another_relation_than_was_certified(at: int) -> None:
 @pytest.mark.parametrize("wrong", [(r"\ge", "5"), (">", "5"), ("<", "1"), ("=", "5")])
 def test_comparison_that_is_false_on_paper(wrong: tuple[str, str]) -> None:
     def flipped(line: Line) -> Line:
-        return dataclasses.replace(line, chain=(*line.chain[:-1], wrong))
+        return line._replace(chain=(*line.chain[:-1], wrong))
 
     with pytest.raises(Fault):
         certify(scalars, c=flipped)

@@ -83,7 +83,7 @@ def test_rows_that_are_printed_wrongly(printed: str) -> None:
         for r in work.records
     ]
     assert certify_lines(GIVEN, stored, work.records, steps)
-    wrong = dataclasses.replace(steps[0].lines[0], chain=((":", printed),))
+    wrong = steps[0].lines[0]._replace(chain=((":", printed),))
     steps[0] = dataclasses.replace(steps[0], lines=(wrong, steps[0].lines[1]))
     with pytest.raises(Fault, match="other symbols"):
         certify_lines(GIVEN, stored, work.records, steps)

@@ -44,9 +44,7 @@ def settled(expression: Value, data: Any, number: Callable[[Value], Any]) -> Any
         data = filled(numbers, expression.shape)
     if any_odd(numbers):
         sizes = entries(_size(expression, number))
-        numbers = [
-            mpq(0) if abs(x) <= LEFT * s else x for x, s in zip(numbers, sizes, strict=True)
-        ]
+        numbers = [mpq(0) if abs(x) <= LEFT * s else x for x, s in zip(numbers, sizes, strict=True)]
         if any_odd(numbers):
             return None
         data = filled(numbers, expression.shape)
@@ -65,4 +63,4 @@ def _size(value: Value, number: Callable[[Value], Any]) -> Any:
 
 def any_odd(numbers: list[Any]) -> bool:
     """Whether one of them is no number, or too small for paper and not 0."""
-    return any([x and not (x >= LEAST or x <= -LEAST) for x in numbers])
+    return bool([x for x in numbers if x and not (x >= LEAST or x <= -LEAST)])

@@ -7,7 +7,7 @@ operations serves them; what differs is here.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +48,7 @@ def elementwise(function: Function, data: Any) -> Any:
     return np.fromiter(map(function, data.flat), object, data.size).reshape(data.shape)
 
 
-def filled(numbers: list[Any], shape: tuple[int, ...]) -> Any:
+def filled(numbers: Sequence[Any], shape: tuple[int, ...]) -> Any:
     """The object array of this shape with these entries, row by row; of () the number itself."""
     if not shape:
         return numbers[0]

@@ -83,7 +83,7 @@ def _lines(line: Line) -> Iterator[tuple[str, Line]]:
             noted = operand._replace(printed=digits)
             wrong = _rewritten(line, "numbers", line.numbers.replace(operand.printed, digits, 1))
             operands = (*line.operands[:i], noted, *line.operands[i + 1 :])
-            yield "an operand, and the note of it", replace(wrong, operands=operands)
+            yield "an operand, and the note of it", wrong._replace(operands=operands)
 
 
 def _rewritten(line: Line, part: Literal["printed", "numbers"], text: str) -> Line:
@@ -91,8 +91,8 @@ def _rewritten(line: Line, part: Literal["printed", "numbers"], text: str) -> Li
     old = getattr(line, part)
     chain = tuple((sign, text if said == old else said) for sign, said in line.chain)
     if part == "printed":
-        return replace(line, chain=chain, printed=text)
-    return replace(line, chain=chain, numbers=text)
+        return line._replace(chain=chain, printed=text)
+    return line._replace(chain=chain, numbers=text)
 
 
 def _digits(text: str) -> Iterator[str]:

@@ -302,7 +302,7 @@ def signin_source(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> str:
     """Who sits where with which form, and room for a signature."""
     rows = [
         {
-            **paper,
+            **{told: paper[told] for told in ("candidate", "row", "seat")},
             "label": labelled(paper["form"], paper["who"]),
             "student": exam.words.spare if paper["spare"] else paper["student"],
             "words": printable(paper["name"]).split(),

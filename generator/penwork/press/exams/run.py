@@ -52,7 +52,7 @@ from penwork.press.exams.standing import (
 from penwork.press.sheet import check_folder, write_all
 
 PLAN = "plan.json"
-LARGEST_BATCH = 25
+LARGEST_BATCH = 16
 DRAWN_TOGETHER = 20
 
 

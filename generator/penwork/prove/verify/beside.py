@@ -6,11 +6,12 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from penwork.catalogue import Catalogue
 from penwork.press.exams.files import page_contents
-from penwork.press.exams.finish import BINDING, LISTING, bound, listed, lists_in
-from penwork.press.exams.lists import answers_csv, piece, volumes
+from penwork.press.exams.finish import LISTING, bound, listed, lists_in
+from penwork.press.exams.lists import Listing, Marking, Volume, answers_csv, piece, volumes
 from penwork.press.exams.records import digest
 from penwork.prove.verify.case import Case
 from penwork.prove.verify.findings import Finding, said
@@ -57,27 +58,37 @@ def unlisted(claims: Claims, papers: Papers) -> Iterator[Finding]:
 
 def of_lists(case: Case, papers: Papers, whole: bool) -> Iterator[Finding]:
     """Volumes and answers made again; marking pages, blueprint and sign-in sheet of the `whole`."""
-    yield from _of_volumes(case, papers)
     name = "answers.csv"
     there = _there(case.folder / name)
     if there is not None:
         yield from _of_answers(there, answers_csv(papers), case.bytewise)
-    if whole:
-        jobs = listed(case.exam, papers, case.engine)
-        for name, content in case.spread(piece, jobs, LISTING):
-            yield from _of_list(case, name, content)
+    lists = listed(case.exam, papers, case.engine) if whole else []
+    jobs = [*bound(case.exam, papers, case.folder), *lists]
+    for remade in case.spread(_remade, jobs, LISTING):
+        if remade.why:
+            what = f"{remade.name} cannot be bound of the single files ({remade.why})"
+            yield Finding("", "", what)
+        elif remade.content:
+            yield from _of_list(case, remade.name, remade.content)
 
 
-def _of_volumes(case: Case, papers: Papers) -> Iterator[Finding]:
-    """What is bound of the single files."""
+class _Remade(NamedTuple):
+    """What stands beside the papers, made again, or why it cannot be; neither of a missing file."""
+
+    name: str
+    content: bytes = b""
+    why: str = ""
+
+
+def _remade(catalogue: Catalogue, job: Volume | Marking | Listing) -> _Remade:
     try:
-        made = case.spread(piece, bound(case.exam, papers, case.folder), BINDING)
-        for name, content in made:
-            yield from _of_list(case, name, content)
+        return _Remade(*piece(catalogue, job))
     except OSError:
-        pass  # a file that is told as missing
+        return _Remade(job.name)  # a file that is told as missing
     except Exception as error:  # whatever a damaged file makes a PDF reader say
-        yield Finding("", "", f"the papers and keys cannot be bound ({type(error).__name__})")
+        if not isinstance(job, Volume):
+            raise
+        return _Remade(job.name, why=type(error).__name__)
 
 
 def _there(path: Path) -> bytes | None:
