@@ -15,7 +15,8 @@ from penwork.compose.sheet import Numbered
 from penwork.instance import make
 from penwork.press.render import solution
 from penwork.readable import worked
-from penwork.readable.boxes import columns, formula, prose
+from penwork.readable.box import columns
+from penwork.readable.boxes import formula, prose
 from ran import TOYS
 
 ONE_ROW = [

@@ -17,7 +17,15 @@ from penwork.maths.rework import claimed
 from penwork.maths.value import ShapeError, Value, with_subscript
 from penwork.maths.work import Work
 from penwork.model import Answer, AnswerType, Box, Slip
-from penwork.numbers import MINUS_INFINITY, RATIONAL, Style, decimal, round_half_away, show
+from penwork.numbers import (
+    MINUS_INFINITY,
+    RATIONAL,
+    Style,
+    decimal,
+    decimals_of,
+    round_half_away,
+    show,
+)
 from penwork.writing.digits import data_tex, grouped, number_tex, shaped_tex, token_tex
 from penwork.writing.lines import expression_tex
 from penwork.writing.plain import plain_text
@@ -151,10 +159,10 @@ def _printed(value: Any, data: Any, places: int | None, style: Style) -> str:
 
 
 def _number_printed(x: Any, places: int, style: Style) -> str:
-    """With its decimals; in scientific form where they would be zeros only."""
-    short = is_short(x, style) and show(x, style=style).kind != "fraction"
-    short = short or _round(x, places) == 0
-    return number_tex(x, style=style) if short else grouped(decimal(x, places))
+    """With its decimals; as it is in working where they would be zeros only."""
+    if x == MINUS_INFINITY or (x != 0 and _round(x, places) == 0):
+        return number_tex(x, style=style)
+    return grouped(decimal(x, places))
 
 
 def _words_tex(claim: Claim, data: Any) -> str:
@@ -176,7 +184,7 @@ def _boxes(claim: Claim, data: Any, kind: AnswerType, places: int | None) -> tup
     note = "" if places is None else f"{places} d.p."
     value = claim.value
     if isinstance(value, list) and len(value) <= SEPARATE_BOXES and kind == "vector":
-        exact = [is_short(v.data, style_of(value)) for v in value]
+        exact = [places is None or _stands(v.data, places) for v in value]
         return tuple(
             Box(_tex(v), (), note, "number", exact=e) for v, e in zip(value, exact, strict=True)
         )
@@ -184,6 +192,11 @@ def _boxes(claim: Claim, data: Any, kind: AnswerType, places: int | None) -> tup
     if len(shape) == 1 and isinstance(value, Value) and not value.row:
         shape = (*shape, 1)
     return (Box(claim.label or _tex(value), shape, note, kind, claim.room, places is None),)
+
+
+def _stands(number: Any, places: int) -> bool:
+    """Whether so many decimals write it in full."""
+    return type(number) is RATIONAL and decimals_of(number, places) is not None
 
 
 def _tex(value: Any) -> str:
@@ -277,9 +290,13 @@ def _wrong_entries(
         elif isinstance(value, (str, list, tuple)):
             yield name, _word_slip(claims[name], data_of(found[name]))
         else:
+            numbers = entries(data_of(found[name]))
             for k, (a, b) in enumerate(zip(mine, right, strict=True)):
                 if a != b:
-                    yield name, _entry_slip(claims[name], _place(k, value), a, answers[name])
+                    yield (
+                        name,
+                        _entry_slip(claims[name], _place(k, value), numbers[k], answers[name]),
+                    )
 
 
 def _place(k: int, data: Any) -> tuple[int, ...]:
@@ -304,5 +321,7 @@ def _entry_slip(claim: Claim, at: tuple[int, ...], number: Any, answer: Answer) 
         value, at = value[at[0]], at[1:]
     entry = value[at] if at and isinstance(value, Value) and value.name else value
     tex = _tex(entry) or claim.label or with_subscript(claim.name.replace("_", r"\_"), str(at))
-    places = 4 if answer.places is None else answer.places
-    return f"${tex} = {number_tex(number, places)}$"
+    style = style_of(claim.value)
+    if answer.places is None:
+        return f"${tex} = {number_tex(number, style=style)}$"
+    return f"${tex} = {_number_printed(number, answer.places, style)}$"

@@ -125,12 +125,17 @@ class Ledger:
     def read_comparison(self, name: str, line: Line, result: Result, limit: Result) -> None:
         """Read the left side as a line of its own, then whether it stands to the right as said."""
         *chain, (relation, right) = line.chain
+        if relation not in STANDS:  # both are equal, and the second is not said again
+            self.read_line(name, (), line, result)
+            if result.shown()[0].value != limit.shown()[0].value:
+                raise Fault("lines", f"{line.latex} is compared with nothing", name)
+            return
         self.read_line(name, (), line._replace(chain=tuple(chain)), result)
         printed = self._read(right, {}, {}, name)
         if printed != limit.shown()[0].value:
             raise Fault("lines", f"prints {right} for another value", name)
         left = self._read(line.printed, {}, {}, name)
-        if relation not in STANDS or not STANDS[relation](left, printed):
+        if not STANDS[relation](left, printed):
             raise Fault("lines", f"{line.printed} {relation} {right} is not true", name)
 
     def _check_chain(self, line: Line, tex: str, step: str) -> None:

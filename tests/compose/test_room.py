@@ -18,7 +18,7 @@ def test_room_is_whole_squares_and_grows_with_the_work() -> None:
 
 def test_remarks_say_only_what_applies() -> None:
     exact = lay_out(Recipe(1, ()), [gradient_descent()], "T")
-    assert exact.remarks == "Aids: none. About 9 minutes."
+    assert exact.remarks == "Answer exactly. Aids: none. About 9 minutes."
     assert not exact.needs_strip
     mixed = lay_out(Recipe(1, ()), [gradient_descent(), attention()], "T")
     assert mixed.remarks == (

@@ -96,9 +96,9 @@ def _rows(line: Line) -> int:
 def _decimals(instances: Sequence[Instance]) -> str:
     asked = [instance.answers[name] for instance in instances for name in instance.asked]
     rounded = {answer.places for answer in asked if not answer.exact and answer.places is not None}
-    if not rounded:
-        return ""
     exact = any(answer.exact and answer.type in ("number", "vector", "matrix") for answer in asked)
+    if not rounded:
+        return "Answer exactly." if exact else ""
     return f"Work with four decimals; round as a box says{', else answer exactly' * exact}."
 
 

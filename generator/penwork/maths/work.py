@@ -252,16 +252,17 @@ class Work:
         why: str = "",
         slips: Sequence[Slip] = (),
     ) -> Value:
-        """Softmax as it is done by hand: exponentials, their sum (by rows), the quotients."""
+        """Softmax by hand: exponentials (with the letter "e_1": E_1), sums by row, quotients."""
         from penwork.maths.functions import by_rows, exp, row_sums, total
 
         bold = rf"\mathbf {letter.upper()}" if len(scores.shape) == 2 else rf"\mathbf {letter}"
+        summed = f"s{letter[1:]}"
         powers = self.let(f"{name}_exponentials", exp(scores), bold, why="exponentials")
         if len(scores.shape) == 1:
-            whole = self.let(f"{name}_sum", total(powers), "s", why="their sum")
+            whole = self.let(f"{name}_sum", total(powers), summed, why="their sum")
             return self.let(name, powers / whole, tex, why=why, slips=slips)
         sums = self.let(
-            f"{name}_sums", row_sums(powers), "s_i", entry="s", why="the sum of each row"
+            f"{name}_sums", row_sums(powers), rf"\mathbf {summed}", why="the sum of each row"
         )
         return self.let(name, by_rows(powers, sums), tex, why=why, slips=slips)
 

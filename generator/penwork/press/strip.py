@@ -12,9 +12,8 @@ _SIX = _HALVES[:6]
 
 
 def rounded(value: Decimal) -> str:
-    """Four decimals, or five significant digits from ten on."""
-    places = 4 if abs(value) < 10 else 3
-    return str(value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EXACTLY))
+    """Four decimals, as in the key."""
+    return str(value.quantize(Decimal(1).scaleb(-4), ROUND_HALF_UP, _EXACTLY))
 
 
 def exponential(x: Decimal) -> Decimal:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from penwork.model import Answer, Instance, Line, Part, Step
-from penwork.readable.boxes import Box, beside, cells, flow, formula, prose, words
+from penwork.readable.box import Box, beside
+from penwork.readable.boxes import cells, flow, formula, prose, words
 
 INDENT = "    "
 
@@ -84,7 +85,8 @@ def _answer(answer: Answer, width: int) -> list[str]:
 def _handed_in(answer: Answer) -> Iterator[Box]:
     name = answer.name.replace("_", " ")
     if answer.type in ("choice", "text", "sequence"):
-        yield from (Box((f"{name}:",)), *words(answer.printed))
+        label = answer.boxes[0].label if len(answer.boxes) == 1 else ""
+        yield from (*words(f"{label or name}:"), *words(answer.printed))
     elif answer.type == "vector" and all(box.shape == () for box in answer.boxes):
         entries = [
             f"{b.label} = {c}" for b, c in zip(answer.boxes, cells(answer.printed), strict=True)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 
+from penwork.readable.box import Box, beside, columns
 from penwork.readable.symbols import ACCENTS, FONTS, FUNCTIONS, SUBSCRIPTS, SUPERSCRIPTS, SYMBOLS
 
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|\n\s*\n|\s+|---|--|``|''|.", re.DOTALL)
@@ -34,43 +33,6 @@ _TALL = {
     "{": "⎧⎨⎩",
     "}": "⎫⎬⎭",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Rows of text, equally wide; `base` is the row that stands on the line."""
-
-    rows: tuple[str, ...]
-    base: int = 0
-
-    @property
-    def width(self) -> int:
-        return max(map(columns, self.rows))
-
-    @property
-    def text(self) -> str:
-        return self.rows[0] if len(self.rows) == 1 else " ".join(self.rows)
-
-
-def columns(text: str) -> int:
-    """How many columns a terminal needs for it."""
-    return sum(not unicodedata.combining(character) for character in text)
-
-
-def beside(boxes: Iterable[Box]) -> Box:
-    """One box of several, side by side on one line."""
-    parts = [box for box in boxes if box.rows != ("",)]
-    if not parts:
-        return Box(("",))
-    above = max(box.base for box in parts)
-    below = max(len(box.rows) - box.base for box in parts)
-    rows = [""] * (above + below)
-    for box in parts:
-        width, top = box.width, above - box.base
-        for i in range(len(rows)):
-            row = box.rows[i - top] if 0 <= i - top < len(box.rows) else ""
-            rows[i] += row + " " * (width - columns(row))
-    return Box(tuple(rows), above)
 
 
 def formula(tex: str) -> Box:
@@ -162,11 +124,15 @@ class _Reader:
                 if token == r"\givens":
                     end_word()
                     found.append([])
-                pieces = self._spoken(token)
-                word += pieces[:1]
-                for piece in pieces[1:]:
+                text = self._spoken(token)
+                if text[:1].isspace():
                     end_word()
+                for number, piece in enumerate(words(text)):
+                    if number:
+                        end_word()
                     word.append(piece)
+                if text[-1:].isspace():
+                    end_word()
                 if token == r"\givens":
                     end_word()
                     found.append([])
@@ -175,13 +141,13 @@ class _Reader:
         end_word()
         return [paragraph for paragraph in found if paragraph]
 
-    def _spoken(self, token: str) -> list[Box]:
-        """Text in braces, in an argument of a macro: its words."""
+    def _spoken(self, token: str) -> str:
+        """Text in braces, or in an argument of a macro."""
         for _ in range(_SPOKEN.get(token, 0)):
             self.argument()
         if token == "{":
             self._at -= 1
-        return words(self.argument())
+        return self.argument()
 
     def _in_text(self, token: str) -> Box:
         if token == "$":
@@ -203,7 +169,13 @@ class _Reader:
             if token in "^_" and token:
                 boxes.append(_script(token, _Reader(self.argument()).math(), boxes))
                 continue
-            boxes.append(_spaced(self._atom(token), boxes))
+            box = _spaced(self._atom(token), boxes)
+            before = boxes[-1].text if boxes else ""
+            if token in FUNCTIONS and (before[-1:].isalnum() or before[-1:] == ")"):
+                boxes.append(Box((" ",)))
+            if before == " + " and len(box.rows) == 1 and box.text.startswith("−"):
+                boxes[-1], box = Box((" − ",)), Box((box.text[1:],))
+            boxes.append(box)
         return beside(boxes)
 
     def _atom(self, token: str) -> Box:
@@ -228,7 +200,7 @@ class _Reader:
             return Box((inner.text + ACCENTS[token],))
         if token in FUNCTIONS:
             follows = next((t for t in self._tokens[self._at :] if not t.isspace()), "")
-            gap = "" if follows in ("(", "^", "_", r"\left", "", "}", r"\bigl") else " "
+            gap = "" if follows in ("(", "^", "_", "'", r"\left", "", "}", r"\bigl") else " "
             return Box((FUNCTIONS[token] + gap,))
         return Box((SYMBOLS.get(token, token.lstrip("\\")),))
 
@@ -362,12 +334,26 @@ def _grouped(box: Box) -> Box:
     return box
 
 
+_SINGLE = re.compile(
+    r"(?:[\d.\\,]+|\\(?:mathbf|boldsymbol|mathrm)\s*\{?\\?\w+\}?|\\[a-z]+|\w)"
+    r"(?:[_^](?:\{[^{}]*\}|\\?\w+))*'*|\\sqrt(?:\{[^{}]*\}|\s*\w)"
+)
+
+
+def _one(tex: str) -> Box:
+    """In brackets unless it is one number, one letter with its indices, or one root."""
+    box = formula(tex)
+    if len(box.rows) > 1 or _SINGLE.fullmatch(tex.strip()):
+        return box
+    return Box((f"({box.text.strip()})",))
+
+
 def _fraction(over: str, under: str) -> Box:
-    return beside((_grouped(formula(over)), Box(("/",)), _grouped(formula(under))))
+    return beside((_grouped(formula(over)), Box(("/",)), _one(under)))
 
 
 def _root(inner: str) -> Box:
-    return beside((Box(("√",)), _grouped(formula(inner))))
+    return beside((Box(("√",)), _one(inner)))
 
 
 def _equation(_: str, tex: str, number: str) -> Box:

@@ -178,7 +178,8 @@ def _comparison(record: Record, paper: Paper) -> Line:
     if to_printed:
         chain.append((to_printed, printed))
     sign, limit = _SIGN[relation] if holds else _OPPOSITE[relation], _number(right)
-    chain.append((_STRICTLY.get(sign, sign) if not holds and printed != limit else sign, limit))
+    if not (chain and printed == limit and right.operation == "constant"):  # 0 = 0, not 0 ≤ 0
+        chain.append((_STRICTLY.get(sign, sign) if not holds and printed != limit else sign, limit))
     return Line(
         lhs=lhs,
         chain=tuple(chain),

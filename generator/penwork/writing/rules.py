@@ -64,7 +64,7 @@ def times(first: str, second: str, *, sized: bool = False, dotted: bool = False)
         return rf"{first}\cdot {second}"
     return (
         rf"{first}\,{second}"
-        if first[-1] not in "}0123456789" or "(" in second[:6]
+        if first[-1] not in "}0123456789" or second.startswith(("(", r"\left("))
         else f"{first}{second}"
     )
 
@@ -74,7 +74,7 @@ def _divide(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
     under = pen.text(right)
     if _is_stacked(over, under) or (left.shape and r"\frac" in under and _is_number(under)):
         return rf"{over}\div {right_hand(under, PRODUCT, PRODUCT)}", SUM
-    if left.shape and pen.with_numbers:
+    if left.shape and (pen.with_numbers or over.startswith(r"\left(")):
         pen.constants.append("1")
         return rf"\frac{{1}}{{{under}}}\,{right_hand(over, binding, PRODUCT)}", PRODUCT
     return rf"\frac{{{over}}}{{{under}}}", FRACTION

@@ -2,8 +2,8 @@ r"""Statements: Jinja prose in which every number is printed with the name of it
 
 `<< w0|eq >>` prints "w_0 = 5", `<< T|n >>` "3", `<< T|word >>` "three", `<< token|tok >>` a token,
 `<< causal|says("With a mask.", "Without.") >>` a flag, `<< polynomial((a, "x^2"), (b, "x")) >>` a
-sum of terms. Each leaves a macro that names the given,
-so that the certificate reads the pairs back from the rendered text.
+sum of terms. Each leaves a macro that names the given, so that the certificate reads the pairs
+back from the rendered text. In an insight `<< r|about >>` prints "about 2.8284" of a rounded step.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from gmpy2 import mpq
 
 from penwork.draw import Draw
 from penwork.errors import Fault
-from penwork.maths.fields import array
+from penwork.maths.fields import array, entries
 from penwork.maths.given import Given, Vector
 from penwork.maths.records import Position
 from penwork.maths.tally import Tally
 from penwork.maths.value import Value
 from penwork.maths.words import Table
-from penwork.numbers import EXACTLY
+from penwork.numbers import EXACTLY, show
 from penwork.writing.compiled import compiled
 from penwork.writing.digits import data_tex, token_tex
 from penwork.writing.near import Unreadable
@@ -140,11 +140,24 @@ def _step_number(value: Value) -> str:
     return rf"\ensuremath{{{text}}}"
 
 
+def _about(value: Any) -> str:
+    """A step's number, with "about" before it where it is rounded."""
+    return _number(value) if _prints_in_full(value) else f"about {_number(value)}"
+
+
+def _prints_in_full(value: Any) -> bool:
+    name = value.name if isinstance(value, Value) else None
+    return name is None or all(
+        show(number, name.places, name.style).exact for number in entries(value.data)
+    )
+
+
 def _equation(told: Any) -> str:
     if isinstance(told, Value):
         if told.name is None:
             raise Fault("numbers", "prose prints a number that is no step: name it with work.let")
-        return rf"\ensuremath{{{told.name.tex}={_step_number(told)}}}"
+        sign = "=" if _prints_in_full(told) else r"\approx "
+        return rf"\ensuremath{{{told.name.tex}{sign}{_step_number(told)}}}"
     tex = _given(told).declaration.called(told.path, told.stored)
     return rf"\given{{{told.path}}}{{{tex}}}{{{_told_tex(told)}}}"
 
@@ -207,7 +220,13 @@ def _environment() -> jinja2.Environment:
         autoescape=False,
     )
     environment.filters.update(
-        n=_number, eq=_equation, name=_name, word=_word, tok=_token, says=_says
+        n=_number,
+        eq=_equation,
+        about=_about,
+        name=_name,
+        word=_word,
+        tok=_token,
+        says=_says,
     )
     environment.tests["given"] = lambda told: told.stored is not None
     return environment

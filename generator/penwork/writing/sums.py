@@ -90,7 +90,8 @@ def _row_sums(pen: Pen, value: Value, inner: Value) -> Printed:
         cells, width = pen.cells(named(inner, "a sum of rows")), inner.shape[1]
         rows = [cells[i : i + width] for i in range(0, len(cells), width)]
         return pmx([joined(row) for row in rows]), ATOM
-    return rf"\sum_{{j}} {pen.indexed(named(inner, 'a sum of rows'), 'ij')}", FUNCTION
+    entry = pen.indexed(named(inner, "a sum of rows"), "ij")
+    return rf"\left(\sum_{{j}} {entry}\right)", ATOM
 
 
 def _row_squares(pen: Pen, value: Value, inner: Value) -> Printed:
@@ -100,7 +101,8 @@ def _row_squares(pen: Pen, value: Value, inner: Value) -> Printed:
         return pmx(["+".join(row) for row in rows]), ATOM
     pen.constants.append("2")
     entry = pen.indexed(named(inner, "a sum of rows"), "ij")
-    return rf"\sum_{{j}} {bracket(entry) if set(entry) & set(PRIMES) else entry}^2", FUNCTION
+    base = bracket(entry) if set(entry) & set(PRIMES) else entry
+    return rf"\left(\sum_{{j}} {base}^2\right)", ATOM
 
 
 def _with_own(pen: Pen, inner: Value, own: Value, sign: str) -> str:
