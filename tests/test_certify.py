@@ -16,7 +16,7 @@ from maths.tiny import STATEMENT, check, off_by_one, solve, tiny
 from penwork.author import exp, flag, option, position, slip, vector
 from penwork.certify import agree, certify_check, certify_statement
 from penwork.errors import Fault
-from penwork.instance import make
+from penwork.instance import make, make_given
 from penwork.maths import rework
 from penwork.maths.fields import FLOAT
 from penwork.numbers import exact
@@ -269,6 +269,23 @@ def test_false_insight_is_not_printed() -> None:
     )
     made = make(tiny(solve=both), seed=4, level=1)
     assert made.insight == rf"$a$ is \ensuremath{{{made.given['a']}}}."
+
+
+@pytest.mark.parametrize(
+    ("formula", "said"),
+    [
+        (lambda given: given.a / 7, r"r\approx 0.5714, about 0.5714"),
+        (lambda given: given.a / 8, "r=0.5, 0.5"),
+    ],
+)
+def test_insight_tells_a_rounded_number_from_an_exact_one(formula: Any, said: str) -> None:
+    def rounding(work: Any, given: Any) -> None:
+        solve(work, given)
+        r = work.let("r", formula(given), "r", style="rounded")
+        work.insight("<< r|eq >>, << r|about >>", r=r)
+
+    insight = make_given(tiny(solve=rounding), {"a": 4, "b": 3}, level=1).insight
+    assert insight.replace(r"\ensuremath{", "").replace("}", "") == said
 
 
 @pytest.mark.parametrize("written", ["<< v|n >>", "<< v|eq >>", "<< v|name >>", "<< v >>"])

@@ -300,3 +300,16 @@ def test_symbols_may_be_used_in_all_forms() -> None:
         work.let("weights", softmax(given.w), r"\mathbf p")
 
     assert certify(forms) > 12
+
+
+def equal_to_its_limit(work: Any, given: Any) -> None:
+    z = work.let("z", given.a - given.a, "z")
+    work.compare("none", z, "<=", 0)
+
+
+def test_equality_with_a_limit_is_said_once() -> None:
+    _, steps = written(equal_to_its_limit)
+    assert steps[-1].lines[0].chain == (("=", "0"),)
+    assert certify(equal_to_its_limit)
+    with pytest.raises(Fault, match="compared with nothing"):
+        certify(scalars, c=lambda line: line._replace(chain=line.chain[:-1]))
