@@ -11,7 +11,7 @@ from penwork.author import (
 problem = Problem(
     title="A ReLU network through given points",
     question="How does a hidden layer approximate a function, and how many units does it take?",
-    source=["Neural Networks 6"], minutes={1: 6, 2: 11, 3: 13},
+    source=["Neural Networks 6"], minutes={1: 6, 2: 11, 3: 13}, draws=2, version=2,
     given=dict(knots=vector(r"\mathbf t", dimension="n", row=True, first=0),
         values=vector(r"\mathbf y", dimension="n", row=True, first=0, default=None),
         a=scalar(nonzero=True, default=None), b=scalar(default=None), c=scalar(default=None),
@@ -90,7 +90,7 @@ def solve(work, given):
         N = work.answer("prediction", N, "N(x)", why="weighted and added")
         if a is not None:
             F = work.let("target_value", f(x), "f(x)", why="the parabola itself")
-            work.answer("error", N - F, "e(x)", why="network minus parabola")
+            error = work.answer("error", N - F, "e(x)", why="network minus parabola")
     if a is not None:
         widest = work.choose("widest",
             [option(f"t_{i}-t_{i - 1}", t[i] - t[i - 1], i) for i in pieces], tie="listed",
@@ -101,6 +101,7 @@ def solve(work, given):
                 slip("took the whole width for its half", "both distances were taken as the width",
                      lambda: absolute(a) * gap**2)])
         if x is not None:
+            work.require(lambda n: abs(n(error)) != n(largest), "twice the same error")
             work.insight("The widest piece, << h|eq >>, has the largest error, << e|eq >>.",
                          holds=lambda n: n(gap) > n(t[1]) - n(t[0]), h=gap, e=largest)
     if given.outside is not None:
@@ -116,7 +117,7 @@ def solve(work, given):
             slip("kept to the largest error inside", "the bound was thought to hold everywhere",
                  lambda: largest)])
         work.require(lambda n: n(error) != 0, "an accidental agreement")
-        work.insight("The bound << m|eq >> ends with the range: outside, << e|eq >>.",
+        work.insight("Outside, << e|eq >>; between the knots $|e|$ is at most << m|n >>.",
                      holds=lambda n: abs(n(error)) > n(largest), m=largest, e=error)
     if given.epsilon is not None:
         R = work.let("range", t[len(t) - 1] - t[0], "R", why="the range, cut into $m$ pieces")

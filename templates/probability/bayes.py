@@ -16,7 +16,7 @@ problem = Problem(
         population=scalar("N", integer=True, low=1, default=None),
         goal=scalar("g", low=Fraction(1, 100), high=Fraction(9999, 10000), default=None)),
     exceptions={"common": "the number of tests in a row is a small whole number"},
-    effort={1: (20, 90), 2: (30, 130), 3: (30, 150)},
+    draws=2, version=2, effort={1: (20, 90), 2: (30, 130), 3: (30, 150)},
     typical={1: 43, 2: 74, 3: 70})
 
 MOST_TESTS = 20
@@ -32,24 +32,32 @@ def flagged(prior, s, f, tests=1):
     return Fraction(prior * s**tests, prior * s**tests + (1000 - prior) * f**tests)
 
 
+def limit(prior, s, goal):
+    """The false-positive rate with which one flag reaches the goal."""
+    return Fraction(prior * s, (1000 - prior) * 100) * (1 / goal - 1)
+
+
 def is_tidy(prior, s, f, tests):
     right, wrong = prior * s**tests, (1000 - prior) * f**tests
     return (right + wrong) // gcd(right, wrong) < 100
 
 
 ONCE = [three for three in product(PRIORS, SENSITIVITIES, RATES) if is_tidy(*three, 1)]
-TIDY = {1: ONCE, 2: [three for three in ONCE if three[0] % 10 == 0 and is_tidy(*three, 2)],
-        3: [(prior, s, f) for prior, s, f in ONCE if prior % 10 == 2 * s % f == 0]}
+TIDY = {1: ONCE, 2: [three for three in ONCE if three[0] % 10 == 0 and is_tidy(*three, 2)]}
+SHORT = [((prior, s, f), goal) for prior, s, f in ONCE
+         if prior % 10 == 0 and 0 in (2 * s % f, 3 * s % f)
+         for goal in GOALS if 100 * goal != s and limit(prior, s, goal).denominator < 100]
+REACHED = {n: [(three, goal) for three, goal in SHORT
+               if flagged(*three, n - 1) < goal <= flagged(*three, n)] for n in (2, 3, 4)}
 
 
 def sample(draw, level):
-    three = draw.pick(TIDY[level])
+    three, goal = (draw.pick(REACHED[draw.pick([2, 2, 2, 3, 3, 4])]) if level == 3
+                   else (draw.pick(TIDY[level]), None))
     given = dict(prior=Fraction(three[0], 1000), sensitivity=Fraction(three[1], 100),
                  false_positive=Fraction(three[2], 100))
     if level == 3:
-        n = draw.pick([2, 3, 3, 4])
-        goals = [goal for goal in GOALS if flagged(*three, n - 1) < goal <= flagged(*three, n)]
-        return given | dict(goal=draw.pick(goals or GOALS))
+        return given | dict(goal=goal)
     prior, s, f = given.values()
     whole = [N for N in POPULATIONS if (N * prior).denominator == 1
              and (N * prior * s).denominator == 1 == (N * (1 - prior) * f).denominator]
@@ -116,13 +124,12 @@ def several(work, given):
         raise ArithmeticError(f"{MOST_TESTS} positive tests don't reach the goal")
     work.require(lambda _: n > 1, "one flag is enough")
     work.answer("tests_needed", n, label="n")
-    limit = work.answer("false_positive_limit", s * odds / wanted, r"f_{\max}",
+    work.answer("false_positive_limit", s * odds / wanted, r"f_{\max}", style="fraction",
         why="one flag must lift $o$ to $o_g$", slips=[
             slip("took 1 minus the goal", "the goal was taken for the share not flagged",
                  lambda: 1 - goal),
             slip("left out the prior", "both groups were thought to be equally large",
                  lambda: s / wanted)], places=3)
-    work.require(lambda n: 100 * n(limit) > 1, "a rate too small for three decimals")
 
 
 def check(given):

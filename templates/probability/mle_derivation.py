@@ -6,7 +6,7 @@ from collections import Counter
 from fractions import Fraction
 
 from penwork.author import (
-    Curve, Mark, Plot, Problem, choice, combination, log, scalar, show, slip, total, vector)
+    Curve, Mark, Plot, Problem, choice, combination, log, scalar, slip, total, vector)
 
 # family: its parameter, and the form of its log-likelihood
 FAMILIES = {"bernoulli": ("p", "chances"), "geometric": ("p", "chances"),
@@ -23,7 +23,7 @@ FORMS = {"chances": (lambda u, w, t: combination([u, w], [log(t), log(1 - t)]),
 problem = Problem(
     title="Maximum likelihood in symbols",
     question="How is a maximum-likelihood estimate derived, and what is it on data?",
-    source=["Probability 3"], minutes={1: 6, 2: 8, 3: 11},
+    source=["Probability 3"], minutes={1: 6, 2: 8, 3: 11}, draws=2, version=2,
     aids={1: "none", 2: "calculator", 3: "calculator"},
     given=dict(family=choice(options=tuple(FAMILIES)), x=vector(dimension="n", row=True),
         variance=scalar("v", low=Fraction(1, 100), default=None), a=scalar(default=None),
@@ -56,7 +56,7 @@ def solve(work, given):
     if form == "chances":
         u, trials = (s, n) if given.family == "bernoulli" else (n, s)
         w = work.let("failures", trials - u, "f", why="trials without success", slips=[
-            slip("took all trials for failures", "$x$ was thought to count failures only",
+            slip("took all trials for failures", "every trial was thought to bring a factor $1-p$",
                  lambda: trials)])
         wrong = slip("lost the inner derivative", r"$\ln(1-p)$ was differentiated like $\ln p$",
                      lambda: u / t + w / (1 - t))
@@ -72,8 +72,9 @@ def solve(work, given):
         wrong = slip("halved the linear term", "the 2 of the square was not brought down",
                      lambda: combination([u, -(w / 2)], [1, t]))
         odd = slip("divided by $n-1$", "the divisor of a variance was used", lambda: s / (n - 1))
+    noun = "densities" if given.family in ("exponential", "gaussian") else "probabilities"
     whole = work.answer("log_likelihood", likelihood(u, w, t), rf"\ell({tex})",
-        why="add the logarithms of all densities")
+        why=f"add the logarithms of all {noun}")
     score = work.answer("score", slope(u, w, t), rf"\ell'({tex})", slips=[wrong],
         why="differentiate term by term", derives=(whole, t))
     estimate = work.answer("estimate", best(u, w), rf"\hat {tex}", slips=[odd], style="fraction",
@@ -91,10 +92,11 @@ def solve(work, given):
         w1 = work.let("second_posterior", w + dw, "W", why="and to the second")
         work.answer("posterior_score", slope(u1, w1, t), rf"h'({tex})",
             why="same form, new numbers")
-        work.answer("map", best(u1, w1), rf"\tilde {tex}", style="fraction",
+        peak = work.answer("map", best(u1, w1), rf"\tilde {tex}", style="fraction",
             why="where that is 0", slips=[
                 slip("left out the prior", "the posterior was thought to peak where $\\ell$ does",
                      lambda: best(u, w))])
+        work.require(lambda n: n(peak) != n(estimate), "a prior that moves nothing")
     work.insight("The known variance has dropped out: the estimate is the mean.",
                  holds=lambda n: form == "square")
     work.insight("The estimate is one over the mean of the sample.", holds=lambda value: u is n)
@@ -171,4 +173,5 @@ def figures(given, steps):
     base = min(y for _, y in Curve.of(height, low, high).points)
     return [Plot([Curve.of(lambda t: height(t) - base, low, high)],
                  [Mark(top, height(top) - base, rf"\hat {tex}")], x_label=tex,
-                 y_label=rf"\ell({tex})", x_ticks=[(top, show(steps["estimate"], 3))])]
+                 y_label=rf"\ell({tex})", x_ticks=[(top, str(steps["estimate"]))],
+                 caption=rf"$\ell({tex})$, up to a constant.")]
