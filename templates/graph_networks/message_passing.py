@@ -11,7 +11,7 @@ from penwork.checking import root
 problem = Problem(
     title="Message passing on a graph",
     question="What does a node learn from its neighbours in one layer?",
-    source=["Graph Neural Networks 1"], minutes={1: 6, 2: 10, 3: 14},
+    source=["Graph Neural Networks 1"], minutes={1: 6, 2: 10, 3: 14}, version=2,
     given=dict(x=vector(dimension="n", row=True), edges=edges(nodes="n"), w=scalar(nonzero=True),
         i=count(low=1, default=None), j=count(low=1, default=None)),
     effort={1: (14, 65), 2: (100, 330), 3: (150, 450)}, typical={1: 35, 2: 210, 3: 280},
@@ -51,9 +51,9 @@ def solve(work, given):
     def added(terms, nodes):
         return x.constant(sum(terms[k] for k in sorted(nodes)))
 
-    def layer(name, letter, why, formula, *slips):
+    def layer(name, letter, why, formula, *slips, **how):
         """A line a node; each slip is (what was done, the belief, a formula of a node)."""
-        values = {i: work.let(f"{name}_{i}", formula(i), f"{letter}_{i}", why=why,
+        values = {i: work.let(f"{name}_{i}", formula(i), f"{letter}_{i}", why=why, **how,
                               slips=[slip(done, belief, lambda i=i, e=instead: e(i))
                                      for done, belief, instead in slips]) for i in near}
         work.answer(name, list(values.values()), label=rf"\mathbf {letter}")
@@ -84,7 +84,7 @@ def solve(work, given):
               ("counted degrees without the self-loops", "a self-loop was thought no edge",
                lambda i: sum(m[k] / sqrt((d[i] - 1) * (d[k] - 1)) for k in both[i])),
               ("left out the root", "the degrees were multiplied only",
-               lambda i: sum(m[k] / (d[i] * d[k]) for k in both[i])))
+               lambda i: sum(m[k] / (d[i] * d[k]) for k in both[i])), style="rounded")
     if given.i is not None and given.j is not None:
         i, j = given.i, given.j
         work.refuse(max(i, j) > len(x), "i and j are nodes")
@@ -95,20 +95,20 @@ def solve(work, given):
         ways = {k: 1 / (root[i, k] * root[k, j]) for k in both[i] & both[j]}
         work.answer("influence", w**2 * added(ways, ways),
             rf"\frac{{\partial h'_{i}}}{{\partial x_{j}}}", derives=(second, x[j - 1]),
-            why="through every node between them", slips=[
-                slip("took one layer", "the two nodes were taken for neighbours",
-                     lambda: w / root[i, j])])
+            why=f"through {'the' if len(ways) == 1 else 'every'} node between them", places=3,
+            slips=[slip("took one layer", "the two nodes were taken for neighbours",
+                        lambda: w / root[i, j])])
         work.insight("Node << i|n >> hears of node << j|n >>, though no edge joins them: two layers"
                      " reach two edges far.", i=position(i), j=position(j),
                      holds=lambda n, i=i, j=j: ways and j not in both[i])
     for i, k in combinations(near, 2):
         pair = dict(i=position(i), k=position(k))
-        work.insight("Nodes << i|n >> and << k|n >> hear the same, their own messages counted:"
-                     " the layer cannot tell them apart.", **pair,
+        work.insight("Nodes << i|n >> and << k|n >> hear the same once their own messages count:"
+                     " then nothing tells them apart.", **pair,
                      holds=lambda n, i=i, k=k: both[i] == both[k])
         work.insight("Nodes << i|n >> and << k|n >> have the same neighbours: only their own"
                      " messages tell them apart.", **pair,
-                     holds=lambda n, i=i, k=k: near[i] == near[k])
+                     holds=lambda n, i=i, k=k: near[i] == near[k] and n(m[i]) != n(m[k]))
     for i, k in combinations(near, 2):
         work.insight("One layer reaches one edge far: node << i|n >> has not heard of node"
                      " << k|n >>.", holds=lambda n, i=i, k=k: k not in both[i],

@@ -4,7 +4,7 @@ import cmath
 import math
 from fractions import Fraction
 from itertools import product
-from operator import matmul, mul
+from operator import itemgetter, matmul, mul
 
 from penwork.author import (
     Bars, Curve, Plot, Problem, absolute, count, hadamard, matrix, only, position, scalar, show,
@@ -18,7 +18,7 @@ ANSWERS = (*GATES, "c_new", "h_new", "cell_gradient")
 problem = Problem(
     title="One step of an LSTM",
     question="What do the gates of an LSTM keep, write and show, and why do gradients survive?",
-    source=["RNNs 4"], minutes={1: 7, 2: 10, 3: 18},
+    source=["RNNs 4"], minutes={1: 7, 2: 10, 3: 18}, version=2,
     given=dict(x=vector(dimension="d"), h=vector(dimension="n"), c=vector(dimension="n"),
         **{f"W_{k}": matrix(rows="n", columns="d") for k in GATES},
         **{f"U_{k}": matrix(rows="n", columns="n") for k in GATES},
@@ -68,13 +68,16 @@ def gradients(work, given, f, let):
         slip(r"left out the slope of $\tanh$", "squashing was thought to pass gradients on",
              lambda: 1 * u)])
     plain = work.answer("rnn_gradient", r**T, r"\partial s_T/\partial s_0", why="again one a step",
-        slips=[slip(*added, lambda: T * r)], places=4)
-    for d in cells if cells.shape else [cells]:
-        work.insight("After << T|n >> steps the path through the cell still passes on << d|n >> of"
-                     " a gradient, the plain RNN << r|n >>.", T=position(T), d=d, r=plain,
-                     holds=lambda n, d=d: n(d) > n(plain))
+        slips=[slip(*added, lambda: T * r)], places=4, style="rounded")
+    units = cells if cells.shape else [cells]
+    for d in units:
+        work.insight("After << T|n >> steps the cells still pass on at best << d|eq >> of a"
+                     " gradient, the plain RNN << r|about >>.", T=position(T), d=d, r=plain,
+                     holds=lambda n, d=d: n(d) == max(map(n, units)) and n(d) > abs(n(plain)))
     work.insight("These forget gates lose a gradient faster than the plain RNN, which keeps"
-                 " << r|n >>.", r=plain)
+                 " << r|about >>.", r=plain, holds=lambda n: max(map(n, units)) < n(plain) <= 1)
+    work.insight("These forget gates let a gradient fade, while in the plain RNN it grows to"
+                 " << r|about >> times its size.", r=plain, holds=lambda n: n(plain) > 1)
 
 
 def solve(work, given):
@@ -95,7 +98,7 @@ def solve(work, given):
         W, U, b = own(f"W_{k}"), own(f"U_{k}"), own(f"b_{k}")
         a = let(f"pre_{k}", times(W, x) + times(U, h) + b, f"a_{k}",
                 why="weighted input and weighted state, plus a bias", slips=[
-                slip("left out the hidden state", "gates were thought to see the input",
+                slip("left out the hidden state", "gates were thought to see the input only",
                      lambda: times(W, x) + b)])
         if k == "g":
             gates[k] = let(k, tanh(a), k, why="the candidate lies in $(-1,1)$", slips=[
@@ -119,16 +122,16 @@ def solve(work, given):
              lambda: tanh(c))])
     let("h_new", each(o, squashed), "h'", why="the output gate shows a share of it")
     if one:
-        work.compare("larger", absolute(kept), ">", absolute(written), yes="kept", no="written",
-                     label="larger", why="their sizes, without signs")
+        work.compare("larger", absolute(kept) - absolute(written), ">", 0, yes="kept",
+                     no="written", label="larger", why="their sizes, without signs")
     if given.T and given.u is not None and given.s is not None:
         gradients(work, given, f, let)
-    work.insight("The forget gate is nearly open: the cell keeps << f|n >> of what it held.", f=f,
-                 holds=lambda n: one and n(f) > 0.8)
-    work.insight("The forget gate is nearly shut: only << f|n >> of the old cell is left.", f=f,
-                 holds=lambda n: one and n(f) < 0.2)
-    work.insight("The cell forgets and writes at once: << k|eq >> and << w|eq >> add up to it.",
-                 k=kept, w=written)
+    work.insight("The forget gate is nearly open: the cell keeps << f|about >> of what it held.",
+                 f=f, holds=lambda n: one and n(f) > 0.8)
+    work.insight("The forget gate is nearly shut: only << f|about >> of the old cell is left.",
+                 f=f, holds=lambda n: one and n(f) < 0.2)
+    work.insight("The cell forgets and writes at once: << k|eq >> and << w|eq >> add up to the new"
+                 " cell.", k=kept, w=written)
 
 
 def _sigma(z):
@@ -160,7 +163,7 @@ def check(given):
     if len(c_new) == 1:
         old, new = abs(kept[0]), abs(written[0])
         answers["larger"] = "kept" if old > new else "written"
-        answers["step larger"] = (old, new, answers["larger"])
+        answers["step larger"] = (old - new, 0, answers["larger"])
     if "T" in given:
         u, s = float(given["u"]), float(given["s"])
         rest = math.atanh(s) - u * s  # all else that reaches the unit and keeps it at s
@@ -175,11 +178,12 @@ def check(given):
 def figures(given, steps):
     if len(given["x"]) == len(given["h"]) == 1:
         gates = [[steps[k] for k in GATES]]
-        return [Bars(gates, gates, [f"${k}$" for k in GATES])]
+        return [Bars(gates, gates, [f"${k}$" for k in GATES], caption="Gates and candidate.")]
     if "slope" not in steps:
         return []
     times, r = range(given["T"] + 1), float(steps["slope"])
-    f, n = max((abs(f - r), float(f), n) for n, f in enumerate(steps["f"], 1))[1:]
-    return [Plot([Curve([(t, f**t) for t in times], label=f"f_{n}^T"),
-                  Curve([(t, r**t) for t in times], dashed=True, label="r^T")],
-                 x_label="T", y_label="", x_ticks=[(t, show(t)) for t in times[1:]])]
+    n, f = max(enumerate(map(float, steps["f"]), 1), key=itemgetter(1))
+    return [Plot([Curve([(t, f**t) for t in times], label=f"f_{n}^t"),
+                  Curve([(t, r**t) for t in times], dashed=True, label="r^t")],
+                 x_label="t", y_label="", x_ticks=[(t, show(t)) for t in times[1:]],
+                 y_ticks=[(1, "1")], caption="What is left of a gradient after $t$ steps.")]

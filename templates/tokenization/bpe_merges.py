@@ -8,7 +8,7 @@ from penwork.author import Bars, Problem, choice, count, option, slip, tally, to
 problem = Problem(
     title="Byte-pair encoding",
     question="How does a tokenizer learn its symbols, and how does it spell a word it never saw?",
-    source=["Tokenization 2"], minutes={1: 6, 2: 10, 3: 12},
+    source=["Tokenization 2"], minutes={1: 6, 2: 10, 3: 12}, version=2,
     given=dict(words=tally(), merges=count(low=1, high=12), new=token(default=None),
         ties=choice(options=("first", "lexicographic"))),
     effort={1: (35, 80), 2: (50, 160), 3: (80, 120)}, typical={1: 52, 2: 95, 3: 97},
@@ -90,6 +90,12 @@ def solve(work, given):
         """How often something occurs that each row has so many times."""
         return sum(each * n if n > 1 else each for each, n in zip(often, times) if n)
 
+    def lasting(scored):
+        """The pair that the start counted most; a dead end where it counted none of these."""
+        counts = [start.setdefault(pair, n if t == 1 else 0) for n, pair in scored]
+        work.refuse(not any(counts), "the start counted none of these pairs")
+        return [counts.index(max(counts))]
+
     uncounted = "ignored how often a word occurs", "the list of words was taken for the corpus"
     names = [tok(word) for word in given.words]
     corpora = [work.state(
@@ -101,14 +107,13 @@ def solve(work, given):
     while len(merges) < given.merges and (found := pairs(corpora[-1])):
         order = sorted(found) if given.ties == "lexicographic" else list(found)
         t, scores = len(merges) + 1, [weighed(found[pair]) for pair in order]
-        start = start or dict(zip(order, scores))
         best = work.choose(f"pair_{t}",
             [option(f"n({joined(p)})", n, p) for p, n in zip(order, scores)], tie="listed",
             tied=f"Of equal counts the {equals} is taken.", shown=4,
             why="count every pair again" if merges else "count every pair of neighbours", slips=[
                 slip(*uncounted, [number(sum(found[p])) for p in order]),
                 slip("did not count again", "the counts of the start were thought to last",
-                     [start.get(p, number(0)) for p in order])])[0]
+                     lasting)])[0]
         merges.append(best.item)
         corpora.append(work.state(
             f"corpus_{t}", names, [merged(row, best.item) for row in corpora[-1]],
