@@ -7,7 +7,7 @@ from penwork.author import Curve, Mark, Plot, Problem, scalar, slip
 problem = Problem(
     title="The cost of self-attention",
     question="How do the cost and the memory of attention grow with length and width?",
-    source=["Practice 8", "Attention (Pre-Transformer) 5"], minutes={1: 6, 2: 9, 3: 11},
+    source=["Practice 8", "Attention (Pre-Transformer) 5"], draws=2, minutes={1: 6, 2: 9, 3: 11},
     given=dict(N=scalar(integer=True, low=1), d=scalar(integer=True, low=1),
         H=scalar(integer=True, low=1),
         share=scalar("q", low=Fraction(1, 100), high=Fraction(99, 100), style="fraction",
@@ -15,7 +15,7 @@ problem = Problem(
     effort={1: (35, 95), 2: (50, 145), 3: (85, 260)}, typical={1: 72, 2: 98, 3: 180})
 
 SHORT, LONG = range(5, 161, 5), [*range(60, 201, 10), *range(250, 1001, 50)]
-RATIOS = [Fraction(k, 4) for k in (1, 2, 4, 6, 10, 12, 16, 24, 32)]
+RATIOS = [Fraction(k, 4) for k in (1, 2, 5, 6, 10, 12, 16, 24, 32)]
 SHARES = [Fraction(*p) for p in ((1, 3), (1, 5), (2, 3), (3, 4), (3, 5), (4, 5), (5, 6), (8, 9))]
 WIDTHS = (4, 6, 8, 10, 12, 16, 20, 24, 30, 32)
 SIZES = [(h, h * w) for h in (2, 3, 4, 5, 6, 8, 10, 12) for w in WIDTHS]
@@ -23,7 +23,8 @@ SIZES = [(h, h * w) for h in (2, 3, 4, 5, 6, 8, 10, 12) for w in WIDTHS]
 
 def sample(draw, level):
     H, d = draw.pick([(h, d) for h, d in SIZES if d <= 150 and (level < 3 or d % 10 == 0)])
-    lengths = [n for n in (SHORT if level == 1 else LONG) if d <= 3 * n <= 24 * d and n != 2 * d]
+    lengths = [n for n in (SHORT if level == 1 else LONG)
+               if d <= 3 * n <= 24 * d and n not in (d, 2 * d)]
     long = draw.chance(2)
     lengths = [n for n in lengths if (n > 2 * d) == long] or lengths
     if level == 3:
@@ -81,7 +82,7 @@ def solve(work, given):
                  lambda: 2 * d * q),
             slip(*halved, lambda: 4 * d * q / (1 - q))])
         work.insight("Both factors add up to six, at every length and width.")
-    work.insight("Up to << n|n >> tokens the projections cost more, however many heads there are.",
+    work.insight("Below << n|n >> tokens the projections cost more, however many heads there are.",
                  holds=lambda n: n(N) < n(crossover), n=crossover)
     work.insight("Heads cost nothing: << h|n >> of width << w|n >> multiply as often as one of"
                  " width << d|n >>. Only their weights take more memory.", h=H, w=w, d=d)
@@ -124,10 +125,10 @@ def check(given):
 def figures(given, steps):
     N, d = float(given["N"]), float(given["d"])
     end = 1.2 * max(N, 2 * d)
-    ticks = [(2 * d, "N^*")] + ([(N, "N")] if abs(N - 2 * d) > 0.1 * end else [])
+    ticks = [(2 * d, "2d")] + ([(N, "N")] if abs(N - 2 * d) > 0.1 * end else [])
     return [Plot(
         curves=[Curve.of(lambda n: 4 * n * d * d, 0, end),
                 Curve.of(lambda n: 2 * n * n * d, 0, end, dashed=True)],
         marks=[Mark(2 * d, 8 * d**3), Mark(N, 4 * N * d * d), Mark(N, 2 * N * N * d)],
-        x_label="N", y_label="C", x_ticks=ticks,
-        caption=r"Cost of projections (solid) and of all else (dashed); $N^\ast = 2d$.")]
+        x_label="N", y_label=r"\text{cost}", x_ticks=ticks,
+        caption="Projections (solid) and all else (dashed) cost the same at $N=2d$.")]

@@ -7,7 +7,7 @@ from penwork.author import Bars, Problem, choice, count, flag, scalar, slip
 problem = Problem(
     title="Counting the parameters of a transformer",
     question="Where do the parameters of a transformer sit, and how many are there?",
-    source=["Practice 7"], version=2, minutes={1: 5, 2: 9, 3: 14},
+    source=["Practice 7"], version=3, draws=2, minutes={1: 5, 2: 9, 3: 14},
     given=dict(L=scalar(low=1, integer=True), H=scalar(low=1, integer=True),
         d_model=scalar("d", low=1, integer=True),
         d_ff=scalar(r"d_{\mathrm{ff}}", low=1, integer=True), V=scalar(low=1, integer=True),
@@ -33,7 +33,7 @@ def sample(draw, level):
     d = H * draw.pick([2, 3, 4, 5] if level == 1 else [2, 3, 4, 5, 6, 8])
     positions = draw.pick(["learned", "learned", "sinusoidal"])
     return dict(
-        L=draw.integer(2, 6), H=H, d_model=d, d_ff=d * draw.integer(2, 4),
+        L=draw.integer(2, 6), H=H, d_model=d, d_ff=d * draw.integer(3, 5),
         V=10 * draw.integer(5, 40), context=draw.pick([16, 20, 24, 30, 32, 40, 50, 64]),
         tied=not draw.chance(3), biases=draw.chance(2), norms_per_layer=2,
         final_norm=not draw.chance(3), positions=positions)
@@ -107,9 +107,10 @@ def solve(work, given):
         why="a scale each" if given.norm == "rmsnorm" else "a scale and a shift each", slips=[
             slip("counted one norm a layer", "attention and feed-forward were taken to share it",
                  lambda: (L + further) * each),
-            slip("counted the shift of an RMS norm" if given.norm == "rmsnorm"
-                 else "counted no shift", "both kinds of norm were taken to be alike",
-                 lambda: number * other)])
+            slip("counted the shift of an RMS norm", "it was taken for a layer norm",
+                 lambda: number * other) if given.norm == "rmsnorm"
+            else slip("counted no shift", "a norm was thought to learn a scale only",
+                      lambda: number * other)])
     if given.positions == "learned":
         tables.append(work.let("position_embedding", given.context * d, r"P_{\mathrm{pos}}",
                                why="a row for each position"))
@@ -136,10 +137,10 @@ def solve(work, given):
                                 lambda: total + given.context * d))
     total = work.answer("total", total, "P", why="tables, layers and norms", slips=total_slips)
     share = work.answer("table_share", words / total, "q", style="rounded",
-        why="tables of tokens over the whole")
+        why=("the table" if given.tied else "both tables") + " of tokens over the whole")
     work.insight("More than half of all parameters stand for tokens, not for layers.",
                  holds=lambda n: n(share) > 0.5)
-    work.insight("A layer's feed-forward network is about << r|n >> times as large as its"
+    work.insight("A layer's feed-forward network is << r|about >> times as large as its"
                  " attention.",
                  holds=lambda n: n(ffn) > n(attention),
                  r=work.let("ratio", ffn / attention, "r", places=1, style="rounded"))
@@ -182,14 +183,13 @@ def check(given):
 
 def figures(given, steps):
     layers = given["L"]
-    kinds = [(r"P_{\mathrm{tok}}", "token_embedding", 1),
-             (r"P_{\mathrm{pos}}", "position_embedding", 1),
-             (r"P_{\mathrm{type}}", "type_embedding", 1),
-             (r"L\,P_{\mathrm{att}}", "attention_per_layer", layers),
-             (r"L\,P_{\mathrm{ffn}}", "ffn_per_layer", layers), (r"P_{\mathrm{norm}}", "norms", 1),
-             (r"P_{\mathrm{out}}", "output_head", 1)]
-    kinds = [(label, 100 * times * steps[name] / steps["total"])
+    kinds = [("attention", "attention_per_layer", layers), ("all norms", "norms", 1),
+             ("positions", "position_embedding", 1), ("types", "type_embedding", 1),
+             ("tokens", "token_embedding", 1), ("head", "output_head", 1),
+             ("feed-forward", "ffn_per_layer", layers)]
+    kinds = [(rf"\text{{{label}}}", 100 * times * steps[name] / steps["total"])
              for label, name, times in kinds if name in steps]
     labels, percents = zip(*kinds)
-    return [Bars([percents], [percents], labels, places=1,
-                 caption="Where the parameters are, in percent.")]
+    texts = [percent if percent >= 0.05 else "<0.1" for percent in percents]
+    return [Bars([percents], [texts], labels, places=1,
+                 caption="Where all parameters are, in percent.")]

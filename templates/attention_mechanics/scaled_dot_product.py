@@ -8,7 +8,7 @@ from penwork.checking import e_to, root, shares, times
 problem = Problem(
     title="Scaled dot-product attention",
     question="What does an attention head compute from queries, keys and values?",
-    source=["Practice 5"], minutes={1: 8, 2: 12, 3: 15},
+    source=["Practice 5"], draws=2, minutes={1: 8, 2: 12, 3: 15},
     given=dict(Q=matrix(rows="n", columns="d"), K=matrix(rows="m", columns="d"),
         V=matrix(rows="m", columns="v"), causal=flag(default=False)),
     effort={1: (70, 240), 2: (120, 400), 3: (90, 330)}, typical={1: 210, 2: 340, 3: 220},
@@ -19,9 +19,10 @@ def sample(draw, level):
     shapes = {1: [(2, 2)], 2: [(2, 3), (3, 2)], 3: [(3, 3), (3, 2), (2, 3)]}
     n, m = draw.pick(shapes[level])
     width = draw.pick([1, 2]) if level == 1 else 2
+    columns = [draw.some(range(-4, 7), m) for _ in range(width)]
     return dict(
-        Q=draw.matrix(-1, 2, n, 4), K=draw.matrix(-1, 2, m, 4), V=draw.matrix(-4, 6, m, width),
-        causal=level == 3)
+        Q=draw.matrix(-1, 2, n, 4), K=draw.matrix(-1, 2, m, 4),
+        V=[list(row) for row in zip(*columns)], causal=level == 3)
 
 
 def solve(work, given):
@@ -48,21 +49,20 @@ def solve(work, given):
         "weights", seen, r"\mathbf A", why="exponentials over the sum of their row",
         slips=[slip("normalised the columns", "the weights of a key were made to add up to 1",
                     lambda: softmax(seen.T).T)]))
-    work.answer("output", weights @ V, r"\mathbf O",
+    output = work.answer("output", weights @ V, r"\mathbf O",
         why="each row mixes the rows of $\\mathbf V$", slips=[
             slip("used the transpose of the weights", "keys were taken for queries",
                  lambda: weights.T @ V)], places=2)
     for i in range(len(Q)):
         for j in range(len(K)):
             work.insight(
-                "Token << i|n >> listens almost only to token << j|n >>: its output is nearly that"
-                " value.", holds=lambda n, i=i, j=j: 0.9 < n(weights)[i][j] < 1, i=position(i + 1),
-                j=position(j + 1))
+                "Query << i|n >> listens almost only to key << j|n >>: its output is nearly the"
+                " key's value.", i=position(i + 1), j=position(j + 1),
+                holds=lambda n, i=i, j=j: 0.9 < n(weights)[i][j] < 1 and all(
+                    abs(o - v) < 0.3 for o, v in zip(n(output)[i], n(V)[j])))
     if given.causal and len(K) > len(Q):
-        work.insight("No query may look at key << m|n >>: its value leaves no trace.",
+        work.insight("Key << m|n >> comes too late for every query: its value leaves no trace.",
                      m=position(len(K)))
-    work.insight("Token << i|n >> spreads its attention: its output lies between the values.",
-                 holds=lambda n: max(n(weights)[len(Q) - 1]) < 0.6, i=position(len(Q)))
     work.insight("Every output is a weighted mean: no entry leaves the range of its column"
                  r" of $\mathbf V$.")
 

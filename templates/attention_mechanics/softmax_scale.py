@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import combinations
 
 from penwork.author import (
     Bars, Problem, exp, log, option, scalar, show, slip, stack, total, vector)
@@ -9,7 +10,7 @@ from penwork.checking import shares
 
 problem = Problem(
     title="The softmax of scaled logits", question="Why does the softmax of large scores saturate?",
-    source=["Practice 6", "Probability 4"],
+    source=["Practice 6", "Probability 4"], draws=2, version=2,
     minutes={1: 6, 2: 9, 3: 12},
     given=dict(logits=vector(r"\mathbf z", row=True), c=scalar(low=0),
         target=scalar("R", low=1, default=None)),
@@ -27,12 +28,15 @@ WIDEST = [(2, 1), *[(2, 3 * HALF)] * 2, (2, 2), (4, 1), (HALF, 2), *[(HALF, 3)] 
 
 
 def sample(draw, level):
-    c = draw.pick(list(FINER) if level == 3 else [HALF, 2])
-    below = draw.some((FINER if level == 3 else STEPS)[c], 2 if level == 1 else draw.pick([2, 3]))
     if level == 2:
         c, widest = draw.pick(WIDEST)
         nearer = [step for step in STEPS[c] if step < widest]
-        below = [widest, *draw.some(nearer, draw.pick([1, 2]))]
+        sets = [nearby for size in (1, 2) for nearby in combinations(nearer, size)]
+        below = [widest, *draw.pick(sets)]
+    else:
+        c = draw.pick(list(FINER) if level == 3 else [HALF, 2])
+        gaps = FINER if level == 3 else STEPS
+        below = draw.some(gaps[c], 2 if level == 1 else draw.pick([2, 3]))
     largest = draw.fraction(*{1: (-5, 12), 2: (9, 26), 3: (500, 1900)}[level], 2)
     logits = draw.shuffle([largest, *(largest - gap for gap in below)])
     goal = dict(target=draw.pick([20, 50, 100, 200, 500, 1000])) if level == 3 else {}
@@ -45,7 +49,7 @@ def solve(work, given):
     (top,) = work.choose("largest", entries, tie="listed", why="the largest logit")
     d = work.let("shifted", stack([entry - top.score for entry in z], row=True), r"\mathbf d",
         why="a common shift cancels in the quotient")
-    e = work.let("exponentials", exp(d), r"\mathbf e", why="exponentials")
+    e = work.let("exponentials", exp(d), r"\mathbf u", why="exponentials")
     s = work.let("sum", total(e), "s", why="their sum")
     p = work.answer("p", e / s, r"\mathbf p", why="each over the sum", slips=[
         slip("normalised without exponentials", "probabilities were taken to follow the logits",
@@ -54,8 +58,8 @@ def solve(work, given):
              lambda: z**2 / total(z**2)),
         slip("shifted the numerators only", "the shift was thought to cancel by itself",
              lambda: e / total(exp(z)))])
-    d2 = work.let("shifted_scaled", c * d, r"\mathbf d'", why="the distances grow $c$-fold")
-    e2 = work.let("exponentials_scaled", exp(d2), r"\mathbf e'", why="exponentials")
+    d2 = work.let("shifted_scaled", c * d, r"\mathbf d'", why="every distance is multiplied by $c$")
+    e2 = work.let("exponentials_scaled", exp(d2), r"\mathbf u'", why="exponentials")
     s2 = work.let("sum_scaled", total(e2), "s'", why="their sum")
     scaled = work.answer("p_scaled", e2 / s2, r"\mathbf p'", why="each over the sum", slips=[
         slip("scaled the probabilities", "the scale was thought to act after the softmax",
@@ -80,8 +84,11 @@ def solve(work, given):
         work.insight("Nobody needs the exponential of << z|n >>: only distances of logits count.",
                      holds=lambda n: min(n(z)) > 100, z=top.score)
     first, second = p[top.item], scaled[top.item]
-    work.insight("Larger distances saturate the softmax: << p|eq >> becomes << q|eq >>.",
-                 holds=lambda n: n(c) > 1 and n(second) > n(first), p=first, q=second)
+    for does, least in (("saturate", 0.9), ("sharpen", 0)):
+        work.insight(
+            f"Larger distances {does} the softmax: << p|eq >> becomes << q|eq >>.",
+            holds=lambda n, least=least: n(c) > 1 and n(second) > max(n(first), least), p=first,
+            q=second)
     work.insight("Smaller distances flatten the softmax: << p|eq >> becomes << q|eq >>.",
                  holds=lambda n: n(c) < 1 and n(second) < n(first), p=first, q=second)
 

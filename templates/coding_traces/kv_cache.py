@@ -11,7 +11,7 @@ from penwork.checking import root, shares, times
 problem = Problem(
     title="The cache of keys and values",
     question="What does a cache of keys and values save, and what does it cost?",
-    source=["Coding 3"], version=2, minutes={1: 5, 2: 9, 3: 15},
+    source=["Coding 3"], draws=2, version=3, minutes={1: 5, 2: 9, 3: 15},
     given=dict(prompt=scalar("P", low=1, integer=True), generated=scalar("G", low=1, integer=True),
         L=scalar(low=1, integer=True), H=scalar(low=1, integer=True),
         d_head=scalar("d", low=1, integer=True),
@@ -20,7 +20,7 @@ problem = Problem(
         query=vector(r"\mathbf q", dimension="d", row=True, default=None),
         keys=matrix(r"\mathbf K", rows="m", columns="d", default=None),
         values=matrix(r"\mathbf V", rows="m", columns="d", default=None)),
-    effort={1: (12, 70), 2: (100, 320), 3: (120, 340)}, typical={1: 47, 2: 170, 3: 240},
+    effort={1: (12, 50), 2: (80, 200), 3: (120, 340)}, typical={1: 32, 2: 110, 3: 245},
     aids={1: "none", 2: "calculator", 3: "strip"})
 
 
@@ -49,7 +49,9 @@ def sample(draw, level):
     prompt = draw.integer(2, 3)
     query = draw.shuffle([draw.pick([1, 2]), draw.pick([-1, 1, 2]), draw.pick([0, 1]), 0])
     keys = [draw.vector(-1, 2, 4) for _ in range(prompt + 1)]
-    values = [draw.shuffle([draw.nonzero(-4, 6), draw.nonzero(-2, 4), 0, 0]) for _ in keys]
+    values = []
+    while not all(map(any, zip(*values, [0] * 4))):  # no column of zeros
+        values = [draw.shuffle([draw.nonzero(-4, 6), draw.nonzero(-2, 4), 0, 0]) for _ in keys]
     return dict(prompt=prompt, generated=draw.integer(3, 8), L=draw.integer(2, 6), H=kv * group,
                 d_head=4, kv_heads=kv, batch=draw.pick([1, 2, 4]), bytes=draw.pick([2, 4]),
                 query=query, keys=keys, values=values)
@@ -63,7 +65,7 @@ def solve(work, given):
                  lambda: G * (P + G))])
     keys_only = "counted the keys only", "values were taken to be the keys"
     one_layer = "forgot the layers", "one cache was thought to serve every layer"
-    projections_without = work.answer("projections_without", 2 * L * without, r"N_0",
+    work.answer("projections_without", 2 * L * without, r"N_0",
         why="a key and a value in every layer", slips=[
             slip(*keys_only, lambda: L * without), slip(*one_layer, lambda: 2 * without)])
     once = work.let("tokens_with", P + G - 1, "n_1",
@@ -72,11 +74,10 @@ def solve(work, given):
                  lambda: G * P + G - 1),
             slip("fed the last token back", "a token was taken to be read once it is written",
                  lambda: P + G)])
-    projections_with = work.answer("projections_with", 2 * L * once, r"N_1",
+    work.answer("projections_with", 2 * L * once, r"N_1",
         why="a key and a value in every layer", slips=[
             slip(*keys_only, lambda: L * once), slip(*one_layer, lambda: 2 * once)])
-    ratio = work.answer("saving", projections_without / projections_with, "r",
-        why="without over with")
+    ratio = work.answer("saving", without / once, "r", why="without over with; $2L$ cancels")
     each = work.let("bytes_per_token", 2 * L * kv * given.d_head * given.batch * given.bytes, "c",
         why="keys and values of every layer and head", slips=[
             slip(*keys_only, lambda: L * kv * given.d_head * given.batch * given.bytes),
@@ -88,10 +89,9 @@ def solve(work, given):
     work.answer("cache_bytes", each * (P + G), "C", why="room for every token")
     if given.query is not None:
         decode(work, given)
-    work.insight("Without a cache every token pays for the whole text before it: about << r|n >>"
-                 " times as many projections.", holds=lambda n: n(ratio) >= 4, r=work.let(
-                     "times", projections_without / projections_with, "r", places=1,
-                     style="rounded"))
+    work.insight("Without a cache every token pays for the whole text before it: << r|about >>"
+                 " times as many projections.", holds=lambda n: n(ratio) >= 4,
+                 r=work.let("times", without / once, "r", places=2, style="rounded"))
     work.insight("Grouped heads need << k|n >> caches where every head with its own would need"
                  " << h|n >>.", holds=lambda n: n(kv) < n(given.H), k=kv, h=given.H)
     work.insight("The cache holds one row a token: << n|n >> rows were projected once, not again.",
@@ -102,11 +102,12 @@ def decode(work, given):
     """One decode step: the new token's query against every cached key."""
     q, K, V = given.query, given.keys, given.values
     raw = q @ K.T
-    scores = work.let("step_scores", raw / sqrt(K.width), r"\mathbf s",
+    scores = work.let("step_scores", raw / sqrt(K.width), r"\mathbf z",
         why="the new query with every cached key", slips=[
             slip("left out the scaling", "the softmax was thought to normalise the scale",
                  lambda: raw)])
-    weights = work.softmax("step_weights", scores, r"\mathbf a", why="exponentials over their sum")
+    weights = work.softmax("step_weights", scores, r"\mathbf a", letter="u",
+                           why="exponentials over their sum")
     old, d = len(K) - 1, K.width
     work.answer("step_output", weights @ V, r"\mathbf o",
         why="the weights mix the cached values", slips=[
@@ -149,6 +150,8 @@ def figures(given, steps):
     cached = [(float(t), float(prompt + t)) for t in passes]
     without = [(t, sofar) for (t, _), sofar in zip(cached, accumulate(n for _, n in cached))]
     last = len(cached) - 1
+    if without[-1][1] > 20 * cached[-1][1]:  # the lower curve would lie on the axis
+        return []
     return [Plot(curves=[Curve(cached), Curve(without, dashed=True)], marks=[
                 Mark(*cached[-1], show(steps["tokens_with"])),
                 Mark(*without[-1], show(steps["tokens_without"]))], x_label="t", y_label="tokens",

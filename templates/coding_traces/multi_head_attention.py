@@ -9,12 +9,12 @@ from penwork.checking import e_to, root, shares, times
 problem = Problem(
     title="Multi-head attention",
     question="What do several attention heads compute, and in which shapes?",
-    source=["Coding 1"], draws=3, minutes={1: 10, 2: 18, 3: 20},
+    source=["Coding 1"], draws=4, version=2, minutes={1: 10, 2: 18, 3: 20},
     given=dict(X=matrix(rows="n", columns="d"), WQ=matrix(r"\mathbf W_Q", rows="d", columns="d"),
         WK=matrix(r"\mathbf W_K", rows="d", columns="d"),
         WV=matrix(r"\mathbf W_V", rows="d", columns="d"),
         WO=matrix(r"\mathbf W_O", rows="d", columns="d"), H=count(low=1, high=8)),
-    effort={1: (120, 420), 2: (200, 850), 3: (200, 620)}, typical={1: 260, 2: 460, 3: 460},
+    effort={1: (120, 420), 2: (200, 850), 3: (200, 620)}, typical={1: 260, 2: 515, 3: 460},
     aids={1: "strip", 2: "strip", 3: "calculator"})
 
 
@@ -37,12 +37,15 @@ def sample(draw, level):
     n, d, H = {1: (2, 2, 2), 2: draw.pick([(3, 2, 2), (2, 3, 3)]), 3: (2, 4, 2)}[level]
     varied = [column for column in product((-1, 0, 1, 2), repeat=n) if 0 < spread(column) < 3]
     tokens = []
-    while len(set(tokens)) < n:  # two equal ones would be one
+    while len(set(tokens)) < n or not all(map(any, tokens)):  # two equal ones would be one
         tokens = list(zip(*draw.some(varied, d)))
     unit = [[int(i == j) for j in range(d)] for i in range(d)]
     X = [list(token) for token in tokens]
+    WO = [[]]
+    while not all(map(any, WO)):  # a row of zeros would drop a feature
+        WO = sparse(draw, unit, 2, 1)
     return dict(X=X, WQ=sparse(draw, X, 4, 2), WK=sparse(draw, X, 2, 2), WV=sparse(draw, X, 6, 4),
-                WO=sparse(draw, unit, 2, 1), H=H)
+                WO=WO, H=H)
 
 
 def by(n, inner, m):
@@ -57,6 +60,9 @@ def solve(work, given):
     Q = work.let("Q", X @ given.WQ, r"\mathbf Q", why=f"queries: {by(n, d, d)}")
     K = work.let("K", X @ given.WK, r"\mathbf K", why=f"keys: {by(n, d, d)}")
 
+    def line(kind, first, last):
+        return f"{kind}s {first + 1}–{last}" if last - first > 1 else f"{kind} {last}"
+
     def block(A, h):
         return columns(A, h * w, (h + 1) * w)
 
@@ -67,26 +73,27 @@ def solve(work, given):
         belief = "heads were thought to take one feature after the other"
         return [slip("dealt the features out in turn", belief, instead)] if w > 1 else []
 
-    heads, weights, names = [], [], range(1, H + 1)
+    heads, weights, own, names = [], [], [], range(1, H + 1)
     for h, name in enumerate(names):
+        own.append(line("column", h * w, h * w + w))
         S = work.let(f"scores_{name}", block(Q, h) @ block(K, h).T / sqrt(X.constant(w)),
-            rf"\mathbf S_{name}", why=f"scores of head {name}: {by(n, w, n)}",
+            rf"\mathbf S_{name}", why=rf"{own[h]} over $\sqrt{{d/H}}$: {by(n, w, n)}",
             slips=[slip(r"divided by $\sqrt d$", "each head was taken to see all features",
                         lambda: block(Q, h) @ block(K, h).T / sqrt(Q.width)),
                    *in_turn(lambda: dealt(Q, h) @ dealt(K, h).T / sqrt(X.constant(w)))])
-        weights.append(work.softmax(f"weights_{name}", S, rf"\mathbf A_{name}",
+        weights.append(work.softmax(f"weights_{name}", S, rf"\mathbf A_{name}", letter=f"e_{name}",
                                     why=f"softmax by row keeps [{n}×{n}]"))
         work.answer(f"weights_{name}", weights[-1])
     V = work.let("V", X @ given.WV, r"\mathbf V", why=f"values: {by(n, d, d)}")
     for h, name in enumerate(names):
         heads.append(
             work.let(f"head_{name}", weights[h] @ block(V, h), rf"\mathbf H_{name}",
-                     why=f"output of head {name}: {by(n, n, w)}",
+                     why=rf"{own[h]} of $\mathbf V$: {by(n, n, w)}",
                      slips=in_turn(lambda: weights[h] @ dealt(V, h))))
     near = [[i * H // n == j * H // n for j in range(n)] for i in range(n)]
     concat = work.answer("concat", beside(heads), r"\mathbf C",
         why=f"{H} times [{n}×{w}] side by side: [{n}×{d}]", slips=[
-            slip("averaged the heads", "heads were taken for votes on one pattern",
+            slip("averaged the heads' weights", "heads were taken for votes on one pattern",
                  lambda: sum(weights) / H @ V),
             slip("added the heads", "heads were taken for terms of one sum",
                  lambda: beside([sum(heads)] * H)),
@@ -97,10 +104,12 @@ def solve(work, given):
     output = work.answer("output", concat @ given.WO, r"\mathbf O", why=by(n, d, d), slips=[
         slip(r"left out $\mathbf W_O$", "concatenating was thought to mix the heads",
              lambda: concat)])
+    work.require(lambda n: len({str(n(A)) for A in weights}) == H, "two heads see the same")
+    work.require(lambda n: len({str(o) for o in n(output)}) == len(X), "two outputs are the same")
     if H > 1:
         parts = [head @ rows(given.WO, h * w, (h + 1) * w) for h, head in enumerate(heads)]
         work.answer("pruned", sum(parts[:-1]), r"\mathbf O'",
-            why=r"each head meets its own rows of $\mathbf W_O$", slips=[
+            why=rf"the heads that remain meet {line('row', 0, d - w)} of $\mathbf W_O$", slips=[
                 slip("struck columns of the output",
                      r"a head was taken to own a block of $\mathbf O$",
                      lambda: beside([columns(output, 0, d - w), 0 * columns(output, d - w, d)]))])
@@ -110,8 +119,8 @@ def solve(work, given):
                 " that is what several heads are for.", i=position(i + 1), one=position(1),
                 two=position(2), holds=lambda n, i=i: any(
                     a > 0.6 > 0.4 > b for a, b in zip(n(weights[0])[i], n(weights[1])[i])))
-    work.insight("The heads share the << d|n >> features: together they cost as much as one of full"
-                 " width.", d=position(d))
+        work.insight("<< H|n >> heads of width << w|n >>, side by side, are as wide as a token:"
+                     " << d|n >>.", H=position(H), w=position(w), d=position(d))
 
 
 def check(given):
@@ -145,4 +154,5 @@ def figures(given, steps):
                        [Block(r"\mathbf Q,\ \mathbf K,\ \mathbf V", wide)],
                        [Block(rf"\mathbf A_{h + 1}", rf"{n}\times {n}") for h in range(H)],
                        [Block(rf"\mathbf H_{h + 1}", rf"{n}\times {d // H}") for h in range(H)],
-                       [Block(r"\mathbf C", wide)], [Block(r"\mathbf O", wide)]])]
+                       [Block(r"\mathbf C", wide)], [Block(r"\mathbf O", wide)]],
+                 caption=r"Shapes; head $h$ brings its columns of $\mathbf V$ to $\mathbf H_h$.")]

@@ -9,9 +9,10 @@ from penwork.author import (
 problem = Problem(
     title="Positional encoding",
     question="How do sines and cosines tell a model where a token stands?",
-    source=["Coding 4", "Attention (Pre-Transformer) 6"], minutes={1: 6, 2: 9, 3: 10},
+    source=["Coding 4", "Attention (Pre-Transformer) 6"], version=2, minutes={1: 6, 2: 9, 3: 10},
     given=dict(positions=vector(r"\mathbf p", row=True, first=0, integer=True, low=0),
-        d_model=count("d", low=2, high=512), context=scalar("C", integer=True, low=1, default=None),
+        d_model=scalar("d", integer=True, low=2, high=512),
+        context=scalar("C", integer=True, low=1, default=None),
         pair=count("i", low=0, high=255, default=None)),
     effort={1: (20, 60), 2: (25, 110), 3: (90, 200)}, typical={1: 42, 2: 46, 3: 150},
     aids={1: "calculator", 2: "calculator", 3: "calculator"})
@@ -47,7 +48,7 @@ def flat(pairs):
 
 
 def solve(work, given):
-    p, d, pair = given.positions, given.d_model, given.pair
+    p, d, pair = given.positions, int(given.plain("d_model")), given.pair
     last = len(p) - 1
     work.refuse(d % 2 or (pair or 0) not in range(d // 2),
                 f"{d} entries are no row of pairs with the pair {pair or 0}")
@@ -76,16 +77,17 @@ def solve(work, given):
         angles.append(a)
     work.answer("encoding", stack(codes), r"\mathbf E", first=0, why="a row a position")
     if given.context is not None:
-        work.answer("learned_parameters", given.context * d, "P",
-            why=f"$d={d}$ numbers for each position")
+        work.answer("learned_parameters", given.context * given.d_model, "P",
+            why="$d$ numbers for each position")
         work.compare("in_table", p[last], "<", given.context, label="row",
             why="its rows count from 0", slips=[
                 slip(*SHIFTED, lambda: (p[last], "<=", given.context))])
     if pair is not None:
         turn_pair(work, p, w, angles[0][pair], pair, d)
     slow = angles[last][d // 2 - 1]
-    work.insight("The last pair has turned by << a|n >> only: it tells far positions apart, the"
-                 " first pair near ones.", holds=lambda n: d > 2 and 0 < n(slow) < 1.5, a=slow)
+    work.insight("At position << p|n >> the last pair has turned by only << a|about >>: it tells"
+                 " far positions apart, the first pair near ones.",
+                 holds=lambda n: d > 2 and 0 < n(slow) < 1, a=slow, p=p[last])
     work.insight("Each pair lies on the unit circle: a position changes its angle, not its length.")
 
 
@@ -108,7 +110,7 @@ def turn_pair(work, p, w, t, i, d):
     work.answer("after", R @ u, r"\mathbf u'", first=0, why="the turn of this pair")
     dot = work.answer("dot", sum(map(cos, turns)), r"\mathrm{PE}(p_0)\cdot\mathrm{PE}(p_1)",
         why=r"$\sin\alpha\sin\beta+\cos\alpha\cos\beta=\cos(\alpha-\beta)$ by pair")
-    work.insight("Any two positions << k|n >> apart have this product, << dot|n >>: only the"
+    work.insight("Any two positions << k|n >> apart have this product, << dot|about >>: only the"
                  " distance counts.", k=k, dot=dot)
 
 
