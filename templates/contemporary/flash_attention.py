@@ -18,7 +18,7 @@ problem = Problem(
         d=scalar(integer=True, low=1, default=None), B=scalar(integer=True, low=1, default=None)),
     effort={1: (40, 150), 2: (280, 480), 3: (250, 430)}, typical={1: 82, 2: 370, 3: 320},
     exceptions={"told": "the largest score so far is one of the given scores"},
-    aids={1: "none", 2: "strip", 3: "strip"})
+    aids={1: "none", 2: "strip", 3: "calculator"}, draws=2, version=2)
 
 
 def sample(draw, level):
@@ -35,7 +35,8 @@ def sample(draw, level):
         N, d = draw.pick([64, 128, 256, 512]), draw.pick([16, 32, 64])
         B = draw.pick([B for B in (8, 16, 32, 64, 128) if N * d < B * (d + 2 * N) and B < N])
         given |= dict(N=N, d=d, B=B)
-    return given | (dict(key=draw.integer(1, len(keys))) if level == 3 else {})
+    near = [j for j, s in enumerate(keys, 1) if s > max(keys) - 4]  # others hardly weigh
+    return given | (dict(key=draw.pick(near)) if level == 3 else {})
 
 
 def solve(work, given):
@@ -51,7 +52,7 @@ def solve(work, given):
         """What a score's exponential is against that of the maximum."""
         return score / top if given.s is None else exp(score - top)
 
-    scores, tops, sums, outs, alone = list(x), [], [], [], []
+    scores, tops, news, sums, outs, alone = list(x), [], [], [], [], []
     still = "left out the rescaling", "the tiles were thought to share one maximum"
     for t, start in enumerate(range(0, n, given.tile), 1):
         keys = range(start, min(start + given.tile, n))
@@ -61,6 +62,7 @@ def solve(work, given):
                 rf"\mathbf p^{{({t})}}", entry="p", first=start + 1,
                 why="each exponential against that maximum")
         fresh, mixed = total(p), sum(p[i] * v[j] for i, j in enumerate(keys))
+        news.append(fresh)
         alone.append(mixed / fresh)
         if t == 1:
             sums.append(let("denominator_1", fresh, r"\ell_1", why="their sum"))
@@ -74,9 +76,7 @@ def solve(work, given):
         sums.append(let(
             f"denominator_{t}", factor * sums[-1] + fresh, rf"\ell_{t}",
             why="rescale what was there, then add",
-            slips=[slip(*still, lambda: sums[-1] + fresh),
-                   slip("rescaled the output only", "a sum of weights was thought to need no scale",
-                        lambda: sums[-1] + fresh)]))
+            slips=[slip(*still, lambda: sums[-1] + fresh)]))
         outs.append(let(f"output_{t}", factor * outs[-1] + mixed, f"o_{t}",
                         why="rescale what was there, then add",
                         slips=[slip(*still, lambda: outs[-1] + mixed)]))
@@ -86,6 +86,8 @@ def solve(work, given):
     answer("output", outs[-1] / sums[-1], "o", why="divide once, at the end", slips=[
         slip("averaged the tiles", "every tile was thought to weigh the same",
              lambda: sum(alone) / len(alone)),
+        slip("rescaled the output only", "a sum of weights was thought to need no scale",
+             lambda: outs[-1] / sum(news)),
         slip("did not divide", "exponentials were taken for weights", lambda: outs[-1])])
     powers = x if given.s is None else let("powers", exp(x), r"\mathbf e", entry="e",
         why="all scores at once")
@@ -166,8 +168,8 @@ def check(given):
 
 def figures(given, steps):
     tiles = [t for t in range(1, len(given["v"]) + 1) if f"max_{t}" in steps]
-    texts = [[show(steps[f"{name}_{t}"], 4) if f"{name}_{t}" in steps else r"\text{--}"
-              for name in ("max", "factor", "denominator", "output")] for t in tiles]
+    texts = [[show(steps[f"max_{t}"], 4), steps.get(f"factor_{t}", r"\text{--}"),
+              steps[f"denominator_{t}"], steps[f"output_{t}"]] for t in tiles]
     return [Grid([[0.0] * 4 for _ in tiles], texts, [f"tile {t}" for t in tiles],
                  ["$M$" if given["s"] is None else "$m$", r"$\alpha$", r"$\ell$", "$o$"],
-                 caption="What is kept after each tile, in decimals.")]
+                 caption="What is kept after each tile, in decimals.", places=4)]

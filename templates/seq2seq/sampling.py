@@ -16,7 +16,7 @@ problem = Problem(
         T=scalar(low=Fraction(1, 100), style="fraction"), k=count(low=1),
         p=scalar(low=Fraction(1, 100), high=1)),
     effort={1: (120, 260), 2: (90, 280), 3: (180, 560)}, typical={1: 210, 2: 180, 3: 400},
-    aids={1: "none", 2: "none", 3: "calculator"})
+    aids={1: "none", 2: "none", 3: "calculator"}, draws=2, version=2)
 
 HALF, THIRDS = Fraction(1, 2), Fraction(2, 3)
 # What the logits are logarithms of: powers of these bases, of which T makes other powers.
@@ -33,6 +33,10 @@ def sample(draw, level):
     kept = draw.integer(2, 3) if len(sizes) == 4 else 2 if level == 3 else 1
     below, above = (Fraction(sum(falling[:m]), sum(sizes)) for m in (kept - 1, kept))
     between = [Fraction(n, 100) for n in range(20, 100) if below < Fraction(n, 100) < above]
+    if level == 3:  # the tempered ones reach p with fewer tokens, or with more
+        hot = sorted((base**int(power / T) for base in bases), reverse=True)
+        low, high = (Fraction(sum(hot[:m]), sum(hot)) for m in (kept - 1, kept))
+        between = [p for p in between if not low <= p <= high]
     return dict(
         logits=[f"ln {size}" if size > 1 else 0 for size in sizes], T=T,
         k=2 * len(sizes) - 3 - kept,
@@ -52,6 +56,19 @@ def numbers(kept):
     return [str(token.item + 1) for token in kept]
 
 
+def reaching(work, name, tokens, p, label, tex, **how):
+    """The fewest tokens that add up to p, and to what; one fewer does not."""
+    kept = work.choose(f"{name}_kept", tokens, reach=p, style="fraction", **how)
+    if len(kept) > 1:
+        work.compare(f"{name}_less", sum(token.score for token in kept[:-1]), "<", p,
+                     why="one token fewer is not enough")
+    mass = work.let(f"{name}_mass", sum(token.score for token in kept), tex, style="fraction",
+                    why="what is kept")
+    work.compare(f"{name}_enough", mass, ">=", p)
+    work.answer(f"{name}_tokens", numbers(kept), label=label, joint=", ")
+    return kept, mass
+
+
 def renormalised(work, name, kept, mass, size):
     """The kept probabilities over their sum, zeros elsewhere."""
     chances = {token.item: token.score for token in kept}
@@ -68,7 +85,8 @@ def solve(work, given):
     s = work.let("sum", total(e), "s", why="their sum")
     q = work.answer("probabilities", e / s, r"\mathbf q", style="fraction", why="each over the sum")
     y = work.let("tempered", z / T, r"\mathbf y", style="log", why="every logit over $T$", slips=[
-        slip("multiplied the logits by $T$", "a low $T$ was thought to flatten", lambda: z * T)])
+        slip("multiplied the logits by $T$", "a low $T$ was thought to flatten"
+             if given.plain("T") < 1 else "a high $T$ was thought to sharpen", lambda: z * T)])
     f = work.let("tempered_exponentials", exp(y), r"\mathbf f", why="exponentials")
     t = work.let("tempered_sum", total(f), "t", why="their sum")
     warm = work.answer("temperature", f / t, r"\mathbf q_T", style="fraction",
@@ -79,29 +97,27 @@ def solve(work, given):
     tokens, hot_tokens = ([option(chance.name.tex, chance, i) for i, chance in enumerate(chances)]
                           for chances in (plain, hot))
 
-    top = work.choose("top_k_kept", tokens, keep=k, why="the $k$ likeliest")
-    work.answer("top_k_tokens", numbers(top), label="top-$k$ keeps")
-    m_k = work.let("top_k_mass", sum(token.score for token in top), "m_k", why="what is kept")
+    top = work.choose("top_k_kept", tokens, keep=k, style="fraction", why="the $k$ likeliest")
+    work.answer("top_k_tokens", numbers(top), label="top-$k$ keeps", joint=", ")
+    m_k = work.let("top_k_mass", sum(token.score for token in top), "m_k", style="fraction",
+                   why="what is kept")
     top_k = renormalised(work, "top_k", top, m_k, len(z))
 
-    nucleus = work.choose("top_p_kept", tokens, reach=p,
-                          why="the fewest that add up to $p$ or more", slips=[
-        slip("stopped before the sum reached $p$", "$p$ was taken for an upper limit",
-             short_of(p.data)),
-        slip("cut the tempered probabilities", "the rules were thought to follow each other", hot)])
-    if len(nucleus) > 1:
-        work.compare("one_less", sum(token.score for token in nucleus[:-1]), "<", p,
-            why="one token fewer is not enough")
-    m_p = work.let("top_p_mass", sum(token.score for token in nucleus), "m_p", why="what is kept")
-    work.compare("enough", m_p, ">=", p)
-    work.answer("top_p_tokens", numbers(nucleus), label="top-$p$ keeps")
+    nucleus, m_p = reaching(
+        work, "top_p", tokens, p, "top-$p$ keeps", "m_p",
+        why="the fewest that add up to $p$ or more", slips=[
+            slip("stopped before the sum reached $p$", "$p$ was taken for an upper limit",
+                 short_of(p.data)),
+            slip("cut the tempered probabilities", "the rules were thought to follow each other",
+                 hot)])
     top_p = renormalised(work, "top_p", nucleus, m_p, len(z))
 
     fewer = sum(token.score for token in top[:-1]) if k > 1 else z[0].constant(0)
-    work.answer("p_low", fewer, r"p_{\min}", why="up to here fewer tokens are enough", slips=[
-        slip("started where the sum of $k$ tokens ends",
-             "the token that reaches $p$ was thought to be cut", lambda: m_k)])
-    work.answer("p_high", m_k, r"p_{\max}", why="beyond it one more is needed")
+    work.answer("p_low", fewer, r"p_{\min}", style="fraction",
+        why="up to here fewer tokens are enough", slips=[
+            slip("started where the sum of $k$ tokens ends",
+                 "the token that reaches $p$ was thought to be cut", lambda: m_k)])
+    work.answer("p_high", m_k, r"p_{\max}", style="fraction", why="beyond it one more is needed")
     for name, left, tex in (("entropy", plain, "H"), ("entropy_temperature", hot, "H_T"),
         ("entropy_top_k", [top_k[token.item] for token in top], "H_k"),
         ("entropy_top_p", [top_p[token.item] for token in nucleus], "H_p")):
@@ -109,9 +125,10 @@ def solve(work, given):
             why=r"surprise $-\ln q$, weighted", slips=[
                 slip("took the logarithm to base 2", "bits were taken for nats",
                      lambda left=left: -sum(chance * log2(chance) for chance in left))])
-    both = work.choose("both_kept", hot_tokens, reach=p, why="now of the tempered ones", slips=[
-        slip("kept what top-$p$ kept before", "the nucleus was thought to go by $p$ alone", plain)])
-    work.answer("both_tokens", numbers(both), label="both keep")
+    reaching(
+        work, "both", hot_tokens, p, "both keep", "m_T", why="now of the tempered ones", slips=[
+            slip("kept what top-$p$ kept before", "the nucleus was thought to go by $p$ alone",
+                 plain)])
     leader = top[0].item
     work.insight("A temperature below 1 sharpens: << q|eq >> becomes << w|eq >>.",
                  holds=lambda n: n(T) < 1 and n(hot[leader]) > n(plain[leader]),
@@ -152,21 +169,23 @@ def check(given):
     plain, warm = shares(sizes, z, every), shares(hot, tempered, every)
     core, both = ([i for i in ranked if sum(dist[j] for j in ahead[i]) < p]
                   for dist in (plain, warm))
-    best, edge = ranked[:k], [1 - sum(plain[i] for i in ranked[m:]) for m in [*every, len(z)]]
-    top_k, top_p = shares(sizes, z, best), shares(sizes, z, core)
+    top_k, top_p = shares(sizes, z, ranked[:k]), shares(sizes, z, core)
     answers = {
         "probabilities": plain, "temperature": warm, "top_k": top_k, "top_p": top_p,
         "entropy": _entropy(plain, z), "entropy_temperature": _entropy(warm, tempered),
         "entropy_top_k": _entropy(top_k, z), "entropy_top_p": _entropy(top_p, z),
         "exponentials": sizes, "sum": sum(sizes), "tempered": tempered,
         "tempered_exponentials": hot, "tempered_sum": sum(hot),
-        "p_low": edge[k - 1], "p_high": edge[k], "top_k_mass": edge[k],
-        "top_p_mass": edge[len(core)], "step enough": (edge[len(core)], p, "yes"),
-        "step one_less": (edge[len(core) - 1], p, "yes")}
-    for name, kept, dist in (("top_k", best, plain), ("top_p", core, plain), ("both", both, warm)):
+        "p_low": 1 - sum(plain[i] for i in ranked[k - 1:]),
+        "p_high": 1 - sum(plain[i] for i in ranked[k:])}
+    for name, kept, dist in (("top_k", ranked[:k], plain), ("top_p", core, plain),
+                             ("both", both, warm)):
         scores = [dist[i] for i in ranked]
-        answers[f"{name}_tokens"] = [str(i + 1) for i in kept]
-        answers[f"step {name}_kept"] = (scores[: len(kept)], scores[len(kept) :], kept)
+        less, mass = (1 - sum(scores[m:]) for m in (len(kept) - 1, len(kept)))
+        answers |= {f"{name}_tokens": [str(i + 1) for i in kept], f"{name}_mass": mass,
+                    f"step {name}_kept": (scores[: len(kept)], scores[len(kept) :], kept),
+                    f"step {name}_less": (less, p, "yes" if less < p else "no"),
+                    f"step {name}_enough": (mass, p, "yes" if mass >= p else "no")}
     return answers
 
 

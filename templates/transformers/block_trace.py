@@ -27,9 +27,10 @@ problem = Problem(
         W2=matrix(rows="m", columns="d", default=None),
     ),
     effort={1: (25, 420), 2: (90, 1150), 3: (950, 1900)},
-    typical={1: 280, 2: 270, 3: 1500},
+    typical={1: 59, 2: 272, 3: 1460},
     exceptions={"p95": "a whole block is thirty steps, and each of fourteen slips solves it again"},
     aids=dict.fromkeys((1, 2, 3), "calculator"),
+    draws=2, version=2,
 )
 
 # rows of four: of mean 0 and deviation 2, 5, 3, 7, or 1; for units, positions, tokens (mean 0)
@@ -67,10 +68,10 @@ def sample(draw, level):
     else:
         rows = draw.some(SIGNS, 2)
         given = dict(Y=rows)
-    if "f" in layers:  # units that each token opens in turn
-        m = draw.pick([2, 3])
+    if "f" in layers:  # units that each token opens in turn, and that leave one feature alone
+        m, spared = draw.pick([2, 3]), draw.integer(0, 3)
         W1 = [draw.pick([u for u in PAIRS if np.dot(u, rows[k % 2]) > 0]) for k in range(m)]
-        given |= dict(W1=list(zip(*W1)), W2=draw.some(PAIRS, m))
+        given |= dict(W1=list(zip(*W1)), W2=draw.some([u for u in PAIRS if not u[spared]], m))
     return given
 
 
@@ -96,7 +97,7 @@ def add_and_norm(work, base, branch, name, prime=""):
                  why="the variance: mean squares, over $d$",
                  slips=[slip("divided by $d-1$", "the features were taken for a sample",
                              lambda: row_squares(C) / (R.width - 1))])
-    work.require(lambda n: min(n(v)) > 0, "a row without spread")
+    work.require(lambda n: min(n(v)) > 0.1 and 1 not in n(v), "a row's spread is small, or 1")
     deviations = work.let(f"deviations_{name}", sqrt(v), rf"\boldsymbol\sigma{prime}",
                           why="the standard deviations")
     return work.answer(
@@ -136,7 +137,9 @@ def attend(work, X, given):
         work.insight("Token << i|n >> looks almost only at token << j|n >>: its row of $\\mathbf H$"
                      " is nearly that token's value.", i=position(i + 1), j=position(j + 1),
                      holds=lambda n, i=i, j=j: given.W1 is None and n(A)[i][j] > 0.9)
-    work.insight("Each output mixes the values of both tokens.", holds=lambda n: given.W1 is None)
+    work.insight("The scores are symmetric, the weights are not: each row has a sum of its own.",
+                 holds=lambda n: given.W1 is given.WQ is given.WK is None
+                 and abs(n(A)[0][-1] - n(A)[-1][0]) > 0.01)
     return out
 
 
@@ -171,7 +174,8 @@ def solve(work, given):
     work.refuse(not work.claims,
                 "no sublayer can be reached: X needs WV and WO, or O; Y needs W1, W2")
     work.insight("Whatever came before, each token leaves with mean << zero|n >> and variance"
-                 " << one|n >>.", zero=position(0), one=position(1))
+                 " << one|n >>.", zero=position(0), one=position(1),
+                 holds=lambda n: given.WV is None or given.W1 is not None)
 
 
 def _normed(name, R):
@@ -224,4 +228,5 @@ def figures(given, steps):
     ends = [row for row, (label, _) in enumerate(shown) if label == "add and norm" and row]
     size = rf"{len(first)}\times {len(first[0])}"
     return [Flow([[Block(label, rf"\mathbf {letter}:\ {size}")] for label, letter in shown],
-                 skips=[(row - 2, row) for row in ends])]
+                 skips=[(row - 2, row) for row in ends],
+                 caption="The first half of the block." if given["W1"] is None else "")]
