@@ -3,6 +3,7 @@
 import ast
 import cmath
 from fractions import Fraction
+from functools import partial
 
 from penwork.author import (
     Edge, Graph, Problem, Vertex, choice, exp, log, scalar, show, sigmoid, slip)
@@ -17,8 +18,8 @@ GRAPHS = {
     "x*(x + y)**2": ["a = x + y", "b = square a", "f = x * b"],
     "(x*y)*(x - z)": ["a = x * y", "b = x - z", "f = a * b"],
     "(x*y)**2 - x*z": ["a = x * y", "b = square a", "c = x * z", "f = b - c"],
-    "sigmoid(x*y)*(x + z)": ["a = x * y", "b = sigmoid a", "c = x + z", "f = b * c"],
-    "exp(x - y)*(x + z)": ["a = x - y", "b = exp a", "c = x + z", "f = b * c"],
+    "sigmoid(x*y)*(x*z)": ["a = x * y", "b = sigmoid a", "c = x * z", "f = b * c"],
+    "exp(x - y)*(x*z)": ["a = x - y", "b = exp a", "c = x * z", "f = b * c"],
     "x*log(x*y + z)": ["a = x * y", "b = a + z", "c = log b", "f = x * c"],
     "z*sigmoid(x*y + x)": ["a = x * y", "b = a + x", "c = sigmoid b", "f = z * c"]}
 LEVELS = {1: list(GRAPHS)[:4], 2: list(GRAPHS)[4:9], 3: list(GRAPHS)[9:]}
@@ -41,9 +42,9 @@ WRONG = {  # instead of the local derivative
 problem = Problem(
     title="The chain rule on a graph",
     question="How does a derivative travel back through a computation?",
-    source=["Calculus 3"], minutes={1: 6, 2: 8, 3: 13},
+    source=["Calculus 3"], draws=2, version=2, minutes={1: 6, 2: 8, 3: 13},
     given=dict(form=choice(options=tuple(GRAPHS)), x=scalar(), y=scalar(), z=scalar(default=None)),
-    effort={1: (5, 40), 2: (6, 45), 3: (15, 80)}, typical={1: 12, 2: 14, 3: 36},
+    effort={1: (5, 40), 2: (6, 45), 3: (15, 80)}, typical={1: 12, 2: 14, 3: 43},
     aids={1: "none", 2: "none", 3: "strip"})
 
 
@@ -73,7 +74,7 @@ def by(node, u):
     return rf"\frac{{\partial {node}}}{{\partial {u}}}"
 
 
-def through(work, value, slope, u, node, kind, ins):
+def through(let, value, slope, u, node, kind, ins):
     """What comes back to u from one node that it leads to, and the slips on that way."""
     local = RULES[kind][2][ins.index(u)]
     if not callable(local):
@@ -83,10 +84,18 @@ def through(work, value, slope, u, node, kind, ins):
     wrong = [slip(name, belief, lambda: instead(value[u], value[node]))]
     if node == "f":
         return local, wrong
-    local = work.let(f"{node}_by_{u}", local, by(node, u), why="the local derivative", slips=wrong,
+    local = let(f"{node}_by_{u}", local, by(node, u), why="the local derivative", slips=wrong,
         derives=(value[node], value[u]))
     return slope[node] * local, [slip("added along a path", "links of a chain were thought to add",
                                       lambda: slope[node] + local)]
+
+
+def carried(ways):
+    """The slips on some ways, each carried through the sum of all of them."""
+    beliefs = {wrong.name: wrong.belief for _, slips in ways for wrong in slips}
+    return [slip(name, belief, lambda name=name: sum(
+        next((wrong.instead() for wrong in slips if wrong.name == name), term)
+        for term, slips in ways)) for name, belief in beliefs.items()]
 
 
 def solve(work, given):
@@ -94,40 +103,41 @@ def solve(work, given):
     inputs = [u for u in "xyz" if any(u in ins for _, _, ins in graph)]
     value, slope, paths = {u: given[u] for u in inputs}, {}, {}
     work.refuse(any(number is None for number in value.values()), f"{given.form} needs z")
+    let = partial(work.let, style="rounded" if "log" in given.form else "decimal")  # no sevenths
     for node, kind, ins in graph:
-        value[node] = work.let(node, RULES[kind][1](*(value[u] for u in ins)), node,
+        value[node] = let(node, RULES[kind][1](*(value[u] for u in ins)), node,
             why="forward: each node from its inputs")
     f = value["f"]
     work.answer("value", f)
     for u in [*(node for node, _, _ in graph[-2::-1]), *inputs]:
-        ways = {node: through(work, value, slope, u, node, kind, ins)
-                for node, kind, ins in graph if u in ins}
-        paths[u] = {node: term for node, (term, _) in ways.items()}
-        one, *more = paths[u].values()
-        if not more:
-            [(_, slips)] = ways.values()
-        else:
-            slips = [slip("multiplied the paths", "paths were taken for links of one chain",
-                          lambda a=one, b=more[0]: a * b)]
+        paths[u] = {node: through(let, value, slope, u, node, kind, ins)
+                    for node, kind, ins in graph if u in ins}
+        (one, _), *more = paths[u].values()
+        slips = carried(paths[u].values())
+        if more:
+            slips += [slip("multiplied the paths", "paths were taken for links of one chain",
+                           lambda a=one, b=more[0][0]: a * b)]
             slips += [slip("followed the direct path alone" if node == "f" else
                            f"followed the path through ${node}$ alone",
                            "one path was taken for the whole", lambda e=term: e)
-                      for node, term in paths[u].items()]
-        slope[u] = work.let(f"f_by_{u}", sum(paths[u].values()), by("f", u), slips=slips,
+                      for node, (term, _) in paths[u].items()]
+        slope[u] = let(f"f_by_{u}", sum(term for term, _ in paths[u].values()), by("f", u),
+            slips=slips,
             derives=(f, value[u]),
             why="two paths: their products add" if more
             else "back: what arrives, times the local derivative")
         if u in inputs:
             work.answer(f"d{u}", slope[u])
     work.require(lambda n: all(map(n, [*slope.values(), *(value[u] for u in inputs)])), "a 0")
-    past = [term for node, term in paths["x"].items() if node != "a"]
+    past = [way for node, way in paths["x"].items() if node != "a"]
     if "a" in paths["x"] and past:
-        work.answer("detached", sum(past), "g", why="only the path past $a$ is left", slips=[
-            slip("kept the path through the detached node",
-                 "detaching was thought to change the value only", lambda: slope["x"])])
+        work.answer("detached", sum(term for term, _ in past), "g",
+            why="only the path past $a$ is left", slips=[*carried(past),
+                slip("kept the path through the detached node",
+                     "detaching was thought to change the value only", lambda: slope["x"])])
     for u in inputs:
         work.insight(f"${u}$ reaches $f$ on two paths: each brings a product, and they add up to"
-                     " << whole|n >>.", holds=lambda n, u=u: len(paths[u]) > 1, whole=slope[u])
+                     " << whole|about >>.", holds=lambda n, u=u: len(paths[u]) > 1, whole=slope[u])
     work.insight("One sweep back gives every derivative; what arrives at a node is found once.")
 
 
@@ -204,8 +214,8 @@ def figures(given, steps):
             rest[u] -= product
             ends = letters.index(u), letters.index(node)
             bare.append(Edge(*ends))
-            full.append(Edge(*ends, show(number[u]), show(product)))
+            full.append(Edge(*ends, show(number[u], 4), show(product, 4)))
     formulas = {node: RULES[kind][0].format(*ins) for node, kind, ins in graph}
     return [Graph([Vertex(u, formulas.get(u, "")) for u in letters], bare, True, where="statement"),
-            Graph([Vertex(u, show(steps["f"]) if u == "f" else "") for u in letters], full, True,
+            Graph([Vertex(u, show(steps["f"], 4) if u == "f" else "") for u in letters], full, True,
                   "Values above the edges; below, what comes back along them.")]

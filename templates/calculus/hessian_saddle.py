@@ -13,7 +13,7 @@ problem = Problem(
     question="Which stationary points are minima, which saddles, and how does descent leave one?",
     source=["Matrices 5 TODO Hessian", "Calculus 4", "Optimization Algorithms 1",
             "Optimization Algorithms 2"],
-    minutes={1: 8, 2: 13, 3: 14},
+    draws=2, version=2, minutes={1: 8, 2: 13, 3: 14},
     aids={1: "none", 2: "none", 3: "calculator"},
     given=dict(a=scalar(nonzero=True, default=None), b=scalar(default=None),
                k=scalar(nonzero=True, default=None), c=scalar(nonzero=True),
@@ -73,7 +73,7 @@ def terms(*pairs):
 def stationary(work, given):
     """Both points at which f_x and f_y are 0: y from the second, into the first."""
     a, b, k, c, d = (given[name] for name in "abkcd")
-    middle = None
+    middle, slope = None, "f_x" if k is None else "3ax^2+Bx+d"
     if k is not None:
         mixed = k**2 / (2 * c)
         B = work.let("linear", -mixed if b is None else 2 * b - mixed, "B",
@@ -82,16 +82,10 @@ def stationary(work, given):
                               lambda: c.constant(0) if b is None else 2 * b)])
     if k is not None or b is not None:
         middle = work.let("middle", -B / (6 * a) if k is not None else -(b / (3 * a)), "m",
-                          why="the middle of both zeros of $f_x$")
-
-    def zero(sign, factor):
-        if middle is None:
-            return sign * sqrt(-d / (factor * a))
-        return middle + sign * sqrt(middle**2 - d / (factor * a))
-
-    xs = [work.let(f"x_{n}", zero(sign, 3), f"x_{n}", why="$f_x=0$", slips=[
-        slip("lost the 3 of the derivative", "$x^3$ was thought to have the slope $x^2$",
-             lambda sign=sign: zero(sign, 1))]) for n, sign in ((1, 1), (2, -1))]
+                          why=f"the middle of both zeros of ${slope}$")
+    xs = [work.let(f"x_{n}", sign * sqrt(-d / (3 * a)) if middle is None
+                   else middle + sign * sqrt(middle**2 - d / (3 * a)), f"x_{n}",
+                   why=f"${slope}=0$") for n, sign in ((1, 1), (2, -1))]
     ys = [work.let(f"y_{n}", c.constant(0) if k is None else -(k * x) / (2 * c), f"y_{n}",
                    why="from $f_y=0$") for n, x in enumerate(xs, 1)]
     for n, point in enumerate(zip(xs, ys), 1):
@@ -131,15 +125,18 @@ def escape(work, given, low):
         slip("added beta to the factor", "the whole last step was thought to be kept", lambda: S),
         slip("took the smaller root", "what fades was taken for what lasts",
              lambda: (S - apart) / 2)])
-    path = [u, work.let("distance_1", q * u, "u_1", why="the first step has no velocity yet")]
+    path = [u, work.let("distance_1", q * u, "u_1", style="rounded",
+                        why="the first step has no velocity yet")]
     while work.compare(f"left_{len(path) - 1}", path[-1], ">", 1) == "no":
         t = len(path)
         work.refuse(t > 60, "the saddle is not left within sixty steps")
-        path.append(work.let(f"distance_{t}", S * path[-1] - beta * path[-2], f"u_{{{t}}}"))
+        path.append(work.let(f"distance_{t}", S * path[-1] - beta * path[-2], f"u_{{{t}}}",
+                             style="rounded"))
     work.answer("momentum_steps", len(path) - 1, label=r"n_\beta")
     work.insight("Momentum is out after << m|n >> steps, plain descent after << n|n >>.",
                  holds=lambda n: n(plain) > len(path) - 1, m=position(len(path) - 1), n=plain)
-    work.insight("The saddle is left slowly at first: every step multiplies a small distance.")
+    work.insight("Descent itself leaves the saddle along this eigenvector: each step multiplies"
+                 " the distance by << q|about >>.", q=q)
 
 
 def solve(work, given):
@@ -150,20 +147,23 @@ def solve(work, given):
     work.refuse((2 * B - K * K / (2 * C)) ** 2 <= 12 * A * D,
                 "this function has a flat or no stationary point")
     x, y = work.symbol("x", "x"), work.symbol("y", "y")
-    form = "+".join(name + term for name, term in zip("abkcd", ("x^3", "x^2", "xy", "y^2", "x"))
+    form = "+".join(name + term for name, term in zip("abkcd", ("x^3", "x^2", "xy", "y^2", r"\,x"))
                     if given[name] is not None)
     f = work.let("f", terms((1, a, x**3), (1, b, x**2), (1, k, x * y), (1, c, y**2), (1, d, x)),
                  "f(x,y)")
     fx = work.answer(
         "df_dx", terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, 1)), "f_x", derives=(f, x),
         why=rf"of $f={form}$, with $y$ constant",
-        slips=[slip("kept the $x$ of $dx$", "the slope of a line was thought to change",
-                    lambda: terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, x)))])
+        slips=[slip("kept the $x$ of the last term", "the slope of a line was thought to change",
+                    lambda: terms((3, a, x**2), (2, b, x), (1, k, y), (1, d, x))),
+               slip("lost the 3 of the derivative", "$x^3$ was thought to have the slope $x^2$",
+                    lambda: terms((1, a, x**2), (2, b, x), (1, k, y), (1, d, 1)))])
     fy = work.answer("df_dy", terms((1, k, x), (2, c, y)), "f_y", derives=(f, y),
                      why="with $x$ constant")
     xs = [None] if a is None else stationary(work, given)
-    fxx = work.answer("second_xx", terms((6, a, x), (2, b, 1)), "f_{xx}", derives=(fx, x),
-                      room="expression", why="differentiate $f_x$ with respect to $x$")
+    fxx = work.answer("second_xx", 2 * b if a is None else terms((6, a, x), (2, b, 1)), "f_{xx}",
+                      derives=(fx, x), room="expression",
+                      why="differentiate $f_x$ with respect to $x$")
     fxy = None if k is None else work.let("second_xy", k, "f_{xy}", derives=(fx, y),
                                           why="differentiate $f_x$ with respect to $y$")
     fyy = work.answer("second_yy", 2 * c, "f_{yy}", derives=(fy, y),
@@ -171,11 +171,12 @@ def solve(work, given):
     off = c.constant(0) if k is None else fxy
     for n, at in enumerate(xs, 1):
         top = fxx if a is None else terms((6, a, at), (2, b, 1))
+        here = "" if a is None else f" at $P_{n}$"
         H = work.answer(f"hessian_{n}", stack([stack([top, off]), stack([off, fyy])]),
-                        rf"\mathbf H_{n}", entry="h", style="decimal",
-                        why=f"the second derivatives at $P_{n}$")
+                        rf"\mathbf H_{n}" if here else r"\mathbf H", entry="h", style="decimal",
+                        why="the second derivatives" + here)
         word, low = kind(work, n, H, k is not None)
-        if word == "saddle" and given.y0 is None:
+        if word == "saddle" and here:
             work.insight("From $P_<< n|n >>$ the surface rises along one eigenvector and falls"
                          " along the other, though its gradient is zero.", n=position(n))
     if given.y0 is not None and word == "saddle":
@@ -260,5 +261,5 @@ def figures(given, steps):
     levels = [min(heights) + gap * share / 10 for share in (-6, -1, 1, 5, 9, 12)]
     curves = level_curves(f, (min(across) - margin, max(across) + margin),
                           (min(up) - tall, max(up) + tall), levels)
-    return [Plot(curves, [Mark(*place, f"P_{n}") for n, place in enumerate(places, 1)],
+    return [Plot(curves, [Mark(*place, f"P_{n}" if a else "") for n, place in enumerate(places, 1)],
                  equal=True, caption="Level curves of $f$")]

@@ -2,31 +2,33 @@
 
 import math
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
 from penwork.author import (
-    Curve, Plot, Problem, combination, level_curves, matrix, norm, option, slip, sqrt, stack,
-    vector)
+    Curve, Plot, Problem, combination, level_curves, matrix, maximum, norm, option, slip, sqrt,
+    stack, vector)
 from penwork.checking import root, times
 
 problem = Problem(
-    title="Eigenvalues, condition and learning rate",
+    title="Eigenvalues and condition",
     question="What do the eigenvalues of a matrix say about gradient descent?",
-    source=["Matrices 5", "Matrices 5 note: Hessian"], minutes={1: 6, 2: 10, 3: 13},
-    aids={1: "none", 2: "strip", 3: "strip"},
+    source=["Matrices 5", "Matrices 5 note: Hessian"], draws=2, version=2,
+    minutes={1: 6, 2: 10, 3: 13}, aids={1: "none", 2: "strip", 3: "strip"},
     given=dict(A=matrix(rows="m", columns="n", symmetric=True),
         v=vector(dimension=3, default=None)),
-    effort={1: (20, 70), 2: (50, 160), 3: (15, 90)}, typical={1: 48, 2: 120, 3: 56},
+    effort={1: (20, 70), 2: (50, 160), 3: (15, 90)}, typical={1: 48, 2: 100, 3: 56},
     exceptions={"common": "the rank of a small matrix is 1, 2 or 3",
         "told": "a rank of 2 or 3 may also be an entry"})
 
 AXES = [(1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (3, 2), (2, 3), (4, 1), (1, 4)]
+ON_STRIP = {n * k * k for n in range(11) for k in range(1, 7)}  # what has its root there
 
 
-def two_by_two(draw, lows):
+def two_by_two(draw, lows, axes=AXES):
     """Whole eigenvalues, with the axes of a small direction; then perhaps scaled."""
-    (p, q), k, low = draw.pick(AXES), draw.integer(1, 4), draw.pick(lows)
+    (p, q), k, low = draw.pick(axes), draw.integer(1, 4), draw.pick(lows)
     b, unit = draw.pick([1, -1]) * k * p * q, draw.pick([1, 1, Fraction(1, 2), Fraction(1, 10)])
     return [[unit * (low + k * p * p), unit * b], [unit * b, unit * (low + k * q * q)]]
 
@@ -52,7 +54,8 @@ def three_by_three(draw):
 def sample(draw, level):
     if level < 3:
         singular = level == 2 and draw.chance(5)
-        return dict(A=two_by_two(draw, [0] if singular else [1, 2, 3, 4, 5, 6]))
+        lows = [0] if singular else range(1, 9)
+        return dict(A=two_by_two(draw, lows, AXES if level == 1 else AXES[:5]))
     if draw.chance(2):
         return three_by_three(draw)
     first = [draw.integer(0, 2), draw.integer(1, 4), draw.integer(-3, 5)]
@@ -104,17 +107,21 @@ def solve(work, given):
     lam = work.symbol("lambda", r"\lambda")
     work.answer("characteristic", combination([1, -t, D], [lam**2, lam, 1]), r"p(\lambda)",
         why="sum and product give the polynomial")
+    diagonal = partial(slip, "read the eigenvalues off the diagonal",
+                       "every matrix was taken to be diagonal")
     values = [work.let(
         f"value_{n}", (t + sign * sqrt(t**2 - 4 * D)) / 2,
         rf"\mu_{n + 1}" if three else rf"\lambda_{n}",
-        why=r"zeros of $\lambda^2-t\lambda+D$", slips=[
-            slip("read the eigenvalues off the diagonal", "every matrix was taken to be diagonal",
-                 lambda n=n: B[n - 1, n - 1])]) for n, sign in ((1, 1), (2, -1))]
+        why=r"zeros of $\lambda^2-t\lambda+D$", slips=[] if three else [
+            diagonal(lambda sign=sign: sign * maximum(sign * a, sign * d))])
+        for n, sign in ((1, 1), (2, -1))]
     if three:
-        order = work.choose("order", [option(x.name.tex, x) for x in (known, *values)], keep=3,
-            tie="listed", why="all three")
-        values = work.let("sorted", stack([o.score for o in order], row=True), style="decimal",
-            tex=r"\boldsymbol\lambda", entry=r"\lambda", why="the largest first")
+        order = work.choose("order", [option(x.name.tex, x, x) for x in (known, *values)], keep=3,
+            tie="listed")
+        largest = sorted(range(3), key=lambda i: -given.plain("A")[i][i])
+        values = work.let("sorted", stack([o.item for o in order], row=True), style="decimal",
+            tex=r"\boldsymbol\lambda", entry=r"\lambda", why="the largest first", slips=[
+                diagonal(lambda: stack([A[i, i] for i in largest], row=True))])
     top, low = values[0], values[len(B) - 1]
     least = low
     work.refuse(work.compare("semidefinite", least, "<", 0) == "yes",
@@ -122,6 +129,7 @@ def solve(work, given):
     if square:
         work.answer("eigenvalues", values)
     else:
+        work.require(lambda n: all(n(x) in ON_STRIP for x in values), "a root off the strip")
         top, low = (work.let(f"singular_{n}", sqrt(x), rf"\sigma_{n}", why="square roots", slips=[
             slip("forgot the root", "the eigenvalues were taken for singular values",
                  lambda x=x: x)]) for n, x in enumerate(values, 1))
@@ -138,11 +146,14 @@ def solve(work, given):
             why="largest over smallest", slips=[
                 slip("turned the ratio round", "a condition was thought to be below 1",
                      lambda: low / top)])
-        work.insight("At equal distance from the minimum, the steepest direction has << k|n >>"
+        work.insight("At equal distance from the minimum, the steepest direction has << k|about >>"
                      " times the slope of the flattest.", k=kappa,
                      holds=lambda n: square and n(kappa) > 1)
-        work.insight("The longest image of a unit vector is << k|n >> times the shortest.",
-                     holds=lambda n: n(kappa) > 1, k=kappa)
+        work.insight("The images of all unit vectors lie in an ellipse << k|about >> times as long"
+                     " as it is wide.", holds=lambda n: n(kappa) > 1, k=kappa)
+    else:
+        work.state("no_quotient", "", r"\kappa = \infty",
+            why=f"nothing can be divided by ${low.name.tex}=0$")
     work.answer("condition", kappa if regular else "infinite", room="number",
         label="" if regular else r"$\kappa$")
     if not regular:
@@ -156,9 +167,12 @@ def solve(work, given):
             slip("used 1 for 2", "the fastest rate was taken for the last stable one",
                  lambda: 1 / top)])
     if not three and given.plain("A")[0][1] != 0:
-        units = []
+        (p, q), (_, r) = given.plain("A")
+        apart, units = root((r - p) ** 2 + 4 * q**2), []
+        tilt = 1 if isinstance(apart, float) else Fraction(r - p + apart) / Fraction(2 * q)
         for n, x in enumerate(values, 1):
-            w = work.let(f"vector_{n}", stack([x.constant(1), (x - a) / b], row=True),
+            size = int(abs((tilt.denominator, tilt.numerator)[n - 1]))  # both entries whole
+            w = work.let(f"vector_{n}", stack([x.constant(size), size * (x - a) / b], row=True),
                 rf"\mathbf w_{n}",
                 why=r"first row of $(\mathbf A-\lambda\mathbf I)\mathbf w=\mathbf 0$")
             units.append(work.let(f"unit_{n}", w / norm(w), rf"\mathbf u_{n}", why="of length 1"))

@@ -10,7 +10,7 @@ from penwork.checking import root
 problem = Problem(
     title="Projection and rejection",
     question="How much of one vector lies along another, and what is left over?",
-    source=["Vector 3"], minutes={1: 5, 2: 8, 3: 12},
+    source=["Vector 3"], draws=2, version=2, minutes={1: 5, 2: 8, 3: 12},
     given=dict(a=vector(dimension="n"), b=vector(dimension="n"),
         c=vector(dimension="n", default=None)),
     effort={1: (8, 60), 2: (10, 60), 3: (15, 80)}, typical={1: 27, 2: 36, 3: 54},
@@ -32,6 +32,8 @@ def times(v, w):
 def sample(draw, level):
     if level == 3:  # c leans on b; a has whole shares of b, of c's upright part, of the normal
         b, upright, normal = draw.shuffle(draw.pick(SQUARE))
+        if times(normal, normal) > 10:  # the strip's roots end there
+            upright, normal = normal, upright
         shares = [draw.pick(SHARES), draw.pick(SHARES), draw.pick([-2, -1, 1, 2])]
         lean, sign = draw.pick(SHARES), draw.pick([-1, 1])
         a = [times(shares, entries) for entries in zip(b, upright, normal)]
@@ -58,9 +60,7 @@ def solve(work, given):
     if c is not None:
         k = let("coefficient_c", c @ b / norm(b) ** 2, "k",
                 r"how far $\mathbf c$ leans on $\mathbf b$")
-        q = answer("upright", c - k * b, r"\mathbf q", r"the rejection of $\mathbf c$",
-                slip(r"added the projections on $\mathbf b$ and $\mathbf c$",
-                     "what both share was counted twice", lambda: c))
+        q = answer("upright", c - k * b, r"\mathbf q", r"the rejection of $\mathbf c$")
     dot = let("dot", a @ b, r"\mathbf a^\top\,\mathbf b", "entry by entry, added up")
     answer("component", dot / norm(b), "s", "the dot product with a unit vector",
            slip("left out the length", "the direction was taken for a unit vector", lambda: dot),
@@ -79,7 +79,10 @@ def solve(work, given):
                 slip(r"divided by the squared length of $\mathbf c$",
                      "the upright part was thought as long as the whole",
                      lambda: a @ q / norm(c) ** 2))
-        foot = answer("plane_projection", p + u * q, r"\mathbf m", "orthogonal parts may be added")
+        foot = answer("plane_projection", p + u * q, r"\mathbf m", "orthogonal parts may be added",
+                      slip(r"added the projections on $\mathbf b$ and $\mathbf c$",
+                           "the two were taken for orthogonal",
+                           lambda: p + a @ c / norm(c) ** 2 * c))
     r = answer("rejection", a - foot, r"\mathbf r", "what the projection leaves over",
             slip("subtracted the other way round", "the sign was thought not to matter",
                  lambda: foot - a))
@@ -93,7 +96,7 @@ def solve(work, given):
                  holds=lambda n: n(dot) < 0)
     work.insight(r"The shadow is longer than $\mathbf b$ itself: $t$ = << t|n >> is above 1.",
                  holds=lambda n: n(t) > 1, t=t)
-    work.insight(r"Along $\mathbf b$ lies $\mathbf p$; $\mathbf r$ knows nothing of $\mathbf b$.")
+    work.insight(r"Of all multiples of $\mathbf b$, $\mathbf p$ comes nearest to $\mathbf a$.")
 
 
 def _square(v):
@@ -149,9 +152,9 @@ def figures(given, steps):
                                              times(v, r) / (math.hypot(*r) or 1))
 
     p = [x - y for x, y in zip(a, r)]
-    letters = ("c", r"k\,\mathbf b", "q") if plane else ("a", r"\mathbf p", "r")
-    return [Arrows([Arrow(on(b), r"\mathbf b"), Arrow(on(a), rf"\mathbf {letters[0]}"),
-                    Arrow(on(p), letters[1], strong=True),
-                    Arrow(on(a), rf"\mathbf {letters[2]}", on(p), dashed=True)],
+    whole, part, rest = (r"\mathbf c", r"k\,\mathbf b", r"\mathbf q") if plane else (
+        r"\mathbf a", r"\mathbf p", r"\mathbf a-\mathbf p")
+    return [Arrows([Arrow(on(b), r"\mathbf b"), Arrow(on(a), whole),
+                    Arrow(on(p), part, strong=True), Arrow(on(a), rest, on(p), dashed=True)],
                    right_angles=[(on(p), on(a), (0.0, 0.0))],
                    axes=("x_1", "x_2") if len(b) == 2 else ())]
