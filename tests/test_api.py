@@ -27,7 +27,7 @@ def test_boxes_have_the_shape_of_what_is_asked() -> None:
 def test_of_answers_that_are_rounded_none_is_a_fraction() -> None:
     own = {"w0": 1, "x": -3, "y": 9, "alpha": "0.15", "T": 2, "sigmas": ["0.05", "0.25"]}
     made = penwork.make("forward_backward/gradient_descent", given=own, level=3)
-    assert made.answers["flat_gradients"].printed == r"\pmx{-0.09 & -0.28}"
+    assert made.answers["flat_gradients"].printed == r"\pmx{-0.0903 & -0.2813}"
 
 
 def test_make_of_chance_and_of_given() -> None:

@@ -14,7 +14,8 @@ from penwork.checking import shares
 problem = Problem(
     title="Batched backpropagation with shapes",
     question="Which products carry the gradients of a batch back, and why the transposes?",
-    source=["Coding 2", "Neural Networks 4"], draws=3, minutes={1: 10, 2: 18, 3: 24},
+    source=["Coding 2", "Neural Networks 4"], draws=4, version=2,
+    minutes={1: 10, 2: 18, 3: 24},
     given=dict(X=matrix(rows="N", columns="d"), W1=matrix(rows="d", columns="k"),
         W2=matrix(rows="k", columns="c"), labels=counts(r"\mathbf c", dimension="N", low=0)),
     effort={1: (150, 330), 2: (210, 420), 3: (210, 590)}, typical={1: 260, 2: 330, 3: 400},
@@ -47,8 +48,12 @@ def sample(draw, level):
     units = draw.shuffle([one, other, *draw.some(spare, k - 2)])
     H = list(zip(*[[max(z, 0) for z in fitting[w]] for w in units]))
     heads = [w for w in product((-2, -1, 1, 2), repeat=k) if max(map(abs, through(H, w))) <= 4]
-    first = draw.pick(heads)
-    second = draw.pick([w for w in heads if all(a != b for a, b in zip(w, first))])
+    seconds = []
+    while not seconds:  # the rows of P differ
+        first = draw.pick(heads)
+        seconds = [w for w in heads if all(a != b for a, b in zip(w, first))
+                   and len(set(through(H, [a - b for a, b in zip(w, first)]))) == N]
+    second = draw.pick(seconds)
     rest = [w for w in heads if w not in (first, second)]
     heads = draw.shuffle([first, second, *draw.some(rest, c - 2)])
     logits = [through(heads, h) for h in H]
@@ -73,7 +78,8 @@ def solve(work, given):
     H = work.let("H", relu(Z), r"\mathbf H", why="negative entries become 0")
     Y = work.let("Y", H @ W2, r"\mathbf Y", why=f"{shape(N, k)} times {shape(k, c)}")
     P = work.answer("P",
-        work.softmax("P", Y, r"\mathbf P", why=f"softmax of each row: {shape(N, c)}"))
+        work.softmax("P", Y, r"\mathbf P", why=f"each row's softmax: {shape(N, c)}"
+            + r"; of two logits also $\sigma$ of their difference" * (c == 2)))
     q = work.let("q", stack([P[i, label] for i, label in enumerate(labels)]), r"\mathbf q",
         why="each example's probability of its own class")
     work.require(lambda n: min(n(q)) > 0.04, "a probability with few digits")
@@ -119,7 +125,8 @@ def solve(work, given):
                      " pulls.", i=position(i + 1), holds=lambda n, i=i: n(q)[i] > 0.85)
     work.insight("Only $\\boldsymbol\\Delta_Y\\mathbf W_2^\\top$ has the shape of $\\mathbf H$:"
                  " without the transpose the inner sizes differ.", holds=lambda n: k != c)
-    work.insight("Each row of $\\boldsymbol\\Delta_Y$ adds up to 0: one class gains, others lose.")
+    work.insight("Each row of $\\boldsymbol\\Delta_Y$ adds up to 0: one class gains, "
+                 + ("the other loses." if c == 2 else "others lose."))
 
 
 def _hidden(Z):
@@ -162,11 +169,18 @@ def figures(given, steps):
     (N, d), (k, c) = np.shape(given["X"]), np.shape(given["W2"])
 
     def block(label, *sizes):
-        return [Block(label, "$" + r"\,".join(rf"[{a}\times {b}]" for a, b in sizes) + "$")]
+        return Block(label, "$" + r"\,".join(rf"[{a}\times {b}]" for a, b in sizes) + "$")
 
-    return [Flow([block(r"$\boldsymbol\Delta_Y = \frac1N(\mathbf P-\mathbf T)$", (N, c)),
-                  block(r"$\boldsymbol\Delta_H = \boldsymbol\Delta_Y\mathbf W_2^\top$", (N, c),
-                        (c, k)),
-                  block(r"$\boldsymbol\Delta_Z = \boldsymbol\Delta_H\odot[\mathbf Z>0]$", (N, k)),
-                  block(r"$\partial L/\partial\mathbf W_1 = \mathbf X^\top\boldsymbol\Delta_Z$",
-                        (d, N), (N, k))])]
+    return [
+        Flow([[block(r"$\boldsymbol\Delta_Y = \frac1N(\mathbf P-\mathbf T)$", (N, c))],
+              [block(r"$\partial L/\partial\mathbf W_2 = \mathbf H^\top\boldsymbol\Delta_Y$",
+                     (k, N), (N, c)),
+               block(r"$\boldsymbol\Delta_H = \boldsymbol\Delta_Y\mathbf W_2^\top$",
+                     (N, c), (c, k))]],
+             caption=r"The output layer: $\boldsymbol\Delta_H$ is the derivative by $\mathbf H$."),
+        Flow([[block(r"$\boldsymbol\Delta_Z = \boldsymbol\Delta_H\odot[\mathbf Z>0]$", (N, k))],
+              [block(r"$\partial L/\partial\mathbf W_1 = \mathbf X^\top\boldsymbol\Delta_Z$",
+                     (d, N), (N, k)),
+               block(r"$\partial L/\partial\mathbf X = \boldsymbol\Delta_Z\mathbf W_1^\top$",
+                     (N, k), (k, d))]],
+             caption=r"The hidden layer: $\boldsymbol\Delta_Z$ is the derivative by $\mathbf Z$.")]

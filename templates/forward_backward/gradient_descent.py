@@ -4,13 +4,13 @@ import cmath
 from fractions import Fraction
 
 from penwork.author import (
-    Curve, Mark, Plot, Problem, absolute, count, position, scalar, show, slip, vector)
+    Curve, Mark, Plot, Problem, absolute, count, scalar, show, slip, vector)
 from penwork.checking import slope as slope_of
 
 problem = Problem(
     title="Gradient descent on one weight",
     question="How does gradient descent move a weight, and when does it converge?",
-    source=["Practice 1", "Calculus 4"], minutes={1: 5, 2: 9, 3: 12},
+    source=["Practice 1", "Calculus 4"], version=2, minutes={1: 5, 2: 9, 3: 12},
     given=dict(w0=scalar(), x=scalar(nonzero=True), y=scalar(), alpha=scalar(low=0),
         T=count(low=1, high=20),
         sigmas=vector(r"\boldsymbol\sigma", dimension="s", row=True, default=None,
@@ -68,11 +68,11 @@ def solve(work, given):
     work.answer("losses", losses)
     work.answer("gradients", gradients)
     work.answer("weights", weights)
-    work.answer("minimiser", y / x, r"w^\ast", why="where the error is 0", slips=[
+    best = work.answer("minimiser", y / x, r"w^\ast", why="where the error is 0", slips=[
         slip("divided the other way round", "the weight maps the target to the input",
              lambda: x / y)])
     factor = work.answer("factor", 1 - 2 * alpha * x**2, "r",
-        why="one step maps the distance to its $r$-fold", slips=[
+        why=r"one step multiplies $w_t-w^\ast$ by $r$", slips=[
             slip("left out the 2 of the derivative", "the curvature was taken as $x^2$",
                  lambda: 1 - alpha * x**2),
             slip("forgot the square of $x$", "the slope was taken for the curvature",
@@ -82,26 +82,30 @@ def solve(work, given):
             slip("asked for a factor below 1", "a negative factor was taken to be safe",
                  lambda: (factor, "<", 1))])
     work.answer("divergence_threshold", 1 / x**2, r"\alpha_{\max}", style="fraction",
-        why=r"$1-2\alpha x^2<-1$ from here on", slips=[
+        why=r"$1-2\alpha x^2\le-1$ from here on", slips=[
             slip("asked for a positive factor", "overshooting was taken for diverging",
                  lambda: 1 / (2 * x**2)),
             slip("forgot the square of $x$", "the slope was taken for the curvature",
-                 lambda: 1 / absolute(x))])
+                 lambda: 1 / x)])
     if given.sigmas is not None:
-        work.answer("flat_gradients", [work.let(
+        flat = work.answer("flat_gradients", [work.let(
             f"flat_{i}", 2 * (s - 1) * s * (1 - s), rf"L'_{i + 1}", places=6,
             why=r"$\sigma'=\sigma(1-\sigma)$, times twice the error", slips=[
                 slip("left out the slope of the sigmoid", "the chain rule stopped at the sigmoid",
                      lambda s=s: 2 * (s - 1)),
                 slip("used the sigmoid for its slope", "the sigmoid was taken as $e^w$",
-                     lambda s=s: 2 * (s - 1) * s)]) for i, s in enumerate(given.sigmas)])
+                     lambda s=s: 2 * (s - 1) * s)]) for i, s in enumerate(given.sigmas)], places=4)
+        for s, slope in zip(given.sigmas, flat):
+            work.insight("At $\\sigma(w) = << s|n >>$ the loss is highest and the slope flattest.",
+                         holds=lambda n, s=s, slope=slope: n(s) == min(map(n, given.sigmas))
+                         and n(slope) == max(map(n, flat)), s=s)
     work.insight("Each step leaves << r|n >> of the distance to the best weight.",
                  holds=lambda n: 0 < n(factor) < 1, r=factor)
-    work.insight("Each step jumps over the best weight, and lands nearer: the factor is << r|n >>.",
-                 holds=lambda n: -1 < n(factor) < 0, r=factor)
-    work.insight("Every step follows the gradient downhill and still ends higher up:"
-                 " $|r|$ is above << one|n >>.",
-                 holds=lambda n: n(factor) < -1, one=position(1))
+    work.insight("Each step jumps over the best weight, << w|about >>, and lands nearer to it.",
+                 holds=lambda n: -1 < n(factor) < 0, w=best)
+    work.insight("Every step follows the gradient downhill and still ends at a higher loss:"
+                 " it jumps too far over the best weight, << w|about >>.",
+                 holds=lambda n: n(factor) < -1, w=best)
 
 
 def check(given):

@@ -12,7 +12,7 @@ from penwork.author import (
 problem = Problem(
     title="Backpropagation through a ReLU network",
     question="How do the gradients of the squared error travel back through a network?",
-    source=["Practice 3", "Neural Networks 3"], minutes={1: 8, 2: 14, 3: 20},
+    source=["Practice 3", "Neural Networks 3"], draws=2, version=2, minutes={1: 8, 2: 14, 3: 20},
     given=dict(x=vector_or_matrix(dimension="d"), W1=matrix(rows="k", columns="d"),
         b1=vector(dimension="k"), W2=matrix(rows="o", columns="k"), b2=vector(dimension="o"),
         target=vector_or_matrix(r"\mathbf t", dimension="o")),
@@ -37,8 +37,10 @@ def sample(draw, level):
     inputs = [draw.some([-3, -2, -1, 1, 2, 3], 1 if level < 3 else 2) for _ in range(d)]
     X = [list(x) for x in zip(*inputs)]
     rows = [row for row in product(range(-2, 3), repeat=d) if row > (0,) * d]
-    W1, b1 = [], []
-    for unit, row in enumerate(draw.some(rows, k)):  # for the first input, one open and one closed
+    units, W1, b1 = draw.some(rows, k), [], []
+    while not all(map(any, zip(*units))):  # some unit reads every input
+        units = draw.some(rows, k)
+    for unit, row in enumerate(units):  # for the first input, one open and one closed
         bias, wanted = draw.pick(biases), unit == 0 or (unit > 1 and draw.chance(2))
         sign = 1 if (affine([row], X[0], [bias])[0] > 0) == wanted else -1
         W1.append([sign * w for w in row])
@@ -102,7 +104,8 @@ def solve(work, given):
             slip("multiplied by the activations", "the gradient was sent on without the weights",
                  lambda: stack([dy[i, 0] * h[i] for i in range(n)]) if batch else dy[0] * h)
             if o == 1 else
-            slip(r"left $\mathbf W_2$ untransposed", "the way back was taken for the way forth",
+            slip(r"transposed $\mathbf W_2$" if batch else r"left $\mathbf W_2$ untransposed",
+                 "the way back was taken for the way forth",
                  lambda: dy @ W2.T if batch else W2 @ dy)])
     dz = work.answer("dz", hadamard(dh, positive(z)), delta("z"), derives=(loss, z),
         why="only open units pass the gradient on", slips=[
@@ -111,19 +114,23 @@ def solve(work, given):
                  lambda: relu(dh))])
     work.answer("dW1", joined(dz, x), r"\frac{\partial L}{\partial \mathbf W_1}",
         entry=r"\partial L/\partial W_1", why=shapes(k, n, d), derives=(loss, W1), slips=[
-            slip("transposed the outer product", "a row was taken to belong to an input",
-                 lambda: joined(x, dz)),
+            slip("transposed the " + ("product" if batch else "outer product"),
+                 "a row was taken to belong to an input", lambda: joined(x, dz)),
             slip("used the activations", "the weights were thought to see what they make",
                  lambda: joined(dz, h))])
     bias("db1", dz, "b_1")
     for j in range(k):
-        unit = position(j + 1)
+        unit, alone = position(j + 1), [i == j for i in range(k)]
         work.insight("Unit << j|n >> is closed for every example: row << j|n >> of $\\mathbf W_1$"
                      " learns nothing.",
                      holds=lambda n, j=j: batch and max(row[j] for row in n(z)) <= 0, j=unit)
         work.insight("Unit << j|n >> is closed: row << j|n >> of $\\mathbf W_1$ learns nothing.",
-                     holds=lambda n, j=j: not batch and n(z)[j] <= 0, j=unit)
-    work.insight("Each example opens other units, so each teaches other rows of $\\mathbf W_1$.",
+                     holds=lambda n, one=alone: not batch and [v <= 0 for v in n(z)] == one, j=unit)
+        work.insight("Only unit << j|n >> is open: no row of $\\mathbf W_1$ but << j|n >> learns.",
+                     holds=lambda n, one=alone: k > 2 and not batch
+                     and [v > 0 for v in n(z)] == one, j=unit)
+    work.insight("The examples open different sets of units: a row of $\\mathbf W_1$ learns only"
+                 " from those that open its unit.",
                  holds=lambda n: batch and len({str([v > 0 for v in row]) for row in n(z)}) > 1)
     work.insight("Every gradient has the shape of its parameter.")
 

@@ -10,7 +10,7 @@ from penwork.author import (
 problem = Problem(
     title="Forward pass of a ReLU network",
     question="What does a network with one hidden layer compute, and where is it linear?",
-    source=["Practice 2", "Neural Networks 1"], version=2, minutes={1: 4, 2: 8, 3: 12},
+    source=["Practice 2", "Neural Networks 1"], draws=2, version=3, minutes={1: 4, 2: 8, 3: 12},
     given=dict(x=vector_or_matrix(dimension="d"), W1=matrix(rows="k", columns="d"),
         b1=vector(dimension="k"), W2=matrix(rows="o", columns="k"), b2=vector(dimension="o")),
     effort={1: (4, 18), 2: (10, 40), 3: (15, 65)}, typical={1: 10, 2: 22, 3: 36})
@@ -34,8 +34,10 @@ def sample(draw, level):
     inputs = [draw.some([-3, -2, -1, 1, 2, 3], 1 if level < 3 else 2) for _ in range(d)]
     X = [list(x) for x in zip(*inputs)]
     rows = [row for row in product(range(-2, 3), repeat=d) if row > (0,) * d]
-    W1, b1 = [], []
-    for unit, row in enumerate(draw.some(rows, k)):  # for the first input, one open and one closed
+    units, W1, b1 = draw.some(rows, k), [], []
+    while not all(map(any, zip(*units))):  # some unit reads every input
+        units = draw.some(rows, k)
+    for unit, row in enumerate(units):  # for the first input, one open and one closed
         bias, wanted = draw.pick(biases), unit == 0 or (unit > 1 and draw.chance(2))
         sign = 1 if (pre_activation(row, bias, X[0]) > 0) == wanted else -1
         W1.append([sign * w for w in row])
@@ -87,9 +89,11 @@ def solve(work, given):
     work.answer("linear", W2 @ W1, r"\mathbf A", why=f"{shape(o, k)} times {shape(k, d)}", slips=[
         slip("kept the closed units out", "the ReLU was left out of the values only",
              lambda: hadamard(repeat(positive(first), o), W2) @ W1)])
-    opened = work.let("open", positive(first), r"\mathbf m", why="1 where a unit is open")
+    opened = work.let("open", positive(first), r"\mathbf m",
+        why=r"1 where $\mathbf z_1$, row 1 of $\mathbf Z$, opens a unit" if batch
+        else "1 where a unit is open")
     gated = work.let("gated", hadamard(stack([opened] * o), W2), r"\mathbf W_2'",
-        why="a closed unit loses its column of $\\mathbf W_2$", slips=[
+        why="a closed unit's column of $\\mathbf W_2$ becomes 0", slips=[
             slip("let the closed units through", "the ReLU was thought to leave slopes alone",
                  lambda: W2),
             slip("weighted with the activations", "the ReLU's slope was taken for its value",
@@ -98,11 +102,17 @@ def solve(work, given):
     if batch:
         work.insight("The inputs open different units, so each meets a linear map of its own.",
                      holds=lambda n: len({str([v > 0 for v in row]) for row in n(z)}) > 1)
-        work.insight("All inputs open the same units: one linear map serves them all.")
+        work.insight(("Both" if len(x) == 2 else "All") + " inputs open the same units: one linear"
+                     " map serves them.")
     for j in range(k):
+        unit, alone = position(j + 1), [i == j for i in range(k)]
         work.insight("Unit << j|n >> is closed: its weights in $\\mathbf W_2$ have no say here.",
-                     holds=lambda n, j=j: not batch and n(z)[j] < 0, j=position(j + 1))
-    work.insight("Every unit is open: here the network is linear.")
+                     holds=lambda n, one=alone: not batch and [v <= 0 for v in n(z)] == one, j=unit)
+        work.insight("Only unit << j|n >> is open: no other weights in $\\mathbf W_2$ have a say.",
+                     holds=lambda n, one=alone: k > 2 and not batch
+                     and [v > 0 for v in n(z)] == one, j=unit)
+    work.insight("Every unit is open: here the network is linear.",
+                 holds=lambda n: not batch and min(n(z)) > 0)
 
 
 def _spread(inputs, weights, biases):

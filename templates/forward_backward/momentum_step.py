@@ -7,7 +7,7 @@ from penwork.author import Curve, Plot, Problem, position, scalar, show, slip, v
 problem = Problem(
     title="Steps with momentum",
     question="What does the velocity remember, and how does it move a weight?",
-    source=["Practice 4", "Optimization Algorithms 2"], minutes={1: 4, 2: 8, 3: 9},
+    source=["Practice 4", "Optimization Algorithms 2"], version=2, minutes={1: 4, 2: 8, 3: 9},
     given=dict(w=scalar("w_0"), v=scalar("v_0"), alpha=scalar(low=Fraction(1, 10**6)),
         beta=scalar(low=Fraction(1, 100), high=Fraction(99, 100)),
         gradients=vector(r"\mathbf g", dimension="T", row=True)),
@@ -72,18 +72,20 @@ def solve(work, given):
             slip("coasted for one step", "the velocity was thought to end with the gradient",
                  lambda: w - alpha * beta * v)])
     n = position(steps)
-    work.insight("Step << n|n >> goes uphill: its velocity << v|n >> still goes against"
-                 " the gradient.",
+    work.insight("Step << n|n >> goes uphill: its velocity << v|n >> still has the opposite"
+                 " sign to the gradient.",
                  holds=lambda n: n(v) * n(g[-1]) < 0, n=n, v=v)
     work.insight("The gradients agree, and momentum goes further: to << w|n >>, not << p|n >>.",
                  holds=lambda n: steps > 1 and min(n(x) * n(g[0]) for x in g) > 0
                  and abs(n(w - given.w)) > abs(n(plain - given.w)), w=w, p=plain)
-    work.insight("The gradients disagree, and the velocity is smaller than any of them: << v|n >>.",
+    work.insight("The gradients disagree, and the last velocity, << v|n >>, is smaller in size than"
+                 " each of them.",
                  holds=lambda n: min(n(x) * n(g[0]) for x in g) < 0
                  and abs(n(v)) < min(abs(n(x)) for x in g), v=v)
-    work.insight("The old velocity pushes the same way: the step is longer than plain descent's.",
-                 holds=lambda n: abs(n(v)) > abs(n(g[-1])))
-    work.insight("Only << b|n >> of the old velocity is left after a step.", b=beta)
+    work.insight("The old velocity pushes the same way: step << n|n >> is longer than plain"
+                 " descent's.", holds=lambda n: abs(n(v)) > abs(n(g[-1])), n=n)
+    work.insight("The old velocity pushes the other way: step << n|n >> is shorter than plain"
+                 " descent's.", holds=lambda n: abs(n(v)) < abs(n(g[-1])), n=n)
 
 
 def _unrolled(w, v, alpha, beta, gradients):

@@ -309,7 +309,7 @@ def test_a_newer_template_is_told_with_both_outcomes(finished: Path) -> None:
     assert found.sound and (found.papers, found.answers) == (5, 30), found.faults
     assert "5 papers have a problem whose template has changed since" in found.notes[0]
     both = [note for note in found.notes if note.endswith("3/5 both times")]
-    assert "factor, by forward_backward/gradient_descent draws 1 version 1 and now by" in both[0]
+    assert "factor, by forward_backward/gradient_descent draws 1 version 2 and now by" in both[0]
 
 
 def test_an_answer_that_a_newer_template_does_not_find_is_a_fault(copy: Path) -> None:
