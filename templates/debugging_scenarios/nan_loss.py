@@ -16,8 +16,8 @@ problem = Problem(
     title="The first number that is not finite",
     question="Why does a loss turn into NaN, and which repair is the right one?",
     source=["Practice 9"],
-    draws=2,
-    version=2,
+    draws=3,
+    version=3,
     minutes={1: 7, 2: 12, 3: 16},
     given=dict(
         T=count(low=1, high=32),
@@ -45,10 +45,10 @@ BLOCKS = {"u": ("epsilon", "var xhat"), "z": ("y", "S p ce"),
 FAULTS = {
     "xhat": ("zero variance", "add epsilon", r"\tok{var} became 0",
              "Values that nearly agree have a variance that vanishes: it is a square."),
-    "S": ("exp out of range", "shift by the maximum", "$e^z$ leaves the range",
+    "S": ("exp out of range", "shift by the maximum", "the sum of exponentials leaves the range",
           "The half-precision limit is near: $e^{11.1}$ is beyond it."),
     "ce": ("log of zero", "log-softmax in one step", r"\tok{p} became 0, its logarithm $-$inf",
-           "Shifting all logits changes no probability, only their range."),
+           "No shift helps, $p$ is that small: only its logarithm in one step stays finite."),
     "penalty": ("rate too high", "smaller rate", r"every step takes $w$ times $1-\alpha\lambda$",
                 "The penalty is a square: it overflows long before the weight does."),
     "n": ("exploding gradient", "clip the norm", "every step multiplies by $r$",
@@ -77,16 +77,16 @@ def sample(draw, level):
         n = draw.integer(2, 3)
         rows, y = [draw.vector(-2, 6, n) for _ in steps], draw.integer(0, n - 1)
         if fails == "z":
-            top = draw.pick([11, 11, 12, 13, 14] if n < 3 else [7, 8, 9, 11, 12])
+            top = draw.pick([12, 13, 14] if n < 3 else [7, 8, 9, 12, 13])
             rows[bad] = draw.shuffle([top, *(top - draw.integer(0, 1) for _ in range(n - 1))])
-            if top < 11:
+            if top < 12:
                 rows[bad][y] = top - draw.integer(18, 22)
         given |= dict(z=rows, y=y)
     if "w0" in blocks:
         given |= draw.pick([g for t, g in RATES if (t == bad if fails == "w0" else t > bad)])
     if "c" in blocks:
         r = draw.pick(FACTORS[bad if fails == "c" else 4])
-        given |= dict(c=draw.pick(DIRECTIONS), r=r, clip=draw.pick([1, 2, 5]))
+        given |= dict(c=draw.pick(DIRECTIONS), r=r, clip=draw.pick([1, 2]))
     return given
 
 
@@ -97,6 +97,8 @@ def solve(work, given):
         work.refuse(missing, f"{block} needs {BLOCKS[block][0]}")
         work.refuse(block in "uz" and len(given[block]) < given.T, f"{block} ends before step T")
         work.refuse(block == "z" and given.y >= len(given.z[0]), "y is no class of z")
+        work.refuse(block == "c" and given.plain("clip") >= min(map(abs, given.plain("c"))),
+                    "C cuts no entry of c")
     for t, name, value, sign, bound, why in tests(work, given):
         if work.compare(f"{name}_{t}", value, sign, bound, why=why) == "yes":
             break
@@ -112,9 +114,7 @@ def solve(work, given):
     work.answer("cause", cause, label="cause", options=causes, why=reason)
     work.answer("fix", fix, label="fix", options=(*fixes, "clip the loss"))
     repaired, why, slips = repair(work, given, name, t)
-    work.answer("stable_value", repaired, "v", why=why, slips=[
-        *slips, slip("clipped the loss", "a symptom was taken for the cause",
-                     lambda: value.constant(LARGEST))])
+    work.answer("stable_value", repaired, "v", why=why, slips=slips)
     work.insight(lesson)
 
 
@@ -127,14 +127,17 @@ def tests(work, given):
         length = work.let("length", norm(given.c), r"\ell", why="the norm at the start")
     for t in range(given.T):
         if given.u is not None:
-            spread = (given.u[t, 0] - given.u[t, 1]) / 2
+            spread = (given.u[t][0] - given.u[t][1]) / 2
             yield t, "xhat", spread**2, "<", SMALLEST, "var of two: half the difference, squared"
         if given.z is not None:
-            e = work.let(f"e_{t}", exp(given.z[t]), rf"\mathbf e_{t}", first=0, why="exponentials")
-            yield t, "S", total(e), ">", LARGEST, "does $S$ overflow?"
-            yield t, "ce", e[given.y] / total(e), "<", SMALLEST, "does $p$ vanish?"
+            places = 2 if max(given.plain("z")[t]) > 8 else 4
+            e = work.let(f"e_{t}", exp(given.z[t]), rf"\mathbf s_{t}", first=0, places=places,
+                         why="exponentials")
+            S = work.let(f"sum_{t}", total(e), f"S_{t}", places=places, why="their sum")
+            yield t, "S", S, ">", LARGEST, "does $S$ overflow?"
+            yield t, "ce", e[given.y] / S, "<", SMALLEST, "does $p$ vanish?"
         if given.w0 is not None and (grows or t == 0):
-            penalty = given.lam * (q**t * given.w0)**2 / 2
+            penalty = given.lam * (q**t * given.w0 if t else given.w0)**2 / 2
             yield t, "penalty", penalty, ">", LARGEST, "$w$ is $q^tw_0$"
         if given.c is not None:
             yield t, "n", given.r**(t + 1) * length, ">", LARGEST, "multiplied $t+1$ times"
@@ -143,7 +146,7 @@ def tests(work, given):
 def repair(work, given, name, t):
     """The value after the repair of what failed, its rule, and wrong turns on the way."""
     if name == "xhat":
-        gap, epsilon = given.u[t, 0] - given.u[t, 1], given.epsilon
+        gap, epsilon = given.u[t][0] - given.u[t][1], given.epsilon
         return gap / (2 * sqrt(epsilon)), r"var is 0: only $\varepsilon$ is in the root", [
             slip("added epsilon outside the root", r"the root was thought to spare $\varepsilon$",
                  lambda: gap / (2 * epsilon)),
@@ -166,14 +169,16 @@ def repair(work, given, name, t):
     shifted = work.let("shifted", exp(stack([x - top for x in z])), r"\mathbf r", first=0,
                        why="the largest is now 1")
     rest = log(total(shifted))
-    forgot = slip("did not add the shift back", "the shift was thought to cancel",
-                  lambda: rest if name == "S" else rest - z[given.y])
+    slips = [slip("did not add the shift back", "the shift was thought to cancel",
+                  lambda: rest if name == "S" else rest - z[given.y]),
+             slip("clipped the loss", "a symptom was taken for the cause",
+                  lambda: top.constant(LARGEST))]
     if name == "S":
-        return top + rest, "the shift is added back", [forgot, slip(
+        return top + rest, "the shift is added back", [*slips, slip(
             "kept the maximum only", "the other terms were thought too small to count",
             lambda: 1 * top)]
     return top + rest - z[given.y], "the logarithm of the quotient, never the quotient", [
-        forgot, slip("left out the label's logit", "ln S was taken for ce", lambda: top + rest)]
+        *slips, slip("left out the label's logit", "ln S was taken for ce", lambda: top + rest)]
 
 
 def check(given):
@@ -191,7 +196,7 @@ def check(given):
             S, odds = (math.fsum(math.exp(x - less) for x in z) for less in (0, own))
             met += [("S", S, S > LARGEST, math.log(S)),
                     ("ce", 1 / odds, odds > 2**24, math.log(odds))]
-            found |= {f"e_{t}": [math.exp(x) for x in z],
+            found |= {f"sum_{t}": S, f"e_{t}": [math.exp(x) for x in z],
                       "shifted": [math.exp(x - max(z)) for x in z],
                       "step maximum": (sorted(z)[-1:], sorted(z)[:-1])}
         if "w0" in given:

@@ -1,17 +1,20 @@
 """Reading loss curves, and stopping early (Goodfellow, Bengio and Courville 2016, section 7.8)."""
 
+import math
 from fractions import Fraction
 from itertools import pairwise
 
-from penwork.author import Curve, Mark, Plot, Problem, count, option, position, slip, vector
+from penwork.author import (
+    Curve, Mark, Plot, Problem, absolute, count, option, position, slip, vector,
+)
 
 problem = Problem(
     title="Reading loss curves",
     question="What do training and validation curves say, and where does early stopping halt?",
-    source=["Practice 11"], version=2, minutes={1: 4, 2: 7, 3: 10},
+    source=["Practice 11"], draws=2, version=3, minutes={1: 4, 2: 7, 3: 10},
     given=dict(train=vector(r"\mathbf t", dimension="E", low=0, style="hundredths"),
         validation=vector(r"\mathbf v", dimension="E", low=0, style="hundredths"),
-        patience=count("p", low=1)),
+        patience=count("p", low=1, default=None)),
     effort={1: (8, 40), 2: (14, 60), 3: (16, 70)}, typical={1: 15, 2: 28, 3: 28})
 
 REMEDIES = ("regularise", "lower the learning rate", "train longer")
@@ -24,9 +27,10 @@ def sample(draw, level):
     def up(epochs):
         return [draw.integer(2, 8) for _ in range(epochs)]
 
+    validation = [draw.integer(165, 190)]
     learns, wait = draw.chance(5), draw.integer(2, 6)
-    patience = draw.integer(2, min(wait, 5))
     falls = draw.integer(1, min(6, 9 - wait) if level == 3 else 5)
+    patience = draw.integer(2, min(wait, 5))
     moves, rest = down(falls), draw.integer(3, 4)
     if level == 2:  # one worse epoch, a better one; then a tie with the best, or progress
         patience, worse = min(patience, 3), draw.integer(1, 6)
@@ -38,17 +42,17 @@ def sample(draw, level):
         rest = draw.integer(1, min(3, 11 - len(moves)))
     moves += down(rest) if learns else up(rest)
     E = len(moves) + 1
-    validation = [draw.integer(165, 190)]
     for move in moves:
         validation.append(validation[-1] + move)
     best = 1 + validation.index(min(validation))
     train = [validation[0] - draw.integer(1, 9)]
-    rises = draw.chance(3)
+    rises = rest > 1 and draw.chance(3)
     for epoch in range(2, E + 1):
         fall = -draw.integer(4, 13) if epoch <= best or not rises else draw.integer(2, 8)
         train.append(train[-1] + fall)
-    return dict(train=[Fraction(t, 100) for t in train],
-                validation=[Fraction(v, 100) for v in validation], patience=patience)
+    given = dict(train=[Fraction(t, 100) for t in train],
+                 validation=[Fraction(v, 100) for v in validation])
+    return given if level == 1 else given | dict(patience=patience)
 
 
 def solve(work, given):
@@ -58,7 +62,7 @@ def solve(work, given):
         why="the lowest validation loss, the first of equals", slips=[
             slip("read the training loss", "what training lowers was taken to count", t),
             slip("took the smallest gap", "a small gap was taken for a good model",
-                 [a - b for a, b in zip(v, t)])])[0].item
+                 [absolute(a - b) for a, b in zip(v, t)])])[0].item
     work.answer("best_epoch", best, label=r"e_{\mathrm{best}}")
     swapped = "took training minus validation", "the gap was thought to be the size of the fit"
     gap_best = work.answer("gap_best", v[best - 1] - t[best - 1], r"g_{\mathrm{best}}",
@@ -67,19 +71,21 @@ def solve(work, given):
     gap_end = work.answer("gap_end", v[E - 1] - t[E - 1], r"g_{\mathrm{end}}", style="hundredths",
         why="validation minus training", slips=[slip(*swapped, lambda: t[E - 1] - v[E - 1])])
     progress = ("judged by the training loss", "a falling training loss was taken for progress")
-    if work.compare("worse", v[E - 1], ">", v[best - 1], why="has validation passed its best?",
+    if best == E or work.compare(
+        "worse", v[E - 1], ">", v[best - 1], why="has validation passed its best?",
         slips=[slip(*progress, lambda: (t[E - 1], ">", t[best - 1]))]) == "no":
         remedy = REMEDIES[2]
     else:
         fits = work.compare("fits", t[E - 1], "<", t[best - 1], why="is training still improving?")
         remedy = REMEDIES[0] if fits == "yes" else REMEDIES[1]
-    work.answer("remedy", remedy, label="remedy", options=REMEDIES)
-    early = stop_early(work, v, given.patience, best)
+    work.answer("remedy", remedy, label="remedy", options=REMEDIES,
+                why="the last epoch is the best one")
+    early = stop_early(work, v, given.patience or E, best)
     work.insight("Stopping early keeps epoch << early|n >> and never sees the better << best|n >>.",
                  holds=lambda n: early != best, early=position(early), best=position(best))
     work.insight("Training improves, validation worsens: the gap goes from << a|n >> to << b|n >>.",
                  holds=lambda n: remedy == REMEDIES[0], a=gap_best, b=gap_end)
-    work.insight("Both losses rise at the end: that is no overfitting, the steps are too long.",
+    work.insight("Training is worse too: overfitting alone would have lowered its loss.",
                  holds=lambda n: remedy == REMEDIES[1])
     work.insight("The last epoch is the best one: nothing in the table says stop.")
 
@@ -127,8 +133,8 @@ def stop_early(work, v, patience, best):
 
 def check(given):
     """Age of the running minimum at every epoch; no counter is kept"""
-    train, validation, patience = given["train"], given["validation"], given["patience"]
-    epochs = range(1, len(validation) + 1)
+    train, validation = given["train"], given["validation"]
+    epochs, patience = range(1, len(validation) + 1), given.get("patience", len(validation))
     leaders = [1 + validation.index(min(validation[:e])) for e in epochs]  # first of equals
     ages = [e - leader for e, leader in zip(epochs, leaders, strict=True)]
     stop = min((e for e in epochs if ages[e - 1] >= patience), default=len(validation))
@@ -155,14 +161,17 @@ def check(given):
 
 
 def figures(given, steps):
+    both = [*given["train"], *given["validation"]]
     epochs = range(1, len(given["train"]) + 1)
     curves = [list(zip(epochs, given[name])) for name in ("train", "validation")]
     lines = [Curve(curves[0], dashed=True), Curve(curves[1])]
-    restored, stop = steps["restored_epoch"][0], int(steps["stop_epoch"])
-    marks = [Mark(*curves[1][restored - 1], r"\text{kept}")]
-    if stop < len(curves[1]):
-        marks.append(Mark(*curves[1][stop - 1], r"\text{stop}"))
-    ticks = [(e, str(e)) for e in epochs]
+    restored, stop, marks = steps["restored_epoch"][0], int(steps["stop_epoch"]), []
+    if given["patience"] is not None:
+        marks.append(Mark(*curves[1][restored - 1], r"\text{kept}"))
+        if stop < len(epochs):
+            marks.append(Mark(*curves[1][stop - 1], r"\text{stop}"))
+    tenths = range(math.floor(10 * min(both)), math.ceil(10 * max(both)) + 1)
     caption = "Validation loss (solid) and training loss (dashed) by epoch $e$."
-    axes = dict(x_label="e", y_label="L", x_ticks=ticks)
+    axes = dict(x_label="e", y_label="L", x_ticks=[(e, str(e)) for e in epochs],
+                y_ticks=[(k / 10, f"{k / 10:.1f}") for k in tenths if k % 2 == 0])
     return [Plot(lines, **axes, caption=caption, where="statement"), Plot(lines, marks, **axes)]

@@ -2,19 +2,20 @@
 
 import math
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 
 from penwork.author import (
-    Grid, Problem, absolute, frac, hadamard, log, log2, mask, matrix, norm, row_sums, scalar,
-    slip, softmax, sqrt,
+    Grid, Problem, hadamard, log, log2, mask, matrix, norm, row_sums, scalar, slip, softmax, sqrt,
 )
 
 problem = Problem(
     title="Attention that looks everywhere alike",
     question="Why are the attention weights uniform, and what repairs them?",
     source=["Practice 10"],
-    version=2,
+    draws=2,
+    version=3,
     minutes={1: 8, 2: 16, 3: 22},
     given=dict(
         Q=matrix(rows="m", columns="d"), K=matrix(rows="n", columns="d"),
@@ -25,77 +26,78 @@ problem = Problem(
         K_fixed=matrix(r"\mathbf K'", rows="n", columns="d", default=None),
     ),
     effort={1: (90, 320), 2: (150, 700), 3: (150, 920)},
-    typical={1: 210, 2: 440, 3: 690},
+    typical={1: 200, 2: 420, 3: 620},
     aids={1: "strip", 2: "calculator", 3: "calculator"},
-    exceptions={"common": "the largest entropy is the logarithm of a small number of keys",
-                "digits": "the mask's own number is a billion"},
+    exceptions={"common": "the largest entropy is the logarithm of a small number of keys"},
 )
 
-CAUSES = ("divided by d", "temperature too high", "tiny initialisation", "identical keys",
-          "whole row masked")
+LESSONS = {
+    "divisor": r"Divided by $d$, all scores and their differences are $\sqrt d$ times too small.",
+    "temperature": "All scores and their differences are divided by $T$, and the weights are flat.",
+    "initialisation": "Queries and keys are each $g$ times too small, so the scores $g^2$ times.",
+    "keys": "Where all keys are alike a query cannot prefer one of them.",
+    "mask": "Where every key is hidden the scores are equal again: the mask is lost.",
+}
+CAUSES = tuple(LESSONS)
 HUGE = 10**9
 
 
 def sample(draw, level):
-    """Keys at right angles, so that Q K^T is twice the mixture x and x is the repaired score."""
+    """Keys at right angles: x are the repaired scores; x/shrink, flat, are at most 1/2 apart."""
     m, n = {1: (2, 2), 2: draw.pick([(2, 2), (1, 3)]), 3: (2, 3)}[level]
     cause = draw.pick(CAUSES[:4] if level < 3 else (*CAUSES, CAUSES[0]))
     T = g = 1
-    if cause == "temperature too high":
+    if cause == "temperature":
         T = draw.pick({1: [4, 8], 2: [4, 5, 8], 3: [2, 2, 5, 10]}[level])
-    if cause == "tiny initialisation":
+    if cause == "initialisation":
         g = 2 if level == 1 else draw.pick([2, 4, 5])
-    unit = {4: 2, 8: 4}.get(T, 2 if g > 1 else 1)
-    others = {1: [-1, 0, 1] if T > 4 else [0, 1], 2: [0, 1], 4: [0]}[unit]
-    if cause in ("identical keys", "whole row masked"):
-        others = [-1, 1]
-    x = [draw.shuffle([2 if unit < 4 else 1, *[draw.pick(others) for _ in range(n - 1)]])
-         for _ in range(m)]
+    shrink = {"divisor": 2, "keys": 4, "mask": 4}.get(cause, T * g * g)
+    step = min(shrink // 2, 4)
+    rows = [(0, step), (step, 0), (step, step)] if level == 1 else [
+        row for row in product(sorted({0, step // 2, step}), repeat=n) if min(row) == 0 < max(row)]
+    x = []
+    for row in draw.some(rows, m):
+        start = draw.pick([-step, 0, step % 4]) if 0 in row else 0
+        x.append([start + e for e in row])
     axes = draw.some([(1, 1, 0, 0), (1, -1, 0, 0), (0, 0, 1, 1), (0, 0, 1, -1)], n)
     order, signs = draw.shuffle(range(4)), [draw.pick([1, -1]) for _ in range(4)]
     keys = [[Fraction(signs[i] * axis[order[i]], g) for i in range(4)] for axis in axes]
-    queries = [[unit * sum(a * key[i] for a, key in zip(row, keys)) for i in range(4)] for row in x]
+    queries = [[sum(a * key[i] for a, key in zip(row, keys)) for i in range(4)] for row in x]
     given = dict(Q=queries, K=keys, multiplier=Fraction(1, 2 * T), temperature=T, gain=g)
-    if cause == "divided by d":
+    if cause == "divisor":
         given["multiplier"] = Fraction(1, 4)
-    if cause == "identical keys":
+    if cause == "keys":
         given |= dict(K=[draw.pick(keys)] * n, K_fixed=keys)
-    if cause == "whole row masked" or (level == 3 and draw.chance(3)):
+    if cause == "mask" or (level == 3 and draw.chance(3)):
         given["masked"] = [[0] * n for _ in x]
         rows = draw.shuffle(range(2))
         given["masked"][rows[0]][draw.integer(0, n - 1)] = 1
-        if cause == "whole row masked":
+        if cause == "mask":
             given["masked"][rows[1]] = [1] * n
     return given
 
 
-def attend(work, name, scores, hidden, seen, tex, letter, slips=()):
-    """Row softmax of the scores; e to the -10^9 is 0, but a row of equals is uniform."""
-    if hidden is not None:
-        scores = work.let(
-            f"{name}_seen", mask(scores + HUGE * hidden, seen), tex.replace("A", "S") + "_0",
-            why=r"$e^{-10^9}$ is 0; a row of equal scores may be shifted")
-    return work.answer(name, work.softmax(name, scores, tex, letter=letter, slips=slips,
-                                          why="exponentials over the sum of their row"), places=2)
-
-
 def solve(work, given):
-    K, c, M, d = given.K, given.multiplier, given.masked, given.K.width
+    K, c, M, d, g = given.K, given.multiplier, given.masked, given.K.width, given.gain
     raw = work.answer("raw", given.Q @ K.T, r"\mathbf R", why="every query with each key")
-    scaled = scores = c * raw
-    seen = None
-    if M is not None:  # a full row hides nothing
-        seen = [[x == 0 or all(row) for x in row] for row in M.data]
-        scaled = work.let("scaled", scaled, r"\mathbf C", why="as the code scales")
-        scores = scaled - hadamard(M, scaled) - HUGE * M
-    S = work.answer("scores", scores, r"\mathbf S", why="as the code has them", slips=[
+    S = work.answer("scores", c * raw, r"\mathbf S", why="as the code has them", slips=[
         slip("scaled a second time", "the multiplier was thought to leave out the scaling",
              lambda: c * raw / sqrt(d)),
-        slip("divided by the multiplier", "it was taken for the divisor", lambda: raw / c),
-    ] if M is None else [])
-    A = attend(work, "weights", S, M, seen, r"\mathbf A", "e", [
-        slip("normalised the columns", "the weights of a key were made to add up to 1",
-             lambda: softmax(S.T).T)])
+        slip("divided by the multiplier", "it was taken for the divisor", lambda: raw / c)])
+    seen, left = None, S
+    if M is not None:  # a full row hides nothing
+        seen = [[x == 0 or all(row) for x in row] for row in M.data]
+        full = any(all(row) for row in M.data)
+        left = work.let("left", mask(S - hadamard(M, S) if full else S, seen), r"\mathbf Z",
+                        why="$-10^9$ weighs nothing" + "; a row of equals may be zeros" * full)
+
+    def attend(name, scores, tex, letter, wrong):
+        return work.answer(name, work.softmax(name, scores, tex, letter=letter, slips=[wrong],
+            why="exponentials over the sum of their row"), places=2)
+
+    A = attend("weights", left, r"\mathbf A", "e", slip(
+        "normalised the columns", "the weights of a key were made to add up to 1",
+        lambda: softmax(left.T).T))
     entropies = []
     for i in range(len(A)):
         sees = [A[i, j] for j in range(len(K)) if seen is None or seen[i][j]]
@@ -104,40 +106,31 @@ def solve(work, given):
             why=r"surprise $-\ln a$, weighted",
             slips=[slip("took the logarithm to base 2", "bits were compared with nats",
                         lambda sees=sees: -sum(a * log2(a) for a in sees))]))
-    work.answer("entropy", entropies, places=2)
-    largest = work.answer(
-        "max_entropy", log(K.height), r"H_{\max}", places=2, why="all keys alike",
+    work.answer("entropy", entropies, places=3)
+    work.answer(
+        "max_entropy", log(K.height), r"H_{\max}", places=3, why="all weights $1/n$",
         slips=[slip("took the width for the number of keys",
                     "the entropy was taken to be over features", lambda: log(d))])
     cause = work.answer("cause", find_cause(work, given), label="cause", options=CAUSES)
+    hide = (lambda scores: scores) if seen is None else (lambda scores: mask(scores, seen))
     further = [slip("divided once more", "more scaling was thought to sharpen",
-                    lambda: c * raw / sqrt(d))]
-    fixed = raw / sqrt(d)
-    if cause == "identical keys":
+                    lambda: hide(c * raw / sqrt(d)))]
+    fixed = S if cause == "mask" else raw / sqrt(d)
+    if cause == "keys":
         keys = K if given.K_fixed is None else given.K_fixed
         fixed = c * work.let("fixed_raw", given.Q @ keys.T, r"\mathbf R'", why="the right keys")
-    elif cause == "whole row masked":
-        fixed = scaled
-    elif cause == "tiny initialisation":
-        fixed = given.gain**2 * c * raw
+    elif cause == "initialisation":
+        fixed = g**2 * S
         further.append(slip("rescaled the queries only", "the keys were taken to be large enough",
-                            lambda: given.gain * c * raw))
-    fixed = work.let("fixed" if M is None else "fixed_scaled", fixed, r"\mathbf S'",
-                     why="the scores without the fault", slips=further)
-    if cause == "whole row masked":
-        fixed, M = work.let("fixed_seen", mask(fixed, seen), r"\mathbf S''",
-                            why="the mask left over"), None
-    attend(work, "fixed_weights", fixed, M, seen, r"\mathbf A'", "f", [
-        slip(r"multiplied the weights by $\sqrt d$",
-             "a common factor was thought to survive the normalisation", lambda: A)])
+                            lambda: hide(g * S)))
+    fixed = work.let("fixed", hide(fixed), r"\mathbf S'", why="the scores without the fault",
+                     slips=further)
+    attend("fixed_weights", fixed, r"\mathbf A'", "f", slip(
+        r"multiplied the weights by $\sqrt d$ and normalised again",
+        "a common factor was thought to survive the normalisation", lambda: A))
     work.insight("With $T\\sqrt d = d$ the scores cannot tell a temperature from a wrong divisor.",
                  holds=lambda n: n(given.temperature) ** 2 == n(d) > 1)
-    work.insight("Keys that are all alike give every query exactly the weights $1/n$.",
-                 holds=lambda n: cause == "identical keys")
-    work.insight("Where every key is hidden the scores are equal again: the mask is lost.",
-                 holds=lambda n: cause == "whole row masked")
-    work.insight("The entropy << h|n >> is nearly the << m|n >> of weights that know nothing.",
-                 holds=lambda n: n(entropies[0]) > 0.9 * n(largest), h=entropies[0], m=largest)
+    work.insight(LESSONS[cause])
 
 
 def find_cause(work, given):
@@ -148,28 +141,26 @@ def find_cause(work, given):
         for i in range(len(hidden)):
             if work.compare(f"blind_{i + 1}", hidden[i], ">=", K.height,
                             why="does a row hide every key?") == "yes":
-                return "whole row masked"
+                return "mask"
     for j in range(1, len(K)):
-        gap = work.let(f"gap_{j + 1}", K[j] - K[0], rf"\mathbf g_{j + 1}",
+        gap = work.let(f"gap_{j + 1}", K[j] - K[0], rf"\mathbf u_{j + 1}",
                        why="are the keys different?")
         if work.compare(f"apart_{j + 1}", norm(gap)**2, ">", 0, slips=[
                 slip("took equal keys for small ones", "equal scores were taken to be small",
                      lambda gap=gap: (norm(gap)**2 + 1, ">", 0))]) == "yes":
             break
     else:
-        return "identical keys"
+        return "keys"
     if work.compare("hot", T, ">", 1, why="is the temperature raised?", slips=[
             slip("took a large divisor for a temperature",
                  "every small $c$ was thought to be a setting",
                  lambda: (c * sqrt(d), "<", 1))]) == "yes":
-        return "temperature too high"
-    near = frac(1, 1000)
-    if work.compare("not_by_root", absolute(c * sqrt(d) - 1), ">", near,
-                    why=r"is $c$ not $1/\sqrt d$?") == "no":
-        return "tiny initialisation"
-    if work.compare("not_by_d", absolute(c * d - 1), ">", near, why="is $c$ not $1/d$?") == "no":
-        return "divided by d"
-    return "temperature too high"
+        return "temperature"
+    if work.compare("by_d", c * d, "<=", 1, why="is $c$ as small as $1/d$?") == "yes":
+        return "divisor"
+    work.compare("small", given.gain, ">", 1, why="is the initialisation too small?")
+    work.require(lambda n: n(given.gain) > 1, "none of the listed causes is at work")
+    return "initialisation"
 
 
 def _products(Q, K):
@@ -192,23 +183,24 @@ def check(given):
     c, T, (n, d), gaps = given["multiplier"], given["temperature"], K.shape, K - K[0]
     masked = np.array(given.get("masked", [[0] * n] * len(Q))) == 1
     blind = masked.all(1, keepdims=True)
-    raw, cover, by_root, by_d = _products(Q, K), masked, abs(c * d**0.5 - 1), abs(c * d - 1)
+    raw, cover = _products(Q, K), masked
     if blind.any():
-        cause, fixed, cover = "whole row masked", c * raw, masked * ~blind
+        cause, fixed, cover = "mask", c * raw, masked * ~blind
     elif not gaps.any():
-        cause, fixed = "identical keys", c * _products(Q, past)
-    elif T == 1 and by_root < 1e-6:
-        cause, fixed = "tiny initialisation", given["gain"] ** 2 * c * raw
+        cause, fixed = "keys", c * _products(Q, past)
+    elif T > 1 or c * d <= 1:
+        cause, fixed = "temperature" if T > 1 else "divisor", raw / d**0.5
     else:
-        cause = "divided by d" if T == 1 and by_d < 1e-6 else "temperature too high"
-        fixed = raw / d**0.5
-    scores, fixed = np.where(masked, -HUGE, c * raw), np.where(cover, -HUGE, fixed)
-    found = {"raw": raw, "scaled": c * raw, "scores": scores, "max_entropy": math.log(n),
-             "cause": cause, "fixed": fixed, "hidden": masked.sum(1).tolist(),
-             **_softmax("weights", scores), **_softmax("fixed_weights", fixed)}
+        cause, fixed = "initialisation", given["gain"] ** 2 * c * raw
+    seen, fixed = np.where(masked, -HUGE, c * raw), np.where(cover, -HUGE, fixed)
+    found = {"raw": raw, "scores": c * raw, "max_entropy": math.log(n), "cause": cause,
+             "hidden": masked.sum(1).tolist(),
+             **_softmax("weights", seen), **_softmax("fixed_weights", fixed)}
+    if not cover.any():
+        found["fixed"] = fixed
     found["entropy"] = -(found["weights"] * np.log(found["weights"])).sum(1)
-    asked = {"hot": (T, 1, T > 1), "not_by_root": (by_root, 0.001, by_root > 0.001),
-             "not_by_d": (by_d, 0.001, by_d > 0.001)}
+    asked = {"hot": (T, 1, T > 1), "small": (given["gain"], 1, given["gain"] > 1),
+             "by_d": (c * d, 1, c * d <= 1)}
     for i, row in enumerate(masked, 1):
         asked[f"blind_{i}"] = int(row.sum()), n, row.all()
     for j, gap in enumerate(gaps, 1):
@@ -220,5 +212,6 @@ def check(given):
 def figures(given, steps):
     queries, keys = ([f"{what} {i}" for i, _ in enumerate(given[name], 1)]
                      for what, name in (("query", "Q"), ("key", "K")))
+    shown = [("weights", "As it runs"), ("fixed_weights", "Repaired")]
     return [Grid(steps[name], steps[name], queries, keys, caption=caption)
-            for name, caption in (("weights", "As it runs"), ("fixed_weights", "Repaired"))]
+            for name, caption in shown[: len(keys) - 1]]  # of two keys level 1 repairs nothing
