@@ -28,17 +28,20 @@ problem = Problem(
     effort={1: (90, 320), 2: (150, 700), 3: (150, 920)},
     typical={1: 200, 2: 420, 3: 620},
     aids={1: "strip", 2: "calculator", 3: "calculator"},
-    exceptions={"common": "the largest entropy is the logarithm of a small number of keys"},
+    exceptions={"common": "the largest entropy is the logarithm of a small number of keys",
+                "digits": "the mask's own number is a billion"},
 )
 
 LESSONS = {
-    "divisor": r"Divided by $d$, all scores and their differences are $\sqrt d$ times too small.",
-    "temperature": "All scores and their differences are divided by $T$, and the weights are flat.",
-    "initialisation": "Queries and keys are each $g$ times too small, so the scores $g^2$ times.",
-    "keys": "Where all keys are alike a query cannot prefer one of them.",
-    "mask": "Where every key is hidden the scores are equal again: the mask is lost.",
+    "divided by d": r"Divided by $d$, all scores and their differences are $\sqrt d$ times too small.",
+    "temperature too high":
+        "All scores and their differences are divided by $T$, and the weights are flat.",
+    "tiny initialisation":
+        "Queries and keys are each $g$ times too small, so the scores $g^2$ times.",
+    "identical keys": "Where all keys are alike a query cannot prefer one of them.",
+    "whole row masked": "Where every key is hidden the scores are equal again: the mask is lost.",
 }
-CAUSES = tuple(LESSONS)
+CAUSES = BY_D, HOT, SMALL, ALIKE, BLIND = tuple(LESSONS)
 HUGE = 10**9
 
 
@@ -47,11 +50,11 @@ def sample(draw, level):
     m, n = {1: (2, 2), 2: draw.pick([(2, 2), (1, 3)]), 3: (2, 3)}[level]
     cause = draw.pick(CAUSES[:4] if level < 3 else (*CAUSES, CAUSES[0]))
     T = g = 1
-    if cause == "temperature":
+    if cause == HOT:
         T = draw.pick({1: [4, 8], 2: [4, 5, 8], 3: [2, 2, 5, 10]}[level])
-    if cause == "initialisation":
+    if cause == SMALL:
         g = 2 if level == 1 else draw.pick([2, 4, 5])
-    shrink = {"divisor": 2, "keys": 4, "mask": 4}.get(cause, T * g * g)
+    shrink = {BY_D: 2, ALIKE: 4, BLIND: 4}.get(cause, T * g * g)
     step = min(shrink // 2, 4)
     rows = [(0, step), (step, 0), (step, step)] if level == 1 else [
         row for row in product(sorted({0, step // 2, step}), repeat=n) if min(row) == 0 < max(row)]
@@ -64,15 +67,15 @@ def sample(draw, level):
     keys = [[Fraction(signs[i] * axis[order[i]], g) for i in range(4)] for axis in axes]
     queries = [[sum(a * key[i] for a, key in zip(row, keys)) for i in range(4)] for row in x]
     given = dict(Q=queries, K=keys, multiplier=Fraction(1, 2 * T), temperature=T, gain=g)
-    if cause == "divisor":
+    if cause == BY_D:
         given["multiplier"] = Fraction(1, 4)
-    if cause == "keys":
+    if cause == ALIKE:
         given |= dict(K=[draw.pick(keys)] * n, K_fixed=keys)
-    if cause == "mask" or (level == 3 and draw.chance(3)):
+    if cause == BLIND or (level == 3 and draw.chance(3)):
         given["masked"] = [[0] * n for _ in x]
         rows = draw.shuffle(range(2))
         given["masked"][rows[0]][draw.integer(0, n - 1)] = 1
-        if cause == "mask":
+        if cause == BLIND:
             given["masked"][rows[1]] = [1] * n
     return given
 
@@ -80,15 +83,20 @@ def sample(draw, level):
 def solve(work, given):
     K, c, M, d, g = given.K, given.multiplier, given.masked, given.K.width, given.gain
     raw = work.answer("raw", given.Q @ K.T, r"\mathbf R", why="every query with each key")
-    S = work.answer("scores", c * raw, r"\mathbf S", why="as the code has them", slips=[
-        slip("scaled a second time", "the multiplier was thought to leave out the scaling",
-             lambda: c * raw / sqrt(d)),
-        slip("divided by the multiplier", "it was taken for the divisor", lambda: raw / c)])
-    seen, left = None, S
-    if M is not None:  # a full row hides nothing
+    wrong = [slip("scaled a second time", "the multiplier was thought to leave out the scaling",
+                  lambda: c * raw / sqrt(d)),
+             slip("divided by the multiplier", "it was taken for the divisor", lambda: raw / c)]
+    if M is None:
+        left = scaled = work.answer("scores", c * raw, r"\mathbf S", why="as the code has them",
+                                    slips=wrong)
+        seen = None
+    else:  # a full row hides nothing
+        scaled = work.let("scaled", c * raw, r"\mathbf C", why="as the code scales", slips=wrong)
+        S = work.answer("scores", scaled - hadamard(M, scaled) - HUGE * M, r"\mathbf S",
+                        why="as the code masks")
         seen = [[x == 0 or all(row) for x in row] for row in M.data]
         full = any(all(row) for row in M.data)
-        left = work.let("left", mask(S - hadamard(M, S) if full else S, seen), r"\mathbf Z",
+        left = work.let("left", mask(S + HUGE * M if full else S, seen), r"\mathbf Z",
                         why="$-10^9$ weighs nothing" + "; a row of equals may be zeros" * full)
 
     def attend(name, scores, tex, letter, wrong):
@@ -115,14 +123,14 @@ def solve(work, given):
     hide = (lambda scores: scores) if seen is None else (lambda scores: mask(scores, seen))
     further = [slip("divided once more", "more scaling was thought to sharpen",
                     lambda: hide(c * raw / sqrt(d)))]
-    fixed = S if cause == "mask" else raw / sqrt(d)
-    if cause == "keys":
+    fixed = scaled if cause == BLIND else raw / sqrt(d)
+    if cause == ALIKE:
         keys = K if given.K_fixed is None else given.K_fixed
         fixed = c * work.let("fixed_raw", given.Q @ keys.T, r"\mathbf R'", why="the right keys")
-    elif cause == "initialisation":
-        fixed = g**2 * S
+    elif cause == SMALL:
+        fixed = g**2 * scaled
         further.append(slip("rescaled the queries only", "the keys were taken to be large enough",
-                            lambda: hide(g * S)))
+                            lambda: hide(g * scaled)))
     fixed = work.let("fixed", hide(fixed), r"\mathbf S'", why="the scores without the fault",
                      slips=further)
     attend("fixed_weights", fixed, r"\mathbf A'", "f", slip(
@@ -141,7 +149,7 @@ def find_cause(work, given):
         for i in range(len(hidden)):
             if work.compare(f"blind_{i + 1}", hidden[i], ">=", K.height,
                             why="does a row hide every key?") == "yes":
-                return "mask"
+                return BLIND
     for j in range(1, len(K)):
         gap = work.let(f"gap_{j + 1}", K[j] - K[0], rf"\mathbf u_{j + 1}",
                        why="are the keys different?")
@@ -150,17 +158,18 @@ def find_cause(work, given):
                      lambda gap=gap: (norm(gap)**2 + 1, ">", 0))]) == "yes":
             break
     else:
-        return "keys"
+        return ALIKE
     if work.compare("hot", T, ">", 1, why="is the temperature raised?", slips=[
             slip("took a large divisor for a temperature",
                  "every small $c$ was thought to be a setting",
                  lambda: (c * sqrt(d), "<", 1))]) == "yes":
-        return "temperature"
+        return HOT
+    multiplier = given.plain("multiplier")
     if work.compare("by_d", c * d, "<=", 1, why="is $c$ as small as $1/d$?") == "yes":
-        return "divisor"
+        return BY_D if multiplier * K.shape[1] == 1 else HOT
     work.compare("small", given.gain, ">", 1, why="is the initialisation too small?")
     work.require(lambda n: n(given.gain) > 1, "none of the listed causes is at work")
-    return "initialisation"
+    return SMALL if multiplier**2 * K.shape[1] == 1 else HOT
 
 
 def _products(Q, K):
@@ -185,17 +194,17 @@ def check(given):
     blind = masked.all(1, keepdims=True)
     raw, cover = _products(Q, K), masked
     if blind.any():
-        cause, fixed, cover = "mask", c * raw, masked * ~blind
+        cause, fixed, cover = BLIND, c * raw, masked * ~blind
     elif not gaps.any():
-        cause, fixed = "keys", c * _products(Q, past)
-    elif T > 1 or c * d <= 1:
-        cause, fixed = "temperature" if T > 1 else "divisor", raw / d**0.5
+        cause, fixed = ALIKE, c * _products(Q, past)
+    elif T == 1 < c * d and c * c * d == 1:
+        cause, fixed = SMALL, given["gain"] ** 2 * c * raw
     else:
-        cause, fixed = "initialisation", given["gain"] ** 2 * c * raw
-    seen, fixed = np.where(masked, -HUGE, c * raw), np.where(cover, -HUGE, fixed)
-    found = {"raw": raw, "scores": c * raw, "max_entropy": math.log(n), "cause": cause,
-             "hidden": masked.sum(1).tolist(),
-             **_softmax("weights", seen), **_softmax("fixed_weights", fixed)}
+        cause, fixed = BY_D if T == 1 == c * d else HOT, raw / d**0.5
+    scores, fixed = np.where(masked, -HUGE, c * raw), np.where(cover, -HUGE, fixed)
+    found = {"raw": raw, "scaled": c * raw, "scores": scores, "max_entropy": math.log(n),
+             "cause": cause, "hidden": masked.sum(1).tolist(),
+             **_softmax("weights", scores), **_softmax("fixed_weights", fixed)}
     if not cover.any():
         found["fixed"] = fixed
     found["entropy"] = -(found["weights"] * np.log(found["weights"])).sum(1)
