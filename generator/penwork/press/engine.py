@@ -42,6 +42,9 @@ class Document:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
+ROOM_BELOW = 1.0  # by so many points a column may be too high: nobody sees it
+
+
 @dataclass(frozen=True, slots=True)
 class Overfull:
     """A box that is too wide or too high: by how much, and the problem that it stands in."""
@@ -274,7 +277,8 @@ def overfull_boxes(log: str) -> Iterator[Overfull]:
         elif line == RECUT:
             trial = [box for box in trial if box.what == "wide"]
         elif found := re.match(r"Overfull \\.box \(([\d.]+)pt too (\w+)", line):
-            trial.append(Overfull(found[2], float(found[1]), mark))
+            if found[2] == "wide" or float(found[1]) > ROOM_BELOW:
+                trial.append(Overfull(found[2], float(found[1]), mark))
     yield from trial
 
 
