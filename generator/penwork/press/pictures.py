@@ -26,9 +26,9 @@ from penwork.press.canvas import (
     GREY,
     SCRIPT,
     Canvas,
+    aligned,
     in_floats,
     math_label,
-    said,
     small,
     text_width,
 )
@@ -226,7 +226,7 @@ def _along(points: Sequence[Point]) -> Iterator[Point]:
 
 def _grid(grid: Grid) -> Canvas:
     rows, columns = len(grid.shades), max(map(len, grid.shades))
-    texts = said(grid.texts, grid.places)
+    texts = aligned(grid.texts, grid.places)
     widest = max((text_width(t) for line in texts for t in line), default=0)
     heads = max((text_width(t) for t in grid.column_labels), default=0)
     cell = max(CELL, widest + 8, heads + 6)
