@@ -319,17 +319,16 @@ def _branch(
     fork = starts[parent.depth] + widths[parent.depth] + 2
     if own < widths[parent.depth]:
         canvas.line((begin, (fork, begin[1])))
-    bend = (end[0] - fork) * 0.35
-    level = (fork + 1.4 * bend, end[1])
-    canvas.curve((fork, begin[1]), (fork + bend, begin[1]), (fork + 0.2 * bend, end[1]), level)
+    level = (end[0] - text_width(child.node.edge, SCRIPT) - 4, end[1])
+    bend = (level[0] - fork) * 0.7
+    canvas.curve((fork, begin[1]), (fork + bend, begin[1]), (level[0] - bend, end[1]), level)
     canvas.line((level, end))
-    if child.node.edge:
-        canvas.label(end[0] - 2, end[1], _edge(child.node), 1, 0.5, "over")
+    canvas.label(end[0] - 1, end[1] + 2.2, _edge(child.node), 1, 0)
 
 
 def _edge(node: Node) -> str:
-    text = rf"\scriptsize{{}}{math_label(node.edge)}"
-    return text if node.kept else rf"\pmgrey{{{text}}}"
+    text = rf"\scriptsize{{}}{math_label(node.edge)}" if node.edge else ""
+    return text if not text or node.kept else rf"\pmgrey{{{text}}}"
 
 
 def _node(canvas: Canvas, place: _Place, x: float, y: float) -> None:
