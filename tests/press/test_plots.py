@@ -126,8 +126,8 @@ def test_marks_that_stand_close_share_a_label() -> None:
 
 
 def test_labels_keep_clear_of_other_dots_and_stay_near_their_own() -> None:
-    marks = [Mark(x, 5, name) for x, name in ((50, "w_1"), (55, "w_2"), (60, "w_3"))]
-    drawn = draw(Plot([Curve([(0, 5), (100, 5)])], marks))
+    marks = [Mark(50, y, f"w_{k}") for k, y in ((1, 5.0), (2, 4.1), (3, 3.2))]
+    drawn = draw(Plot([Curve([(0, 10), (100, 10)])], marks))
     dots = [(float(x), float(y)) for x, y in re.findall(r"J \[\] 0 d ([\d.]+) ([\d.]+) m", drawn)]
     labels = _labels(drawn)
     for number, own in enumerate(dots, 1):
