@@ -144,3 +144,16 @@ def test_a_label_fits_where_curves_leave_just_enough_room() -> None:
     drawn = draw(Plot(rings, [Mark(0, 0, "P_1")], equal=True))
     assert "P_1" in drawn
     assert not re.search(r"pmputover[^%]*P_1", drawn)
+
+
+@pytest.mark.parametrize("narrow", [0.2, 0.3, 0.5])
+def test_the_names_of_an_ellipse_s_axes_have_room_at_the_rim_of_a_map(narrow: float) -> None:
+    turns = [k / 10 for k in range(63)]
+    for c, s in ((0.894, -0.447), (0.894, 0.447), (0.83, -0.55), (0.83, 0.55)):
+        ends = [(0.9 * math.cos(t), narrow * math.sin(t)) for t in turns]
+        ring = Curve([(a * c - b * s, a * s + b * c) for a, b in ends])
+        tips = ((c, s), (abs(s), c if s < 0 else -c))
+        arrows = [Curve([(0, 0), tip], arrow=True, label="u_1") for tip in tips]
+        drawn = draw(Plot([ring, *arrows], equal=True))
+        assert "u_1" in drawn
+        assert not re.search(r"pmputover[^%]*u_1", drawn)

@@ -16,6 +16,7 @@ from penwork.writing.digits import grouped
 
 WIDTH, HEIGHT, MAP_HEIGHT = 190.0, 108.0, 140.0
 RIM, FOOT, TIP = 6.0, 8.0, 14.0  # around the data: everywhere, at an axis' foot and at its tip
+NAMED_RIM = 13.0
 APART = 30.0, 18.0  # the least distance of round ticks, across and up
 BUNCH = 7.0
 ZERO_GREY = 0.7
@@ -93,9 +94,14 @@ def _size(figure: Plot, x: Span, y: Span) -> Point:
     """Width and height within the frame; one unit for both axes where it is a map."""
     if not figure.equal:
         return WIDTH, HEIGHT
-    rim = 2 * RIM
+    rim = 2 * _rim(figure)
     unit = min((WIDTH - rim) / (x[1] - x[0]), (MAP_HEIGHT - rim) / (y[1] - y[0]))
     return unit * (x[1] - x[0]) + rim, unit * (y[1] - y[0]) + rim
+
+
+def _rim(figure: Plot) -> float:
+    """What a map has around its data: more where the ends of curves have names."""
+    return NAMED_RIM if any(curve.label for curve in figure.curves) else RIM
 
 
 def _ticks(given: Ticks, span: Span, share: float, always: bool) -> Ticks:
@@ -123,8 +129,9 @@ def _laid_out(
     canvas = Canvas(left + wide + 8 + max(text_width(figure.x_label), *ends, 0), bottom + high + 14)
     frame = left, bottom, right, top = (left, bottom, left + wide, bottom + high)
     if figure.equal:
-        x = _Scale(*xs, left + RIM, right - RIM, left)
-        y = _Scale(*ys, bottom + RIM, top - RIM, bottom)
+        rim = _rim(figure)
+        x = _Scale(*xs, left + rim, right - rim, left)
+        y = _Scale(*ys, bottom + rim, top - rim, bottom)
         inside = left + 3.5, bottom, right - 3.5, top
         return _Field(canvas, x, y, frame, inside)
     x = _Scale(*xs, left + (FOOT if xs[0] else 0), right - TIP, left)
