@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import hypot
+from math import atan2, hypot, pi
 
 import pytest
 
@@ -16,7 +16,7 @@ SQUARE = (-1.0, 1.0)
 def test_points_lie_near_their_level() -> None:
     curves = level_curves(lambda x, y: x**3 - 3 * x + y * y, (-2.2, 2.2), (-2.0, 2.0), [1.0])
     assert curves
-    assert all(abs(x**3 - 3 * x + y * y - 1) < 0.05 for c in curves for x, y in c.points)
+    assert all(abs(x**3 - 3 * x + y * y - 1) < 1e-4 for c in curves for x, y in c.points)
 
 
 def test_a_circle_is_one_closed_curve() -> None:
@@ -25,6 +25,19 @@ def test_a_circle_is_one_closed_curve() -> None:
     assert all(hypot(a - c, b - d) < 3 / CELLS for (a, b), (c, d) in pairwise(curve.points))
     length = sum(hypot(a - c, b - d) for (a, b), (c, d) in pairwise(curve.points))
     assert length == pytest.approx(2 * 3.14159 * 0.5**0.5, rel=0.01)
+
+
+def test_a_long_ellipse_has_round_ends() -> None:
+    def f(x: float, y: float) -> float:
+        return 35 * (x - y / 4) ** 2 + (y + x / 4) ** 2
+
+    for level in (0.1, 0.4, 0.9):
+        (curve,) = level_curves(f, SQUARE, SQUARE, [level])
+        ways = [atan2(d - b, c - a) for (a, b), (c, d) in pairwise(curve.points)]
+        turns = [abs((one - other + pi) % (2 * pi) - pi) for one, other in pairwise(ways)]
+        assert max(turns) < 0.8
+        reach = max(abs(y + x / 4) for x, y in curve.points)
+        assert reach == pytest.approx(level**0.5, rel=0.005)
 
 
 @pytest.mark.parametrize(("level", "axis"), [(0.001, 0), (-0.001, 1)])

@@ -11,6 +11,9 @@ from penwork.figures import Curve, Point
 
 CELLS = 48
 SPECK = 6
+CORNER = 0.15  # radians
+BETWEEN, ROUNDS = 2, 2
+STEPS = 2
 
 
 def level_curves(
@@ -22,16 +25,64 @@ def level_curves(
 ) -> list[Curve]:
     """Where f is one of the levels within x × y; f takes arrays of NumPy (marching squares).
 
-    Specks of a curve in a corner are left out.
+    Specks of a curve in a corner are left out. The points are moved onto the curve, with some more
+    where the line from cell to cell would have a corner.
     """
     xs, ys = np.linspace(*x, CELLS + 1), np.linspace(*y, CELLS + 1)
     heights = np.broadcast_to(f(xs[:, None], ys[None, :]), (CELLS + 1, CELLS + 1)).astype(float)
-    return [
-        Curve(_points(np.array(chain), above, xs, ys), dashed=dashed)
-        for above in (heights - level for level in levels)
+    chains = [
+        (_points(np.array(chain), above, xs, ys), level)
+        for level, above in zip(levels, [heights - level for level in levels], strict=True)
         for chain in _chains(_ends(above))
         if len(chain) >= SPECK
     ]
+    smooth = _smooth(f, chains, (x, y)) if chains else []
+    return [Curve([(a, b) for a, b in points], dashed=dashed) for points in smooth]
+
+
+def _smooth(
+    f: Callable[[Any, Any], Any], chains: list[tuple[Any, float]], box: tuple[Point, Point]
+) -> Iterator[list[list[float]]]:
+    """The points of each chain moved onto its level, with more of them beside corners."""
+    sizes = [points.shape[1] for points, _ in chains]
+    chain = np.repeat(np.arange(len(chains)), sizes)
+    level = np.array([level for _, level in chains])
+    points = _moved(f, np.hstack([points for points, _ in chains]), level[chain], box)
+    shares = np.arange(1, BETWEEN + 1) / (BETWEEN + 1)
+    for _ in range(ROUNDS):
+        along = np.diff(points)
+        beside = _beside_corners(along, chain)
+        more = (points[:, beside, None] + along[:, beside, None] * shares).reshape(2, -1)
+        spots = np.repeat(beside + 1, BETWEEN)
+        more = _moved(f, more, level[chain[spots]], box)
+        points = np.insert(points, spots, more, axis=1)
+        chain = np.insert(chain, spots, chain[spots])
+    for piece in np.split(points.T, np.flatnonzero(np.diff(chain)) + 1):
+        yield piece.tolist()
+
+
+def _beside_corners(along: Any, chain: Any) -> Any:
+    """Which steps from point to point meet another one at a corner, or begin or end a chain."""
+    ways = along[0] + 1j * along[1]
+    within = chain[1:] == chain[:-1]
+    corner = np.ones(len(chain), dtype=bool)
+    corner[1:-1] = abs(np.angle(ways[1:] * ways[:-1].conj())) > CORNER
+    corner[1:-1] |= ~(within[1:] & within[:-1])
+    return np.flatnonzero(within & (corner[1:] | corner[:-1]))
+
+
+def _moved(f: Callable[[Any, Any], Any], start: Any, level: Any, box: tuple[Point, Point]) -> Any:
+    """Points near their levels, moved onto them by Newton's method along the gradient."""
+    low, high = np.array(box).T[:, :, None]
+    cell, near = (high - low) / CELLS, (high - low) * 1e-5
+    x, y = start
+    first = above = f(x, y) - level
+    for _ in range(STEPS):
+        slope = (np.array([f(x + near[0], y), f(x, y + near[1])]) - level - above) / near
+        step = above * slope / np.maximum((slope**2).sum(0), 1e-12)
+        x, y = np.clip((x, y) - np.clip(step, -cell, cell), low, high)
+        above = f(x, y) - level
+    return np.where(abs(above) < abs(first), (x, y), start)
 
 
 def _edge(i: Any, j: Any, axis: int) -> Any:
@@ -88,11 +139,11 @@ def _chains(ends: list[int]) -> Iterator[list[int]]:
             yield chain
 
 
-def _points(chain: Any, above: Any, xs: Any, ys: Any) -> list[Point]:
+def _points(chain: Any, above: Any, xs: Any, ys: Any) -> Any:
     """Where the curve crosses these edges, by the heights at their ends."""
     (i, j), axis = divmod(chain // 2, CELLS + 1), chain % 2
     start, end = above[i, j], above[i + 1 - axis, j + axis]
     share = start / (start - end)
     x = xs[i] + share * (1 - axis) * (xs[1] - xs[0])
     y = ys[j] + share * axis * (ys[1] - ys[0])
-    return list(zip(x.tolist(), y.tolist(), strict=True))
+    return np.stack([x, y])

@@ -45,7 +45,9 @@ class Curve:
 class Plot:
     """Curves and marks over two axes; `x_ticks` and `y_ticks` are (position, LaTeX label).
 
-    `equal` gives both axes one unit, and draws them along the frame: a map of the plane.
+    The axes pass through 0 where it is in range; the others get round ticks if none are given.
+    `fit` lets the y axis span the curves only, without 0. `equal` gives both axes one unit, and
+    round ticks along a frame: a map of the plane.
     """
 
     curves: Sequence[Curve]
@@ -57,6 +59,7 @@ class Plot:
     caption: str = ""
     where: Where = "key"
     equal: bool = False
+    fit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

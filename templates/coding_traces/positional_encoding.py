@@ -155,8 +155,7 @@ def figures(given, steps):
         return [(radius * math.sin(t), radius * math.cos(t)) for t in angles]
 
     turned = [Curve(arc(thetas[0], turn, 0.8), dashed=True, arrow=True)] * (abs(turn) > 0.4)
-    wide = [Curve([(x, 0), (x, 0)]) for x in (-1.76, 1.76)]  # makes the circle round
-    return [Plot(curves=[Curve(arc(0, 2 * math.pi, 1)), *wide, *turned], marks=[
+    return [Plot([Curve(arc(0, 2 * math.pi, 1)), *turned], [
                 Mark(math.sin(t), math.cos(t), f"p_{j}") for j, t in enumerate(thetas)],
-                 x_label=r"\sin", y_label=r"\cos", y_ticks=[(-1, "-1"), (1, "1")],
+                 x_label=r"\sin", y_label=r"\cos", equal=True,
                  caption=f"Pair {pair} turns clockwise from position to position.")]

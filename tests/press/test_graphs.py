@@ -9,6 +9,7 @@ from itertools import combinations
 import pytest
 
 from penwork.figures import Arrow, Arrows, Edge, Figure, Graph, Point, Vertex
+from penwork.press.canvas import SCRIPT, text_width
 from penwork.press.graphs import layered, round_about
 from penwork.press.pictures import draw
 
@@ -64,6 +65,26 @@ def test_labels_of_a_graph_stand_clear_of_each_other() -> None:
     assert len(spots) == 5 + 5 + 2 * 5  # nodes, notes, edges
     for (a, b), (c, d) in combinations(spots, 2):
         assert abs(a - c) > 13 or abs(b - d) > 6
+
+
+def test_labels_in_a_narrow_triangle_are_apart() -> None:
+    """Of z σ(x y + x): values in black, what comes back in grey."""
+    ends = [(0, 3), (1, 3), (3, 4), (0, 4), (4, 5), (2, 6), (5, 6)]
+    above = ["4", "-0.63", "-2.5", "4", "1.5", "3", "0.82"]
+    below = ["-0.28", "1.79", "0.45", "0.45", "0.45", "0.82", "3"]
+    edges = [Edge(*end, *texts) for end, *texts in zip(ends, above, below, strict=True)]
+    drawn = draw(Graph([*map(Vertex, "xyzabc"), Vertex("f", "2.45")], edges, True))
+    boxes = [
+        (float(x), float(y), text_width(text, SCRIPT) / 2)
+        for x, y, text in re.findall(
+            r"pmput\{([\d.]+)\}\{([\d.]+)\}\{0.5\}\{0.5\}\{(?:\\pmgrey\{)?\\scriptsize\{\}"
+            r"\\ensuremath\{([^}]*)\}",
+            drawn,
+        )
+    ]
+    assert len(boxes) == 15
+    for (x, y, wide), (u, v, other) in combinations(boxes, 2):
+        assert abs(x - u) > wide + other + 2 or abs(y - v) > 6.5
 
 
 def test_arrows_point_along_directed_edges_only() -> None:

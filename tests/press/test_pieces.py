@@ -11,8 +11,9 @@ import pytest
 import segno
 
 from penwork.compose.recipe import decode, encode
-from penwork.figures import Bars, Block, Curve, Figure, Flow, Grid, Mark, Network, Node, Plot, Tree
+from penwork.figures import Bars, Block, Curve, Figure, Flow, Grid, Label, Network, Node, Plot, Tree
 from penwork.model import Answer, Box
+from penwork.press.canvas import aligned
 from penwork.press.codes import MASK, MODULE, QUIET, path, split
 from penwork.press.lines import boxes, codes, handed_in, worked
 from penwork.press.pictures import draw
@@ -65,7 +66,7 @@ def test_long_recipes_are_split_and_come_back() -> None:
 
 def test_numbers_are_labels_too() -> None:
     third, half = Fraction(1, 3), Fraction(1, 2)
-    said = [["0.333", "0.5"]]
+    said = [["0.333", "0.500"]]
     assert draw(Grid([[third, half]], [[third, half]], places=3)) == draw(
         Grid([[1 / 3, 0.5]], said)
     )
@@ -76,6 +77,19 @@ def test_numbers_are_labels_too() -> None:
     assert draw(Network(layers, [[[0], [half]]], [[0], [half, 1]])) == draw(
         Network(layers, [[["0"], ["0.5"]]], [["0"], ["0.5", "1"]])
     )
+
+
+def test_the_numbers_of_a_figure_have_equal_decimals() -> None:
+    rows: list[list[Label]] = [
+        [Fraction(2, 5), 3, 0],
+        [Fraction(1, 3), 12, 1],
+        [1, 7, Fraction(1, 2)],
+    ]
+    said = [["0.40", "3", "0"], ["0.33", "12", "1.00"], ["1.00", "7", "0.50"]]
+    assert aligned(rows) == said
+    mixed: list[list[Label]] = [["a", Fraction(1, 4)], [0.5, 0.5]]
+    assert aligned(mixed) == [["a", "0.25"], ["0.50", "0.50"]]
+    assert "0.50" in draw(Bars([[0.25, 0.5]], [[0.25, 0.5]], ["a", "b"]))
 
 
 def test_the_curve_of_a_function() -> None:
@@ -100,22 +114,14 @@ def test_kept_branches_are_strong() -> None:
     assert "0.5 w 0.55 G" in drawn
 
 
-def test_a_plot_of_one_point_has_room() -> None:
-    drawn = draw(Plot((Curve([(1.0, 1.0), (1.0, 1.0)]),)))
-    assert "nan" not in drawn
-    assert "inf" not in drawn
-
-
-def test_a_curve_of_one_point_leaves_no_speck() -> None:
-    wide = Curve([(-2.0, 0.0), (-2.0, 0.0)])
-    drawn = draw(Plot((Curve([(0.0, 0.0), (1.0, 1.0)]), wide)))
-    assert len(re.findall(r"0\.9 w", drawn)) == 1
-
-
-def test_a_plot_from_0_begins_on_its_axis() -> None:
-    drawn = draw(Plot((Curve([(0.0, 1.0), (4.0, 2.0)]),)))
-    axis = re.findall(r"([\d.]+) -?[\d.]+ m \1 ", drawn)[0]
-    assert re.search(rf"0\.9 w .* {axis} [\d.]+ m", drawn)
+def test_the_share_of_a_branch_stands_over_its_line() -> None:
+    drawn = draw(Tree(Node("1", children=[Node("2", "0.25", "D"), Node("3", "0.75")])))
+    spots = re.findall(r"pmput\{([\d.]+)\}\{([\d.]+)\}\{1\}\{0\}\{[^%]*0\.[27]5", drawn)
+    ends = re.findall(r"m ([\d.]+) ([\d.]+) l S", drawn)
+    assert len(spots) == 2
+    for x, y in spots:
+        assert any(abs(float(x) - float(u)) < 4 and 1 < float(y) - float(v) < 4 for u, v in ends)
+    assert r"\pmputover" not in drawn
 
 
 def test_a_choice_has_room_for_its_words() -> None:
@@ -145,12 +151,6 @@ def test_a_short_state_stays_in_its_column() -> None:
     assert worked(step("s", "a", "", *rows, kind="state")).count(r"\pmrow") == 6
 
 
-def test_a_label_that_finds_no_free_place_has_a_ground() -> None:
-    lines = [Curve([(-1.0, k / 20), (1.0, k / 20)]) for k in range(-20, 21)]
-    assert r"\pmputover" in draw(Plot(lines, [Mark(0.0, 0.0, "P")]))
-    assert r"\pmputover" not in draw(Plot(lines[:1], [Mark(0.0, 0.0, "P")]))
-
-
 def test_long_numbers_have_long_boxes() -> None:
     answer = Answer("P", "number", 0, 0, None, (Box("P", (), "", "number"),), True, r"1\,640\,960")
     longer = replace(answer, printed=r"59\,925\,760")
@@ -162,21 +162,6 @@ def test_long_numbers_have_long_boxes() -> None:
 def test_of_a_rounded_answer_anything_counts_that_rounds_to_it() -> None:
     assert codes("M2 A1ft") == r"\pmcode{M2}\pmcode{A1ft}"
     assert codes("M1", rounded=True) == r"\pmcode{M1}\pmcode{awrt}"
-
-
-def test_a_map_has_one_unit_for_both_axes() -> None:
-    circle = Curve([(math.cos(t / 9), math.sin(t / 9)) for t in range(57)])
-
-    def sides(figure: Plot) -> tuple[float, float]:
-        (path,) = re.findall(r"0\.9 w [^S]* S", draw(figure))
-        points = [(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+) [ml]", path)]
-        xs, ys = zip(*points, strict=True)
-        return max(xs) - min(xs), max(ys) - min(ys)
-
-    across, up = sides(Plot((circle,), equal=True))
-    assert across == pytest.approx(up, rel=0.02)
-    across, up = sides(Plot((circle,)))
-    assert across > 1.5 * up
 
 
 def test_an_answer_is_bold_where_it_is_found_and_nowhere_else() -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from penwork.figures import Label, Point
-from penwork.writing.digits import label_tex
+from penwork.numbers import decimal, decimals_of, exact
+from penwork.writing.digits import grouped, label_tex
 
 BLACK, GREY = 0.0, 0.55
 FOOTNOTE, SCRIPT = 8.0, 7.0
@@ -105,6 +106,27 @@ def _width(sign: str) -> float:
 def said(labels: Sequence[Sequence[Label]], places: int = 2) -> list[list[str]]:
     """Labels row by row: LaTeX as it stands, numbers as decimals."""
     return [[x if isinstance(x, str) else label_tex(x, places) for x in row] for row in labels]
+
+
+def aligned(labels: Sequence[Sequence[Label]], places: int = 2) -> list[list[str]]:
+    """The same with equal decimals, as many as one of the numbers needs: 0.40 beside 0.33.
+
+    An exact 0 stays as it is, and so do columns that hold whole numbers only.
+    """
+    numbers = {
+        (i, j): exact(x)
+        for i, row in enumerate(labels)
+        for j, x in enumerate(row)
+        if not isinstance(x, str)
+    }
+    needed = {spot: decimals_of(x, places) for spot, x in numbers.items()}
+    most = max((places if k is None else k for k in needed.values()), default=0)
+    broken = {spot[1] for spot, k in needed.items() if k != 0}
+    texts = said(labels, places)
+    for (i, j), number in numbers.items():
+        if number and j in broken:
+            texts[i][j] = grouped(decimal(number, most))
+    return texts
 
 
 def in_floats(rows: Sequence[Sequence[Any]]) -> list[list[float]]:

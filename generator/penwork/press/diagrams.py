@@ -11,6 +11,7 @@ from penwork.press.canvas import (
     GREY,
     SCRIPT,
     Canvas,
+    aligned,
     in_floats,
     math_label,
     said,
@@ -116,7 +117,8 @@ def _clear_shares(sources: Sequence[Point], targets: Sequence[Point]) -> tuple[f
 def bars(figure: Bars) -> Canvas:
     """Bars in groups over one line, their texts above them."""
     series, groups = len(figure.heights), len(figure.group_labels)
-    every, texts = in_floats(figure.heights), said(figure.texts, figure.places)
+    every = in_floats(figure.heights)
+    texts = list(zip(*aligned(list(zip(*figure.texts, strict=True)), figure.places), strict=True))
     widest = max(text_width(t, SCRIPT) for row in texts for t in row) + 3
     labels = max(text_width(label) for label in figure.group_labels) + 5
     group = max(series * max(widest, 13.0) + 8, labels)

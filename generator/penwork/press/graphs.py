@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, permutations
 from math import atan2, cos, hypot, inf, pi, sin
+from typing import Any
+
+import numpy as np
 
 from penwork.figures import Arrow, Arrows, Graph, Point
 from penwork.press.canvas import SCRIPT, Canvas, math_label, small, text_width
@@ -13,6 +16,8 @@ from penwork.press.canvas import SCRIPT, Canvas, math_label, small, text_width
 PLANE = 170.0, 96.0
 WIDE, COLUMN, ROW = 228.0, 62.0, 38.0
 CIRCLE = 46.0
+# of a label on an edge: half its height, the room it needs, to the next one, its pull to the middle
+SIGN, CLEAR, WORD, AWAY = 3.5, 3.0, 3.0, 0.05
 ARROW_GREY = 0.35
 Line = tuple[Point, Point]
 Ends = tuple[tuple[int, int], ...]
@@ -38,7 +43,7 @@ def graph(figure: Graph) -> Canvas:
     radius = max(8.5, *(text_width(node.label) / 2 + 2.5 for node in figure.nodes))
     at = _places(figure, radius)
     notes = [_note_box(figure, at, i, radius) for i in range(len(at))]
-    labels = _edge_labels(figure, at)
+    labels = _edge_labels(figure, at, radius)
     boxes = [(x, y, radius + 0.5, radius + 0.5) for x, y in at]
     boxes += [box for box, node in zip(notes, figure.nodes, strict=True) if node.note]
     boxes += [box for box, _ in labels]
@@ -174,37 +179,51 @@ def _note_box(figure: Graph, at: Sequence[Point], node: int, radius: float) -> B
     return x + far * cos(turn) + aside, y + (far + 4.5) * sin(turn), half, 4.5
 
 
-def _edge_labels(figure: Graph, at: Sequence[Point]) -> list[tuple[Box, str]]:
-    """Labels above and below each edge, where they are farthest from edges and other labels."""
+def _edge_labels(figure: Graph, at: Sequence[Point], radius: float) -> list[tuple[Box, str]]:
+    """Labels above and below each edge, near its middle, clear of edges, nodes and each other."""
     ways = [(at[edge.start], at[edge.end]) for edge in figure.edges]
-    ink = [list(_along(*way)) for way in ways]
-    labels: list[tuple[Box, str]] = []
-    for number, (edge, ((a, b), (c, d))) in enumerate(zip(figure.edges, ways, strict=True)):
-        long = hypot(c - a, d - b)
-        left, up = -(d - b) / long, (c - a) / long
-        if up < 0 or (up == 0 and left > 0):
-            left, up = -left, -up
-        others = [p for k, points in enumerate(ink) if k != number for p in points]
+    texts, places = [], []
+    for edge, way in zip(figure.edges, ways, strict=True):
         for text, side, kind in ((edge.above, 1, "{}"), (edge.below, -1, r"\pmgrey{{{}}}")):
-            if not text:
-                continue
-            half = text_width(text, SCRIPT) / 2
-            far = side * (2.5 + half * abs(left) + 4 * up)
-            spots = [
-                (a + (c - a) * share + far * left, b + (d - b) * share + far * up)
-                for share in (0.5, 0.43, 0.57, 0.36, 0.64, 0.3, 0.7, 0.75)
-            ]
-            ends = [(x + s * w, y) for (x, y, w, _), _ in labels for s in (-1, 0, 1)]
-            taken = [*others, *ends]
-            best = max(spots, key=lambda spot: _room(spot, half, taken))
-            labels.append(((*best, half, 4.5), kind.format(_script(text))))
-    return labels
+            if text:
+                texts.append(kind.format(_script(text)))
+                places.append(list(_spots(way, side, text_width(text, SCRIPT) / 2)))
+    if not texts:
+        return []
+    ink = [(x, y, 0.0, 0.0) for way in ways for x, y in _along(*way)]
+    ink += [(x, y, 0.8 * radius, 0.8 * radius) for x, y in at]
+    spots = np.array(places)  # [label][place][x, y, half a width, half a height]
+    alone = _gaps(spots, np.array(ink))
+    pull = AWAY * np.arange(spots.shape[1])
+    best = spots[:, 0] + (0.0, 0.0, WORD, 0.0)
+    chosen = [0] * len(texts)
+    for _ in range(3):  # each again, now that the others have their places
+        for k in range(len(texts)):
+            best[k, 0] = inf
+            room = np.minimum(alone[k], _gaps(spots[k], best))
+            chosen[k] = int(np.argmax(np.round(np.minimum(room, CLEAR) - pull, 6)))
+            best[k, :2] = spots[k, chosen[k], :2]
+    return [(boxes[k], text) for boxes, k, text in zip(places, chosen, texts, strict=True)]
 
 
-def _room(spot: Point, half: float, taken: Sequence[Point]) -> float:
-    """How far a label stands from what is there, as far as that matters."""
-    near = (hypot((x - spot[0]) * 7 / (half + 5), y - spot[1]) for x, y in taken)
-    return min(9.0, *near, 99.0)
+def _gaps(boxes: Any, others: Any) -> Any:
+    """How far each box stands from the nearest of the others."""
+    x, y, half, high = np.moveaxis(boxes, -1, 0)[..., None]
+    across = np.maximum(abs(others[:, 0] - x) - half - others[:, 2], 0)
+    return np.hypot(across, np.maximum(abs(others[:, 1] - y) - high - others[:, 3], 0)).min(-1)
+
+
+def _spots(way: Line, side: int, half: float) -> Iterator[Box]:
+    """Places for a label of that width on one side of an edge, from its middle outwards."""
+    (a, b), (c, d) = way
+    long = hypot(c - a, d - b)
+    left, up = -(d - b) / long, (c - a) / long
+    if up < 0 or (up == 0 and left > 0):
+        left, up = -left, -up
+    far = side * (1.5 + half * abs(left) + SIGN * up)
+    for k in range(9):
+        for share in (0.5 - 0.03 * k, 0.5 + 0.03 * k):
+            yield a + (c - a) * share + far * left, b + (d - b) * share + far * up, half, SIGN
 
 
 # ---- vectors ----

@@ -1,16 +1,13 @@
-"""Figures on a canvas: black and grey, labels clear of lines. Plots, grids and trees are here."""
+"""Figures on a canvas: black and grey, labels clear of lines. Grids and trees are here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from math import hypot
 
 from penwork.figures import (
     Arrows,
     Bars,
-    Curve,
     Figure,
     Flow,
     Graph,
@@ -18,7 +15,6 @@ from penwork.figures import (
     Network,
     Node,
     Plot,
-    Point,
     Tree,
 )
 from penwork.press.canvas import (
@@ -26,28 +22,17 @@ from penwork.press.canvas import (
     GREY,
     SCRIPT,
     Canvas,
+    aligned,
     in_floats,
     math_label,
-    said,
     small,
     text_width,
 )
 from penwork.press.diagrams import bars, flow, network
 from penwork.press.graphs import arrows, graph
+from penwork.press.plots import plot
 
-PLOT_WIDTH, PLOT_HEIGHT, MAP_HEIGHT = 190.0, 108.0, 140.0
-_RIM = (22.0, 12.0)  # of a plot's width and height what lies outside the data
 CELL = 27.0
-_AROUND = (
-    (1, 0),
-    (-1, 0),
-    (0, 1),
-    (0.8, 0.9),
-    (-0.8, 0.9),
-    (0, -1),
-    (0.8, -0.9),
-    (-0.8, -0.9),
-)
 LEAF = 15.0
 NOTE = 8.0
 
@@ -56,7 +41,7 @@ def draw(figure: Figure) -> str:
     """The figure with its caption as TeX."""
     match figure:
         case Plot():
-            canvas = _plot(figure)
+            canvas = plot(figure)
         case Grid():
             canvas = _grid(figure)
         case Tree():
@@ -74,159 +59,12 @@ def draw(figure: Figure) -> str:
     return rf"\pmfigure{{{canvas.tex()}}}{{{figure.caption}}}"
 
 
-# ---- plots ----
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """From the data's coordinates to the canvas."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-
-    def __call__(self, value: float) -> float:
-        share = (float(value) - self.low) / (self.high - self.low)
-        return self.start + share * (self.end - self.start)
-
-
-def _plot(plot: Plot) -> Canvas:
-    points = [p for curve in plot.curves for p in curve.points]
-    points += [(mark.x, mark.y) for mark in plot.marks]
-    xs = [x for x, _ in points] + [x for x, _ in plot.x_ticks] or [0.0]
-    ys = [y for _, y in points] + [y for y, _ in plot.y_ticks] + [0.0]
-    left = 10 + max((text_width(label, SCRIPT) for _, label in plot.y_ticks), default=0)
-    bottom = 14.0 if plot.x_ticks and (min(ys) >= 0 or plot.equal) else 6.0
-    ends = [text_width(curve.label) - 10 for curve in plot.curves if curve.label]
-    right = 8 + max(text_width(plot.x_label), *ends, 0)
-    wide, high = _size(plot, _span(xs), _span(ys))
-    canvas = Canvas(left + wide + right, bottom + high + 14)
-    x = _Scale(*_span(xs), left + (8 if min(xs) else 0), left + wide - 14)
-    y = _Scale(*_span(ys), bottom + (0 if min(ys) >= 0 else 6), bottom + high - 6)
-    _axes(canvas, plot, x, y, (left, bottom), (wide, high))
-    for curve in plot.curves:
-        _curve(canvas, curve, [(x(a), y(b)) for a, b in curve.points])
-    _curve_labels(canvas, plot, x, y)
-    canvas.pen(0.6)
-    taken: list[Point] = []
-    lines = [[(x(a), y(b)) for a, b in curve.points] for curve in plot.curves]
-    ink = [p for line in [*lines, [(left, bottom), (left, bottom + high)]] for p in _along(line)]
-    for mark in plot.marks:
-        place = (x(mark.x), y(mark.y))
-        canvas.dot(*place, 1.7)
-        _mark_label(canvas, mark.label, place, taken, ink, y(max(min(ys), 0)))
-    return canvas
-
-
-def _size(plot: Plot, x: Point, y: Point) -> Point:
-    """Width and height of a plot; one unit for both axes where it is a map."""
-    if not plot.equal:
-        return PLOT_WIDTH, PLOT_HEIGHT
-    room = (PLOT_WIDTH - _RIM[0], MAP_HEIGHT - _RIM[1])
-    unit = min(room[0] / (x[1] - x[0]), room[1] / (y[1] - y[0]))
-    return unit * (x[1] - x[0]) + _RIM[0], unit * (y[1] - y[0]) + _RIM[1]
-
-
-def _span(values: Sequence[float]) -> tuple[float, float]:
-    low, high = float(min(values)), float(max(values))
-    return (low, high) if high > low else (low - 1, high + 1)
-
-
-def _axes(canvas: Canvas, plot: Plot, x: _Scale, y: _Scale, start: Point, size: Point) -> None:
-    (left, bottom), (wide, high) = start, size
-    base = bottom if plot.equal else y(max(y.low, 0.0))
-    canvas.pen(0.5, 0.25)
-    ends = (
-        ((left - 3, base), (left + wide, base)),
-        ((left, bottom - 3), (left, bottom + high + 4)),
-    )
-    for tail, tip in ends:
-        canvas.line((tail, (tip[0] - 2 * (tip[0] > tail[0]), tip[1] - 2 * (tip[1] > tail[1]))))
-        canvas.head(tail, tip, 4)
-    canvas.label(left + wide + 4, base, math_label(plot.x_label), 0, 0.5)
-    canvas.label(left, bottom + high + 6, math_label(plot.y_label), 0.5, 0)
-    for place, label in plot.x_ticks:
-        canvas.line(((x(place), base - 2), (x(place), base + 2)))
-        canvas.label(x(place), base - 4, rf"\scriptsize{{}}{math_label(label)}", 0.5, 1, "over")
-    for place, label in plot.y_ticks:
-        canvas.line(((left - 2, y(place)), (left + 2, y(place))))
-        canvas.label(left - 4, y(place), rf"\scriptsize{{}}{math_label(label)}", 1, 0.5)
-
-
-def _curve(canvas: Canvas, curve: Curve, points: list[Point]) -> None:
-    if len(set(points)) < 2:  # it only widens the plot
-        return
-    canvas.pen(0.6 if curve.dashed else 0.9, BLACK, "[2.5 2]" if curve.dashed else "[]")
-    canvas.line(points)
-    if curve.arrow:
-        canvas.pen(0.6)
-        canvas.head(points[-2], points[-1])
-
-
-def _curve_labels(canvas: Canvas, plot: Plot, x: _Scale, y: _Scale) -> None:
-    """At the curves' ends, pushed apart where they would touch each other or the axis."""
-    free = y(max(y.low, 0.0)) + 7 if y.low >= 0 else 0.0
-    ends = sorted((y(c.points[-1][1]), x(c.points[-1][0]), c.label) for c in plot.curves if c.label)
-    for high, across, label in ends:
-        high = max(high, free)
-        canvas.label(across + 3, high, small(label), 0)
-        free = high + 9
-
-
-def _mark_label(
-    canvas: Canvas,
-    label: str,
-    place: Point,
-    taken: list[Point],
-    ink: Sequence[Point],
-    base: float,
-) -> None:
-    """Beside the dot where the fewest lines and labels pass."""
-    if not label:
-        return
-    half = max(text_width(label) / 2, 4)
-    far = 3.4 * half + 14
-    near = [p for p in ink if abs(p[0] - place[0]) < far and abs(p[1] - place[1]) < 30]
-    options = [
-        (reach * (half + 5) * across, reach * 9 * up)
-        for reach in (1.0, 1.7, 2.4)
-        for across, up in _AROUND
-    ]
-
-    def on_line(cx: float, cy: float) -> bool:
-        return any(abs(px - cx) < half + 1.5 and abs(py - cy) < 5.5 for px, py in near)
-
-    def crowd(offset: Point) -> float:
-        cx, cy = place[0] + offset[0], place[1] + offset[1]
-        inside = half < cx < canvas.width - half and cy < canvas.height - 4
-        on_label = any(abs(tx - cx) < 2 * half and abs(ty - cy) < 9 for tx, ty in taken)
-        below = cy - 6 < base
-        return (
-            hypot(*offset) + 60 * on_line(cx, cy) + 90 * on_label + 80 * below + 500 * (not inside)
-        )
-
-    dx, dy = min(options, key=crowd)
-    at = place[0] + dx, place[1] + dy
-    taken.append(at)
-    ground = "over" if on_line(*at) else ""
-    canvas.label(*at, rf"\footnotesize{{}}{math_label(label)}", kind=ground)
-
-
-def _along(points: Sequence[Point]) -> Iterator[Point]:
-    """Points close to each other on a polyline."""
-    for (a, b), (c, d) in pairwise(points):
-        steps = max(1, int(max(abs(c - a), abs(d - b)) // 3))
-        for k in range(steps + 1):
-            yield a + (c - a) * k / steps, b + (d - b) * k / steps
-
-
 # ---- grids ----
 
 
 def _grid(grid: Grid) -> Canvas:
     rows, columns = len(grid.shades), max(map(len, grid.shades))
-    texts = said(grid.texts, grid.places)
+    texts = aligned(grid.texts, grid.places)
     widest = max((text_width(t) for line in texts for t in line), default=0)
     heads = max((text_width(t) for t in grid.column_labels), default=0)
     cell = max(CELL, widest + 8, heads + 6)
@@ -319,17 +157,16 @@ def _branch(
     fork = starts[parent.depth] + widths[parent.depth] + 2
     if own < widths[parent.depth]:
         canvas.line((begin, (fork, begin[1])))
-    bend = (end[0] - fork) * 0.35
-    level = (fork + 1.4 * bend, end[1])
-    canvas.curve((fork, begin[1]), (fork + bend, begin[1]), (fork + 0.2 * bend, end[1]), level)
+    level = (end[0] - text_width(child.node.edge, SCRIPT) - 4, end[1])
+    bend = (level[0] - fork) * 0.7
+    canvas.curve((fork, begin[1]), (fork + bend, begin[1]), (level[0] - bend, end[1]), level)
     canvas.line((level, end))
-    if child.node.edge:
-        canvas.label(end[0] - 2, end[1], _edge(child.node), 1, 0.5, "over")
+    canvas.label(end[0] - 1, end[1] + 2.2, _edge(child.node), 1, 0)
 
 
 def _edge(node: Node) -> str:
-    text = rf"\scriptsize{{}}{math_label(node.edge)}"
-    return text if node.kept else rf"\pmgrey{{{text}}}"
+    text = rf"\scriptsize{{}}{math_label(node.edge)}" if node.edge else ""
+    return text if not text or node.kept else rf"\pmgrey{{{text}}}"
 
 
 def _node(canvas: Canvas, place: _Place, x: float, y: float) -> None:
