@@ -1,6 +1,5 @@
 """Reading loss curves, and stopping early (Goodfellow, Bengio and Courville 2016, section 7.8)."""
 
-import math
 from fractions import Fraction
 from itertools import pairwise
 
@@ -161,7 +160,6 @@ def check(given):
 
 
 def figures(given, steps):
-    both = [*given["train"], *given["validation"]]
     epochs = range(1, len(given["train"]) + 1)
     curves = [list(zip(epochs, given[name])) for name in ("train", "validation")]
     lines = [Curve(curves[0], dashed=True), Curve(curves[1])]
@@ -170,8 +168,6 @@ def figures(given, steps):
         marks.append(Mark(*curves[1][restored - 1], r"\text{kept}"))
         if stop < len(epochs):
             marks.append(Mark(*curves[1][stop - 1], r"\text{stop}"))
-    tenths = range(math.floor(10 * min(both)), math.ceil(10 * max(both)) + 1)
     caption = "Validation loss (solid) and training loss (dashed) by epoch $e$."
-    axes = dict(x_label="e", y_label="L", x_ticks=[(e, str(e)) for e in epochs],
-                y_ticks=[(k / 10, f"{k / 10:.1f}") for k in tenths if k % 2 == 0])
+    axes = dict(x_label="e", y_label="L", x_ticks=[(e, str(e)) for e in epochs], fit=True)
     return [Plot(lines, **axes, caption=caption, where="statement"), Plot(lines, marks, **axes)]

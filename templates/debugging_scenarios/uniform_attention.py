@@ -33,7 +33,8 @@ problem = Problem(
 )
 
 LESSONS = {
-    "divided by d": r"Divided by $d$, all scores and their differences are $\sqrt d$ times too small.",
+    "divided by d":
+        r"Divided by $d$, all scores and their differences are $\sqrt d$ times too small.",
     "temperature too high":
         "All scores and their differences are divided by $T$, and the weights are flat.",
     "tiny initialisation":

@@ -263,7 +263,11 @@ def _sizes(log: str) -> Iterator[Size]:
 
 
 def overfull_boxes(log: str) -> Iterator[Overfull]:
-    """Boxes too wide or too high; those of a trial that was set again don't count."""
+    """Boxes too wide, or too high to pass; those of a trial that was set again don't count."""
+    return (box for box in _overfull(log) if box.what == "wide" or box.points > ROOM_BELOW)
+
+
+def _overfull(log: str) -> Iterator[Overfull]:
     mark = ""
     trial: list[Overfull] = []
     for line in log.splitlines():
@@ -277,8 +281,7 @@ def overfull_boxes(log: str) -> Iterator[Overfull]:
         elif line == RECUT:
             trial = [box for box in trial if box.what == "wide"]
         elif found := re.match(r"Overfull \\.box \(([\d.]+)pt too (\w+)", line):
-            if found[2] == "wide" or float(found[1]) > ROOM_BELOW:
-                trial.append(Overfull(found[2], float(found[1]), mark))
+            trial.append(Overfull(found[2], float(found[1]), mark))
     yield from trial
 
 

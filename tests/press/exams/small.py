@@ -63,6 +63,9 @@ def catalogue() -> Catalogue:
     return load([TEMPLATES])
 
 
+VERSION = catalogue().get(DESCENT).problem.version
+
+
 def remembered(work: Callable[..., Any]) -> Callable[..., Any]:
     """The work, done once for each different job: it depends on nothing else."""
     known: dict[str, Any] = {}
