@@ -339,6 +339,13 @@ def test_progress_ends_at_all(tmp_path: Path) -> None:
     assert seen[-1] == (2, 2)
 
 
+@pytest.mark.parametrize(("points", "counts"), [("0.6", 0), ("1.4", 1)])
+def test_a_column_may_be_too_high_by_less_than_a_point(points: str, counts: int) -> None:
+    high = rf"Overfull \vbox ({points}pt too high) has occurred while \output is active []"
+    wide = r"Overfull \hbox (0.6pt too wide) in paragraph at lines 1--2"
+    assert len(list(overfull_boxes(f"penwork-mark:1\n{high}\n{wide}"))) == 1 + counts
+
+
 def test_boxes_of_a_trial_that_was_set_again_do_not_count() -> None:
     high = r"Overfull \vbox (15.0pt too high) has occurred while \output is active []"
     wide = r"Overfull \hbox (3.0pt too wide) in paragraph at lines 1--2"
