@@ -247,3 +247,9 @@ def test_a_real_that_is_a_short_fraction_is_shown_as_one() -> None:
     with precision():
         assert show(mpfr(2) ** mpfr("0.5")).digits == "1.4142"
         assert show(mpfr("1.125")).digits == show(mpq(9, 8)).digits == "1.125"
+
+
+def test_a_large_real_is_no_fraction() -> None:
+    with precision():
+        assert not is_exact(tidy(gmpy2.exp(100)))
+        assert is_exact(tidy(gmpy2.exp(gmpy2.log(12345))))

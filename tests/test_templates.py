@@ -16,7 +16,7 @@ from penwork import answers, certify
 from penwork.catalogue import default_folders, load
 from penwork.document import document, dumps, plain
 from penwork.draw import Draw
-from penwork.errors import Fault, Reject
+from penwork.errors import Fault, Reject, UserError
 from penwork.instance import make, make_given, plain_givens, solve, symbol_points
 from penwork.maths.value import ShapeError
 from penwork.model import Instance
@@ -176,3 +176,35 @@ def _is_number(text: str) -> bool:
 def _number(text: Any) -> float:
     over, _, under = str(text).partition("/")
     return float(over) / float(under or 1)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("matrices/eigen_condition", {"A": [[2, 1, 1], [1, 2, 1], [1, 1, 2]]}),
+        (
+            "forward_backward/gradient_descent",
+            {"x": 2, "y": 4, "w0": 3, "alpha": "0.1", "T": 2, "sigmas": ["1/2", "1/4"]},
+        ),
+        (
+            "forward_backward/momentum_step",
+            {"w": 1, "v": 0, "alpha": "0.1", "beta": "0.9", "gradients": [1, 2, 3]},
+        ),
+    ],
+)
+def test_given_numbers_of_another_level_are_told_and_worked(
+    name: str, given: dict[str, Any], level: int
+) -> None:
+    instance = make_given(CATALOGUE.get(name), given, level=level)
+    assert instance.parts and all(part.asks for part in instance.parts)
+    told = instance.statement + "".join(part.text for part in instance.parts)
+    for each in given:
+        assert f"{{{each}}}" in told or f"{{{each}:" in told, each
+
+
+def test_givens_that_belong_together_are_asked_for() -> None:
+    cache = {"prompt": 3, "generated": 2, "L": 2, "H": 2, "d_head": 4, "kv_heads": 1}
+    alone = {**cache, "batch": 1, "bytes": 2, "query": [1, 0, 0, 1]}
+    with pytest.raises(UserError, match="query without keys, values"):
+        make_given(CATALOGUE.get("coding_traces/kv_cache"), alone, level=3)

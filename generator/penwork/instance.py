@@ -40,6 +40,7 @@ from penwork.needs import needed_steps, sources_of
 from penwork.numbers import is_exact, precision
 from penwork.problem import Template
 from penwork.steps import letter_of, parts_of, steps_of
+from penwork.writing.own import fit_to_given
 from penwork.writing.statement import Asked, Prose, render_sentence, render_statement
 
 TRIES = 200
@@ -131,6 +132,21 @@ def make_given(template: Template, given: Mapping[str, object], *, level: int) -
             return build(template, stored, level=level, seed=None, attempt=None, strict=False)
         except ArithmeticError as error:
             raise UserError(f"These numbers cannot be worked: {error}.", "Change them.") from error
+        except (AttributeError, TypeError, StopIteration) as error:
+            raise _incomplete(template, stored) or error from error
+
+
+def _incomplete(template: Template, stored: Mapping[str, Any]) -> UserError | None:
+    """What to say where optional givens are there without others that solve wants with them."""
+    optional = [name for name, its in template.problem.given.items() if its.default is None]
+    there = ", ".join(name for name in optional if stored[name] is not None)
+    missing = ", ".join(name for name in optional if stored[name] is None)
+    if not (there and missing):
+        return None
+    return UserError(
+        f"given has {there} without {missing}, and some of them belong together.",
+        "Give them together, or leave them out.",
+    )
 
 
 def _draw(template: Template, seed: int, level: int, attempt: int) -> Instance:
@@ -263,6 +279,8 @@ def _propose(
     prose = _statement(template, stored, level, seed or 0)
     if parts:
         prose.parts = _chosen(prose.parts, parts)
+    if seed is None:
+        fit_to_given(prose, template.problem.given, stored, {claim.name for claim in exact.claims})
     asked = _asked(exact, prose)
     needed = needed_steps(exact, asked)
     labour = sum(effort_of(record) for record in exact.records if record.name in needed)

@@ -30,6 +30,7 @@ _ALL_DIGITS_OF_LOG = mpq(1, 10**9)
 RATIONAL, _REAL = type(mpq()), type(gmpy2.mpfr())
 _EVERY_SMALL_DENOMINATOR = 232792560 * 10**4
 _CERTAINLY_EQUAL = 2.0**-120
+_LARGEST_SCALED = 2.0**80
 
 
 def precision() -> Any:
@@ -70,7 +71,10 @@ def tidy(number: Any) -> Any:
         return number
     scaled = number * _EVERY_SMALL_DENOMINATOR
     nearest = gmpy2.rint(scaled)
-    if abs(scaled - nearest) <= _CERTAINLY_EQUAL * abs(scaled) and (nearest != 0 or number == 0):
+    size = abs(scaled)
+    if size > _LARGEST_SCALED:  # too few of its bits stand behind the point to tell
+        return number
+    if abs(scaled - nearest) <= _CERTAINLY_EQUAL * size and (nearest != 0 or number == 0):
         return mpq(int(nearest), _EVERY_SMALL_DENOMINATOR)
     return number
 

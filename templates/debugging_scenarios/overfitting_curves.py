@@ -13,7 +13,7 @@ problem = Problem(
     source=["Practice 11"], draws=2, version=3, minutes={1: 4, 2: 7, 3: 10},
     given=dict(train=vector(r"\mathbf t", dimension="E", low=0, style="hundredths"),
         validation=vector(r"\mathbf v", dimension="E", low=0, style="hundredths"),
-        patience=count("p", low=1, default=None)),
+        patience=count("p", low=1)),
     effort={1: (8, 40), 2: (14, 60), 3: (16, 70)}, typical={1: 15, 2: 28, 3: 28})
 
 REMEDIES = ("regularise", "lower the learning rate", "train longer")
@@ -49,9 +49,8 @@ def sample(draw, level):
     for epoch in range(2, E + 1):
         fall = -draw.integer(4, 13) if epoch <= best or not rises else draw.integer(2, 8)
         train.append(train[-1] + fall)
-    given = dict(train=[Fraction(t, 100) for t in train],
-                 validation=[Fraction(v, 100) for v in validation])
-    return given if level == 1 else given | dict(patience=patience)
+    return dict(train=[Fraction(t, 100) for t in train],
+                validation=[Fraction(v, 100) for v in validation], patience=patience)
 
 
 def solve(work, given):
@@ -79,7 +78,7 @@ def solve(work, given):
         remedy = REMEDIES[0] if fits == "yes" else REMEDIES[1]
     work.answer("remedy", remedy, label="remedy", options=REMEDIES,
                 why="the last epoch is the best one")
-    early = stop_early(work, v, given.patience or E, best)
+    early = stop_early(work, v, given.patience, best)
     work.insight("Stopping early keeps epoch << early|n >> and never sees the better << best|n >>.",
                  holds=lambda n: early != best, early=position(early), best=position(best))
     work.insight("Training improves, validation worsens: the gap goes from << a|n >> to << b|n >>.",
@@ -133,7 +132,7 @@ def stop_early(work, v, patience, best):
 def check(given):
     """Age of the running minimum at every epoch; no counter is kept"""
     train, validation = given["train"], given["validation"]
-    epochs, patience = range(1, len(validation) + 1), given.get("patience", len(validation))
+    epochs, patience = range(1, len(validation) + 1), given["patience"]
     leaders = [1 + validation.index(min(validation[:e])) for e in epochs]  # first of equals
     ages = [e - leader for e, leader in zip(epochs, leaders, strict=True)]
     stop = min((e for e in epochs if ages[e - 1] >= patience), default=len(validation))
@@ -163,11 +162,10 @@ def figures(given, steps):
     epochs = range(1, len(given["train"]) + 1)
     curves = [list(zip(epochs, given[name])) for name in ("train", "validation")]
     lines = [Curve(curves[0], dashed=True), Curve(curves[1])]
-    restored, stop, marks = steps["restored_epoch"][0], int(steps["stop_epoch"]), []
-    if given["patience"] is not None:
-        marks.append(Mark(*curves[1][restored - 1], r"\text{kept}"))
-        if stop < len(epochs):
-            marks.append(Mark(*curves[1][stop - 1], r"\text{stop}"))
+    restored, stop = steps["restored_epoch"][0], int(steps["stop_epoch"])
+    marks = [Mark(*curves[1][restored - 1], r"\text{kept}")]
+    if stop < len(epochs):
+        marks.append(Mark(*curves[1][stop - 1], r"\text{stop}"))
     caption = "Validation loss (solid) and training loss (dashed) by epoch $e$."
     axes = dict(x_label="e", y_label="L", x_ticks=[(e, str(e)) for e in epochs], fit=True)
     return [Plot(lines, **axes, caption=caption, where="statement"), Plot(lines, marks, **axes)]

@@ -54,6 +54,9 @@ def audit(context: click.Context, /, names: tuple[str, ...], **options: Any) -> 
     tell_refused(catalogue)
     if not templates:
         raise UserError("There is no template to audit.", "`penwork list` names them all.")
+    level = options["level"]
+    if level and not any(level in template.problem.minutes for template in templates):
+        raise UserError(f"None of these templates has a level {level}.", "Leave --level out.")
     examine = _mutate if options["mutate"] else _audit
     found = examine(catalogue, templates, not names, options)
     context.exit(1 if found or catalogue.refused else 0)

@@ -226,5 +226,6 @@ def _tell_end(files: Any, names: tuple[str, ...], seed: int, options: dict[str, 
             words += [option, str(options[value])]
     if options["folder"] != Path("output"):
         words += ["-o", str(options["folder"])]
+    words += ["--answers-only"] * bool(options["answers_only"])
     words += [word for each in options["folders"] for word in ("--templates", each)]
     tell(f"Another one: {shlex.join(words)}")

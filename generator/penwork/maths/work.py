@@ -155,7 +155,7 @@ class Work:
                 name,
                 "choose",
                 why,
-                [option.item for option in chosen],
+                [o.score.data if o.item is None else o.item for o in chosen],
                 options=tuple(zip(scores, formulas, strict=True)),
                 kept=kept,
                 decision=decision,

@@ -152,7 +152,8 @@ def _prints_in_full(value: Any) -> bool:
     )
 
 
-def _equation(told: Any) -> str:
+def equation(told: Any) -> str:
+    """A given or a named step as name = number, ≈ where it is rounded."""
     if isinstance(told, Value):
         if told.name is None:
             raise Fault("numbers", "prose prints a number that is no step: name it with work.let")
@@ -221,7 +222,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         n=_number,
-        eq=_equation,
+        eq=equation,
         about=_about,
         name=_name,
         word=_word,

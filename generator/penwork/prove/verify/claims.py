@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from penwork.compose.exams.plan import Paper, whose
-from penwork.compose.exams.roster import Student, numbered, read_roster
+from penwork.compose.exams.roster import MOST_STUDENTS, Student, numbered, read_roster
 from penwork.compose.exams.spec import Spec
 from penwork.errors import UserError
 from penwork.press.exams.records import Placed, placed_of, planned
@@ -27,7 +27,7 @@ def everybody(folder: Path, claims: Claims, spec: Spec, found: Findings) -> Ever
     try:
         listed = (folder / "roster.csv").read_bytes()
         if listed or papers:
-            roster = read_roster(folder / "roster.csv") if listed else numbered(len(papers))
+            roster = read_roster(folder / "roster.csv") if listed else numbered(_last(papers))
             students = roster.students
     except OSError:
         pass  # told as missing
@@ -35,6 +35,12 @@ def everybody(folder: Path, claims: Claims, spec: Spec, found: Findings) -> Ever
         found.faults.append(Finding("", "", f"roster.csv: {error}"))
     spares = [Student(f"spare-{k}", "", spare=True) for k in range(1, spec.spare + 1)]
     return {student.id: student for student in (*students, *spares)}
+
+
+def _last(papers: Sequence[Mapping[str, Any]]) -> int:
+    """The number of the last paper that is there; some before it may never have been made."""
+    numbers = [int(paper["student"]) for paper in papers if paper["student"].isdecimal()]
+    return min(max(numbers, default=0), MOST_STUDENTS)
 
 
 def of_class(claims: Claims, students: Everybody) -> Iterator[Finding]:
