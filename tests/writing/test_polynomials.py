@@ -15,7 +15,7 @@ from maths.tiny import leaf, tiny
 from penwork.author import combination, cos, exp, floor, frac, log, sqrt
 from penwork.draw import Draw
 from penwork.errors import Fault
-from penwork.instance import make_given
+from penwork.instance import make
 from penwork.maths.given import Scalar
 from penwork.maths.work import Work
 from penwork.numbers import precision
@@ -208,4 +208,4 @@ def test_a_polynomial_of_givens(numbers: dict[str, Any], text: str) -> None:
 def test_a_polynomial_that_leaves_a_given_out_does_not_tell_it() -> None:
     statement = '$<< polynomial((a, "x")) >>$<% part asks="p" marks="M1 A1" %>Find.<% endpart %>'
     with pytest.raises(Fault, match="does not tell the given 'b'"):
-        make_given(tiny(statement=statement), {"a": 3, "b": 4}, level=1)
+        make(tiny(statement=statement), seed=4, level=1)
