@@ -63,9 +63,12 @@ def finish(done: Finished, spread: Spread, local: Spread) -> list[str]:
             made = spread(piece, [*whole, *lists_due], BINDING)
         else:
             made = chain(local(piece, whole, BINDING), spread(piece, lists_due, LISTING))
-        for name, content in made:
+        for name, content, source in made:
             write_all({request.folder / name: content})
             hashes[name] = digest(content)
+            if request.keep_tex and source:
+                kept = request.folder / "tex" / f"{Path(name).stem}.tex"
+                write_all({kept: source.encode()})
         lists["answers.csv"] = answers_csv(papers)
     write_all({request.folder / name: content for name, content in lists.items()})
     hashes |= {name: digest(content) for name, content in lists.items()}

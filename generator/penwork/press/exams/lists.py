@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.cells import safe_cell
@@ -100,27 +100,35 @@ def volumes(papers: Sequence[Mapping[str, Any]], kind: str) -> list[tuple[str, S
     return [(f"{kind}-{number}.pdf", part) for number, part in enumerate(cuts, 1)]
 
 
-def piece(catalogue: Catalogue, job: Volume | Marking | Listing) -> tuple[str, bytes]:
+class Piece(NamedTuple):
+    """A file beside the papers, and the TeX that it was set from."""
+
+    name: str
+    content: bytes
+    source: str = ""
+
+
+def piece(catalogue: Catalogue, job: Volume | Marking | Listing) -> Piece:
     """One file beside the papers. Raises PressError where something is too wide."""
     if isinstance(job, Volume):
         files = ((Path(job.folder) / name).read_bytes() for name in job.files)
-        return job.name, joined(files, job.title)
+        return Piece(job.name, joined(files, job.title))
     if isinstance(job, Marking):
-        return job.name, _marking_pages(job)
-    return job.name, set_list(job.source, job.title, job.engine)
+        return _marking_pages(job)
+    return Piece(job.name, set_list(job.source, job.title, job.engine), job.source)
 
 
-def _marking_pages(marking: Marking) -> bytes:
+def _marking_pages(marking: Marking) -> Piece:
     """The marking pages of a volume, in two columns where all answers fit them."""
     exam = marking.exam
     title = f"{exam.words.marking}: {exam.spec.title}"
     problems = list(_by_problem(exam, marking.rows))
     try:
         source = _fill("marking", exam, problems=problems, columns=2)
-        return set_list(source, title, marking.engine)
+        return Piece(marking.name, set_list(source, title, marking.engine), source)
     except PressError:
         source = _fill("marking", exam, problems=problems, columns=1)
-        return set_list(source, title, marking.engine)
+        return Piece(marking.name, set_list(source, title, marking.engine), source)
 
 
 def set_list(source: str, title: str, engine: str) -> bytes:

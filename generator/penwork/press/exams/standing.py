@@ -29,7 +29,9 @@ from penwork.press.exams.sources import Exam
 
 # Nothing that could stay, a paper whose key is for other void problems, paper and key.
 Standing = Literal["", "paper", "whole"]
-_SINGLE = re.compile(rf"[{ALPHABET}]{{{CODE_LENGTH}}}\.pdf|(papers|keys)-\d+\.tex")
+_SINGLE = re.compile(
+    rf"[{ALPHABET}]{{{CODE_LENGTH}}}\.pdf|(papers|keys)-\d+\.tex|(marking(-\d+)?|blueprint|signin|errata)\.tex"
+)
 
 
 def exams_own(path: Path) -> dict[str, Any] | None:

@@ -82,7 +82,7 @@ class _Remade(NamedTuple):
 
 def _remade(catalogue: Catalogue, job: Volume | Marking | Listing) -> _Remade:
     try:
-        return _Remade(*piece(catalogue, job))
+        return _Remade(*piece(catalogue, job)[:2])
     except OSError:
         return _Remade(job.name)  # a file that is told as missing
     except Exception as error:  # whatever a damaged file makes a PDF reader say
