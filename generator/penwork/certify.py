@@ -43,10 +43,8 @@ def _match(claimed: list[Any], found: list[Any]) -> bool:
 
 def flatten(value: Any) -> list[Any]:
     """The entries of an array or of nested lists, one after the other; a number alone as one."""
-    if isinstance(value, np.ndarray):
-        return value.ravel().tolist()
     if not isinstance(value, (list, tuple)):
-        return [value]
+        return entries(value)
     flat: list[Any] = []
     for part in value:
         if isinstance(part, _NESTS):

@@ -153,7 +153,7 @@ class Ledger:
     ) -> None:
         numbers = _entries(result.data)
         texts = {at + i: number_tex(x, result.places, result.style) for i, x in numbers}
-        data = filled(values, np.shape(result.data))
+        data = filled(values, result.data.shape if isinstance(result.data, np.ndarray) else ())
         if not at:
             self.known[name] = Known(texts, data, result.row)
             return

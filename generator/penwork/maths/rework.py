@@ -36,15 +36,10 @@ def as_on_paper(work: Work, fixed: Mapping[str, Any]) -> Numbers:
         if record.name in found:
             continue
         pairs, rests = _formulas(record), not record.rests.isdisjoint(found)
-        said, differs = [], rests and bool(pairs)
-        for result, formula in pairs:
-            numbers = entries(result.data)
-            carried = entries(number(formula, found, EXACT)) if rests else numbers
-            shown = _said(result, carried)
-            differs = differs or shown != numbers
-            said.append(filled(shown, result.shape))
-        if differs:
-            found[record.name] = _whole(record, said)
+        said = [_said(r, number(f, found, EXACT) if rests else r.data) for r, f in pairs]
+        if pairs and (rests or any(map(_differs, pairs, said))):
+            shaped = [filled(numbers, r.shape) for (r, _), numbers in zip(pairs, said, strict=True)]
+            found[record.name] = _whole(record, shaped)
     return found
 
 
@@ -120,12 +115,16 @@ def _whole(record: Record, numbers: list[Any]) -> Any:
     return filled(numbers, (len(numbers),)) if record.expression is None else numbers[0]
 
 
-def _said(result: Value, numbers: list[Any]) -> list[Any]:
-    """What these numbers are in print, where they are this result's."""
+def _said(result: Value, data: Any) -> list[Any]:
+    """What the numbers of these data are in print, where they are this result's."""
     name = result.name
     assert name is not None
     places, style = name.places, name.style
-    return [show(x, places, style).value for x in numbers]
+    return [show(x, places, style).value for x in entries(data)]
+
+
+def _differs(pair: tuple[Value, Value], said: list[Any]) -> bool:
+    return entries(pair[0].data) != said
 
 
 def _settled(formula: Value, changed: Numbers) -> Any:

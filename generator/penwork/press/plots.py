@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from math import ceil, floor, hypot, inf, log10, pi
+from math import ceil, dist, floor, inf, log10, pi
 from typing import Any
 
 import numpy as np
@@ -219,15 +219,15 @@ def _curve_labels(room: _Field, figure: Plot) -> None:
 
 def _bunched(marks: Sequence[Mark], dots: Sequence[Point]) -> Iterator[tuple[Point, str]]:
     """Labels with their dots; marks that follow each other closely share a label."""
-    bunch: list[tuple[Point, str]] = []
-    for mark, (x, y) in zip(marks, dots, strict=True):
+    bunches: list[list[tuple[Point, str]]] = []
+    for mark, dot in zip(marks, dots, strict=True):
         if not mark.label:
             continue
-        if bunch and hypot(x - bunch[-1][0][0], y - bunch[-1][0][1]) > BUNCH:
-            yield bunch[len(bunch) // 2][0], r",\,".join(label for _, label in bunch)
-            bunch = []
-        bunch.append(((x, y), mark.label))
-    if bunch:
+        if bunches and dist(dot, bunches[-1][-1][0]) <= BUNCH:
+            bunches[-1].append((dot, mark.label))
+        else:
+            bunches.append([(dot, mark.label)])
+    for bunch in bunches:
         yield bunch[len(bunch) // 2][0], r",\,".join(label for _, label in bunch)
 
 

@@ -20,17 +20,18 @@ from gmpy2 import mpq
 
 from penwork.draw import Draw
 from penwork.errors import Fault
-from penwork.maths.fields import array, entries
+from penwork.maths.fields import array
 from penwork.maths.given import Given, Vector
 from penwork.maths.records import Position
 from penwork.maths.tally import Tally
 from penwork.maths.value import Value
 from penwork.maths.words import Table
-from penwork.numbers import EXACTLY, show
+from penwork.numbers import EXACTLY
 from penwork.writing.compiled import compiled
 from penwork.writing.digits import data_tex, token_tex
 from penwork.writing.near import Unreadable
 from penwork.writing.parts import PartTag
+from penwork.writing.pen import PutIn, put_in
 from penwork.writing.reader import difference, read
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -131,33 +132,30 @@ def _told_tex(told: Told) -> str:
 
 
 def _step_number(value: Value) -> str:
+    return rf"\ensuremath{{{_put_in(value).text}}}"
+
+
+def _put_in(value: Value) -> PutIn:
+    """A step's number as its line prints it."""
     name = value.name
     if name is None:
         raise Fault("numbers", "prose prints a number that is no step: name it with work.let")
     if value.free:
         raise Fault("numbers", f"prose prints {name.tex}, which is an expression and no number")
-    text = data_tex(value.data, row=value.row, places=name.places, style=name.style)
-    return rf"\ensuremath{{{text}}}"
+    return put_in(value, name)
 
 
 def _about(value: Any) -> str:
     """A step's number, with "about" before it where it is rounded."""
-    return _number(value) if _prints_in_full(value) else f"about {_number(value)}"
-
-
-def _prints_in_full(value: Any) -> bool:
-    name = value.name if isinstance(value, Value) else None
-    return name is None or all(
-        show(number, name.places, name.style).exact for number in entries(value.data)
-    )
+    rounded = isinstance(value, Value) and _put_in(value).rounded
+    return f"about {_number(value)}" if rounded else _number(value)
 
 
 def equation(told: Any) -> str:
     """A given or a named step as name = number, ≈ where it is rounded."""
     if isinstance(told, Value):
-        if told.name is None:
-            raise Fault("numbers", "prose prints a number that is no step: name it with work.let")
-        sign = "=" if _prints_in_full(told) else r"\approx "
+        sign = r"\approx " if _put_in(told).rounded else "="
+        assert told.name is not None
         return rf"\ensuremath{{{told.name.tex}{sign}{_step_number(told)}}}"
     tex = _given(told).declaration.called(told.path, told.stored)
     return rf"\given{{{told.path}}}{{{tex}}}{{{_told_tex(told)}}}"

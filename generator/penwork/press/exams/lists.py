@@ -123,12 +123,15 @@ def _marking_pages(marking: Marking) -> Piece:
     exam = marking.exam
     title = f"{exam.words.marking}: {exam.spec.title}"
     problems = list(_by_problem(exam, marking.rows))
+
+    def pages(columns: int) -> Piece:
+        source = _fill("marking", exam, problems=problems, columns=columns)
+        return Piece(marking.name, set_list(source, title, marking.engine), source)
+
     try:
-        source = _fill("marking", exam, problems=problems, columns=2)
-        return Piece(marking.name, set_list(source, title, marking.engine), source)
+        return pages(2)
     except PressError:
-        source = _fill("marking", exam, problems=problems, columns=1)
-        return Piece(marking.name, set_list(source, title, marking.engine), source)
+        return pages(1)
 
 
 def set_list(source: str, title: str, engine: str) -> bytes:

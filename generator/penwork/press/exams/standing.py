@@ -30,7 +30,8 @@ from penwork.press.exams.sources import Exam
 # Nothing that could stay, a paper whose key is for other void problems, paper and key.
 Standing = Literal["", "paper", "whole"]
 _SINGLE = re.compile(
-    rf"[{ALPHABET}]{{{CODE_LENGTH}}}\.pdf|(papers|keys)-\d+\.tex|(marking(-\d+)?|blueprint|signin|errata)\.tex"
+    rf"[{ALPHABET}]{{{CODE_LENGTH}}}\.pdf|(papers|keys)-\d+\.tex"
+    r"|(marking(-\d+)?|blueprint|signin|errata)\.tex"
 )
 
 
