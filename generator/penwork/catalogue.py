@@ -18,10 +18,11 @@ from typing import Any
 from penwork.cards import digest, keep, recall
 from penwork.errors import TemplateError, UserError
 from penwork.lint import examine
-from penwork.problem import LEVELS, Card, Problem, Template
+from penwork.problem import LEVELS, MOST_DRAWS, Card, Problem, Template
 
 VARIABLE = "PENWORK_TEMPLATES"
 SUFFIX = ".tex.j2"
+MOST_NAMED = 8
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _NO_CATEGORY = {"exams"}
 
@@ -87,8 +88,11 @@ class Catalogue:
         return self._card(name) or self.get(name).card
 
     def _find(self, name: str, what: str = "template") -> None:
-        if name not in self.pairs:
-            raise UserError(f"No {what} is called {_short(name)}.", self._nearest(name))
+        if name in self.pairs:
+            return
+        if name in self.categories:
+            raise UserError(f"{name} is a category, not a template.", self._members(name))
+        raise UserError(f"No {what} is called {_short(name)}.", self._nearest(name))
 
     def _card(self, name: str) -> Card | None:
         if name not in self._loaded and name not in self.refused:
@@ -105,6 +109,12 @@ class Catalogue:
             except TemplateError as error:
                 self.refused[name] = str(error)
         return self._loaded.get(name)
+
+    def _members(self, category: str) -> str:
+        members = [each for each in self.pairs if each.split("/")[0] == category]
+        if len(members) > MOST_NAMED:
+            return f"`penwork list {category}` names its templates."
+        return f"Name one of its templates: {', '.join(members)}."
 
     def _nearest(self, name: str) -> str:
         slugs = {each.split("/")[1]: each for each in self.pairs}
@@ -248,6 +258,8 @@ def _examine_problem(problem: Problem) -> None:
         raise TemplateError(f"its effort lacks level {min(missing)}")
     if min(problem.draws, problem.version) < 1:
         raise TemplateError("its draws and version start at 1")
+    if problem.draws > MOST_DRAWS:
+        raise TemplateError(f"its draws are more than {MOST_DRAWS}, which no sheet's code can hold")
     if not problem.given:
         raise TemplateError("it declares no given")
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 Aids = Literal["none", "strip", "calculator"]
 LEVELS = (1, 2, 3)
+MOST_DRAWS = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from fractions import Fraction
 import pytest
 import segno
 
-from penwork.compose.recipe import decode, encode
+from penwork.compose.recipe import Item, Recipe, decode, encode
+from penwork.draw import SEEDS
 from penwork.figures import Bars, Block, Curve, Figure, Flow, Grid, Label, Network, Node, Plot, Tree
 from penwork.model import Answer, Box
 from penwork.press.canvas import aligned
@@ -20,6 +21,8 @@ from penwork.press.pictures import draw
 from penwork.press.strip import strip
 from press.pieces import line, step
 from press.samples import sheet
+
+FOOT = 24.0  # millimetres that the foot of a page has for a code
 
 
 def test_the_strip_is_right() -> None:
@@ -50,18 +53,25 @@ def _modules(drawn: str, size: int) -> list[list[int]]:
 
 def test_the_path_is_the_code() -> None:
     text = encode(sheet(10).recipe)
-    width, drawn = path(text)
-    wanted = [list(row) for row in segno.make_qr(text, error="l", mask=MASK).matrix]
+    width, drawn = path(text, "m")
+    wanted = [list(row) for row in segno.make_qr(text, error="m", mask=MASK).matrix]
     assert _modules(drawn, round(width / MODULE)) == wanted
     assert MODULE >= 0.3
 
 
 def test_long_recipes_are_split_and_come_back() -> None:
     recipe = sheet(200).recipe
-    pieces = split(encode(recipe), 200)
+    pieces = split(encode(recipe))
     assert 2 <= len(pieces) <= 20
-    assert decode("\n".join(reversed(pieces))) == recipe
-    assert split(encode(sheet(10).recipe), 10) == [encode(sheet(10).recipe)]
+    assert decode("\n".join(reversed(pieces)), [item.id for item in recipe.items]) == recipe
+    assert max(path(piece, "m")[0] for piece in pieces) <= FOOT
+
+
+def test_a_sheet_of_thirty_has_one_code_that_fits_the_foot() -> None:
+    items = tuple(Item(f"a/t{k}", 9, 3, SEEDS - 1 - k, 199) for k in range(30))
+    text = encode(Recipe(SEEDS - 1, items))
+    assert split(text) == [text]
+    assert path(text, "m")[0] <= FOOT
 
 
 def test_numbers_are_labels_too() -> None:

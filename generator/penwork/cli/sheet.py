@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from penwork.cli.options import (
     SEEDS,
+    again,
     new_seed,
     open_catalogue,
     tell,
@@ -88,6 +88,9 @@ def sheet(names: tuple[str, ...], code: str | None, **options: Any) -> None:
             attachments={KEY_DATA: _answers(recipe, ready)},
             progress=lambda done, total: tick(),
         )
+    if code is not None:
+        names = tuple(dict.fromkeys(item.id for item in recipe.items))
+        options = _as_chosen(recipe, options)
     _tell_end(files, names, recipe.seed, options)
 
 
@@ -125,13 +128,8 @@ def _coded(
             "--code says which problems, so nothing else may choose them.",
             "Leave out names, -n, --minutes, --seed and --level.",
         )
-    recipe = decode(_code_text(code))
+    recipe = decode(_code_text(code), catalogue.pairs)
     for item in recipe.items:
-        if item.id not in catalogue.pairs:
-            raise UserError(
-                f"The code needs the template {item.id}, which is not here.",
-                "Add its folder with --templates.",
-            )
         problem = catalogue.get(item.id, item.level).problem
         if problem.draws != item.draws:
             raise UserError(
@@ -211,6 +209,18 @@ def _answers(recipe: Recipe, ready: list[Ready]) -> bytes:
     return f'{{"code": {dumps(encode(recipe))}, "problems": [{problems}]}}'.encode()
 
 
+def _as_chosen(recipe: Recipe, options: dict[str, Any]) -> dict[str, Any]:
+    """What would choose another sheet like that of a code."""
+    levels = {item.level for item in recipe.items}
+    return options | {
+        "count": len(recipe.items),
+        "level": levels.pop() if len(levels) == 1 else None,
+        "paper": recipe.paper,
+        "space": recipe.space,
+        "answers_only": recipe.answers_only,
+    }
+
+
 def _tell_end(files: Any, names: tuple[str, ...], seed: int, options: dict[str, Any]) -> None:
     for file in files:
         tell(f"Wrote {file}")
@@ -221,11 +231,12 @@ def _tell_end(files: Any, names: tuple[str, ...], seed: int, options: dict[str, 
         ("--level", "level"),
         ("--paper", "paper"),
         ("--space", "space"),
+        ("--engine", "engine"),
     ):
         if options[value] is not None:
             words += [option, str(options[value])]
     if options["folder"] != Path("output"):
         words += ["-o", str(options["folder"])]
-    words += ["--answers-only"] * bool(options["answers_only"])
-    words += [word for each in options["folders"] for word in ("--templates", each)]
-    tell(f"Another one: {shlex.join(words)}")
+    words += ["--answers-only"] * options["answers_only"]
+    words += ["--keep-tex"] * options["keep_tex"]
+    tell(f"Another one: {again(words, options['folders'])}")

@@ -1,22 +1,25 @@
 """The recipe of a sheet: all that brings back exactly the same problems, as one short word.
 
-    penwork1:SEED:PAPER:SPACE:ANSWERS:TITLE:TEMPLATE,TEMPLATE:ITEM,ITEM:CHECK
+    PENWORK1:SEED:PRINT:TITLE:ITEMS:CHECK
 
-An item is index.draws.level.seed.attempt; seeds are in base 36, the title is percent-encoded.
-No character needs quoting in a shell.
+Numbers are in base 36; PRINT is paper, room and kind of key, TITLE is hexadecimal. Each item has
+15 characters: a digest of its template's id, seed, level, draws and try. A QR code packs these
+characters densest, no shell needs quotes for them, and lower case is read as well.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import quote_plus, unquote_plus
 
 from penwork.errors import UserError
+from penwork.problem import MOST_DRAWS
 
-MARK = "penwork1"
+MARK = "PENWORK1"
 MOST_ITEMS = 5000
 MOST_CHARACTERS = 300_000
 Paper = Literal["a4", "letter"]
@@ -24,9 +27,10 @@ Space = Literal["none", "compact", "work"]
 PAPERS: tuple[Paper, ...] = ("a4", "letter")
 SPACES: tuple[Space, ...] = ("none", "compact", "work")
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_ID = re.compile(r"[a-z0-9_]{1,80}/[a-z0-9_]{1,80}")
-_ITEM = re.compile(r"([0-9]{1,4})\.([0-9]{1,6})\.([123])\.([0-9a-z]{1,7})\.([0-9]{1,6})", re.ASCII)
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_AN_ITEM = 15
+_SEEDS, _LEVELS, _TRIES = 2**32, 3, 200  # for ever: codes are in print
+_DIGESTS: int = 36**_AN_ITEM // (_SEEDS * _LEVELS * MOST_DRAWS * _TRIES)
 _PART = re.compile(r"([0-9]{1,3})/([0-9]{1,3})", re.ASCII)
 _HINT = f"A code begins with {MARK} and stands whole in the QR codes of a sheet."
 
@@ -56,25 +60,28 @@ class Recipe:
 
 def encode(recipe: Recipe) -> str:
     """The recipe as one word."""
-    ids = list(dict.fromkeys(item.id for item in recipe.items))
-    index = {name: number for number, name in enumerate(ids)}
-    items = ",".join(
-        f"{index[item.id]}.{item.draws}.{item.level}.{_base36(item.seed)}.{item.attempt}"
-        for item in recipe.items
-    )
+    way = PAPERS.index(recipe.paper)
+    way = way * len(SPACES) + SPACES.index(recipe.space)
+    way = way * 2 + recipe.answers_only
     body = ":".join(
         (
             MARK,
             _base36(recipe.seed),
-            recipe.paper,
-            recipe.space,
-            str(int(recipe.answers_only)),
-            quote_plus(recipe.title, safe=""),
-            ",".join(ids),
-            items,
+            _base36(way),
+            recipe.title.encode().hex().upper(),
+            "".join(_packed(item) for item in recipe.items),
         )
     )
     return f"{body}:{_check(body)}"
+
+
+def _packed(item: Item) -> str:
+    number = _digest(item.id)
+    number = number * _SEEDS + item.seed
+    number = number * _LEVELS + item.level - 1
+    number = number * MOST_DRAWS + item.draws - 1
+    number = number * _TRIES + item.attempt
+    return _base36(number).zfill(_AN_ITEM)
 
 
 def parts(text: str, count: int) -> list[str]:
@@ -86,11 +93,14 @@ def parts(text: str, count: int) -> list[str]:
     return [f"{MARK} {k}/{len(pieces)} {piece}" for k, piece in enumerate(pieces, 1)]
 
 
-def decode(text: str) -> Recipe:
-    """The recipe that `encode` wrote, from its text or from all its parts."""
+def decode(text: str, ids: Iterable[str]) -> Recipe:
+    """The recipe that `encode` wrote, from its text or from all its parts.
+
+    `ids` are the templates at hand, of which the code knows digests.
+    """
     if len(text) > MOST_CHARACTERS:
         raise _bad(f"is longer than {MOST_CHARACTERS} characters")
-    words = text.split()
+    words = text.upper().split()
     if not words:
         raise _bad("is empty")
     whole = words[0] if len(words) == 1 else _join(words)
@@ -98,47 +108,56 @@ def decode(text: str) -> Recipe:
     fields = body.split(":")
     if fields[0] != MARK:
         raise _bad(f"does not begin with {MARK}")
-    if len(fields) != 8:
-        raise _bad(f"has {len(fields)} fields where 8 belong")
+    if len(fields) != 5:
+        raise _bad(f"has {len(fields)} fields where 5 belong")
     if check != _check(body):
         raise _bad("was mistyped or cut: its last letters do not fit the rest")
-    _, seed, paper, space, answers, title, ids, items = fields
-    if not re.fullmatch(r"[0-9a-z]{1,13}", seed):
+    _, seed, way, title, items = fields
+    if not re.fullmatch(r"[0-9A-Z]{1,13}", seed):
         raise _bad("has a bad sheet seed")
-    if paper not in PAPERS or space not in SPACES or answers not in ("0", "1"):
+    if not re.fullmatch(r"[0-9AB]", way):
         raise _bad("names a paper, room or kind of key that penwork does not know")
-    names = ids.split(",")
-    for name in names:
-        if not _ID.fullmatch(name):
-            raise _bad(f"has a bad template name, {name[:40]!r}")
-    texts = items.split(",")
-    if len(texts) > MOST_ITEMS:
+    if not re.fullmatch(r"([0-9A-Z]{15})+", items):
+        raise _bad("has a bad problem")
+    if len(items) > MOST_ITEMS * _AN_ITEM:
         raise _bad(f"has more than {MOST_ITEMS} problems")
+    room, answers_only = divmod(int(way, 36), 2)
+    known = {_digest(name): name for name in ids}
     return Recipe(
         seed=int(seed, 36),
-        items=tuple(_item(item, names) for item in texts),
-        paper=paper,
-        space=space,
-        answers_only=answers == "1",
+        items=tuple(
+            _unpacked(items[start : start + _AN_ITEM], known)
+            for start in range(0, len(items), _AN_ITEM)
+        ),
+        paper=PAPERS[room // len(SPACES)],
+        space=SPACES[room % len(SPACES)],
+        answers_only=bool(answers_only),
         title=_title(title),
     )
 
 
-def _item(text: str, names: list[str]) -> Item:
-    found = _ITEM.fullmatch(text)
-    if not found or int(found[1]) >= len(names):
-        raise _bad(f"has a bad problem, {text[:40]!r}")
-    seed = int(found[4], 36)
-    if seed >= 2**32:
-        raise _bad(f"has a seed above 32 bits, {text[:40]!r}")
-    return Item(names[int(found[1])], int(found[2]), int(found[3]), seed, int(found[5]))
+def _unpacked(text: str, known: Mapping[int, str]) -> Item:
+    number, attempt = divmod(int(text, 36), _TRIES)
+    number, draws = divmod(number, MOST_DRAWS)
+    number, level = divmod(number, _LEVELS)
+    digest, seed = divmod(number, _SEEDS)
+    if digest not in known:
+        raise UserError(
+            "The code needs a template that is not here.", "Add its folder with --templates."
+        )
+    return Item(known[digest], draws + 1, level + 1, seed, attempt)
+
+
+def _digest(name: str) -> int:
+    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") % _DIGESTS
 
 
 def _title(text: str) -> str:
     try:
-        return unquote_plus(text, errors="strict")
-    except UnicodeDecodeError:
-        raise _bad("has a title that is not UTF-8") from None
+        return bytes.fromhex(text).decode()
+    except ValueError:
+        raise _bad("has a title that cannot be read") from None
 
 
 def _join(words: list[str]) -> str:

@@ -9,24 +9,25 @@ import segno
 
 from penwork.compose.recipe import parts
 
-MOST_BYTES = 420
-ITEMS_A_PART = 5
+MOST_CHARACTERS = 483  # what the 69 modules of version 13 hold at level M: a sheet of thirty
+A_HEAD = 16  # what stands before a part
 MODULE = 0.3
 QUIET = 4
 MASK = 2  # every mask can be read; trying all eight takes five sixths of a code's time
 _MM = 72 / 25.4
 
 
-def split(text: str, items: int) -> list[str]:
-    """The texts of the codes: one, or as many as keep each small, at most one for five problems."""
-    wanted = math.ceil(len(text) / MOST_BYTES)
-    return parts(text, max(1, min(wanted, math.ceil(items / ITEMS_A_PART))))
+def split(text: str) -> list[str]:
+    """The texts of the codes: one, or as many as keep each small enough for the foot of a page."""
+    if len(text) <= MOST_CHARACTERS:
+        return [text]
+    return parts(text, math.ceil(len(text) / (MOST_CHARACTERS - A_HEAD)))
 
 
 @lru_cache(maxsize=512)
-def path(text: str) -> tuple[float, str]:
+def path(text: str, error: str = "l") -> tuple[float, str]:
     """Width in mm and the PDF path of a QR code, quiet zone included."""
-    matrix = segno.make_qr(text, error="l", mask=MASK).matrix
+    matrix = segno.make_qr(text, error=error, mask=MASK).matrix
     size = len(matrix) + 2 * QUIET
     runs = []
     for row, modules in enumerate(matrix):

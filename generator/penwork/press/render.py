@@ -100,13 +100,13 @@ def _page(name: str, sheet: Sheet, **context: Any) -> str:
         raise UserError(
             f"The title has a word of more than {_LONGEST_WORD} letters.", "Shorten it."
         )
-    pieces = codes.split(encode(sheet.recipe), len(sheet.problems))
+    pieces = codes.split(encode(sheet.recipe))
     return (
         environment()
         .get_template(f"{name}.tex.j2")
         .render(
             sheet=sheet,
-            codes=[codes.path(piece) for piece in pieces],
+            codes=[codes.path(piece, "m") for piece in pieces],
             version=__version__,
             seed=sheet.recipe.seed,
             pdf_title=pdf_text(sheet.title),
@@ -227,7 +227,8 @@ def solution(problem: Numbered, wide: bool, answers_only: bool) -> dict[str, Any
         "mark": _mark(problem),
         "points": instance.points,
         "wide": wide,
-        "origin": f"{instance.id} v{instance.version}, level {instance.level}{seed}",
+        "origin": f"{instance.id} v{instance.version}, level {instance.level}{seed}."
+        f" Checked by: {'; '.join(instance.certificate.routes)}.",
     }
     if answers_only:
         return common | {
@@ -243,7 +244,6 @@ def solution(problem: Numbered, wide: bool, answers_only: bool) -> dict[str, Any
             rf"\pmslip{{{slip.latex}}}{{{slip.name}}}{{{slip.belief}}}" for slip in instance.slips
         ),
         "insight": instance.insight,
-        "origin": f"{common['origin']}. Checked by: {'; '.join(instance.certificate.routes)}.",
     }
 
 

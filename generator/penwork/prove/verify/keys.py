@@ -204,7 +204,7 @@ def _due(claims: Mapping[str, Any], solved: Sequence[Solved], engine: str) -> Du
 
 def _recipe(claims: Mapping[str, Any]) -> Recipe:
     """What the code of a sheet says, which must be its problems. Raises UserError."""
-    recipe = decode(claims["code"])
+    recipe = decode(claims["code"], [problem["id"] for problem in claims["problems"]])
     there = [[p["id"], p["draws"], p["level"], p["seed"], p["try"]] for p in claims["problems"]]
     for k, item in enumerate(recipe.items):
         due = [item.id, item.draws, item.level, item.seed, item.attempt]
