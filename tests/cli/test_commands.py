@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -19,6 +20,47 @@ from penwork.cli.making import FEW, Job, make_all, make_job
 from ran import TOYS, Run
 
 ENGINE = Path(__file__).parents[2] / "generator"
+
+
+def piped(words: str, most: int = 1) -> tuple[int, bytes, bytes]:
+    """Exit code, stderr and first lines of penwork, whose reader then goes."""
+    environment = os.environ | {"PYTHONPATH": str(ENGINE)}
+    command = [sys.executable, "-m", "penwork", *words.split()]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        lines = b"".join(process.stdout.readline() for _ in range(most))
+        process.stdout.close()
+        return process.wait(60), process.stderr.read(), lines
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes differ")
+@pytest.mark.parametrize("more", ["", " --json"])
+def test_nobody_reads_on(more: str) -> None:
+    words = f"show forward_backward/gradient_descent --seeds 1-5000{more}"
+    code, err, lines = piped(words)
+    assert (code, err) == (141, b"")
+    assert lines
+
+
+@pytest.mark.parametrize("module", ["click", "penwork.cli.audit", "numpy"])
+def test_ctrl_c_while_it_starts(module: str) -> None:
+    code = (
+        "import runpy, sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *rest):\n"
+        f"        if name == {module!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "sys.argv = ['penwork', 'show', 'forward_backward/gradient_descent']\n"
+        "runpy.run_module('penwork', run_name='__main__')"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ENGINE)}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=False, capture_output=True, text=True
+    )
+    assert ran.returncode == 130
+    assert "Traceback" not in ran.stderr
 
 
 def test_version_and_help(run: Run) -> None:
@@ -135,7 +177,7 @@ def test_sheet(run: Run) -> None:
     assert told[-3:] == [
         f"Wrote {Path('out') / 'worksheet.pdf'}",
         f"Wrote {Path('out') / 'key.pdf'}",
-        "Another one: penwork sheet toy --seed 6 -n 3 -o out",
+        "Another one: penwork sheet toy --seed 6 -n 3 -o out --keep-tex",
     ]
 
 
@@ -158,6 +200,17 @@ def test_a_code_brings_the_sheet_back(run: Run) -> None:
     for given in (code, "@code.txt"):
         assert run("sheet", "--code", given, "-o", "again").code == 0
         assert {p.name: p.read_bytes() for p in Path("again").iterdir()} == first
+
+
+def test_another_sheet_like_that_of_a_code(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PENWORK_TEMPLATES")
+    own = ("--templates", str(TOYS))
+    code = code_of(run, "toy", *own, "-n", "3", "--level", "2", "--seed", "9", "--answers-only")
+    told = run("sheet", "--code", code, "-o", "my sheets", *own).err.splitlines()[-1]
+    line = shlex.split(told.removeprefix("Another one: penwork "))
+    wanted = "sheet toy/line toy/tokens --seed 10 -n 3 --level 2 --paper a4 --space work"
+    assert line == [*wanted.split(), "-o", "my sheets", "--answers-only", *own]
+    assert run(*line).code == 0
 
 
 def test_selection_by_minutes_and_level(run: Run) -> None:
@@ -211,8 +264,6 @@ def test_a_faulty_template_stops_the_run(run: Run) -> None:
     assert not list(Path.cwd().rglob("*.pdf"))
     replay = ran.err.strip().splitlines()[-1].removeprefix("To see it again: penwork ")
     assert replay.endswith("--templates 'more folder'")
-    import shlex
-
     again = run(*shlex.split(replay))
     assert again.code == 1
     assert again.err.splitlines()[0].startswith("odd/bad v1")

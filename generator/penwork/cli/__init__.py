@@ -25,7 +25,7 @@ from penwork.cli.show import show
 from penwork.cli.verify import verify
 from penwork.errors import Fault, PressError, TemplateError, UserError
 
-DONE, BROKEN, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, BROKEN, WRONG_INPUT, INTERRUPTED, NOBODY_READS = 0, 1, 2, 130, 141
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -59,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(_usage(error), WRONG_INPUT)
     except (click.Abort, KeyboardInterrupt):
         return _say("Interrupted.", INTERRUPTED)
+    except SystemExit:  # click leaves so where nobody reads on
+        return NOBODY_READS
     except (Fault, TemplateError, PressError) as error:
         if isinstance(error, Fault) and error.replay:
             error.replay += "".join(f" --templates {shlex.quote(each)}" for each in run.folders)
@@ -75,7 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    click.echo(message, err=True)
+    with contextlib.suppress(OSError):
+        click.echo(message, err=True)
     return code
 
 
