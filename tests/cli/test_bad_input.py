@@ -34,6 +34,8 @@ WRONG_WORDS: list[tuple[list[str], list[str]]] = [
     (["show", "toy/lime"], ["toy/lime", "toy/line"]),
     (["show", "toi/line"], ["toy/line"]),
     (["show", "line"], ["toy/line"]),
+    (["show", "toy"], ["toy is a category", "toy/line, toy/tokens"]),
+    (["proof", "toy"], ["toy is a category", "toy/line, toy/tokens"]),
     (["show", "../../etc/passwd"], ["passwd"]),
     (["show", "x" * 5000], ["xxx"]),
     (["list", "toi"], ["toy"]),
@@ -158,7 +160,17 @@ def test_a_full_disk(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = run("sheet", "toy/line", "-n", "1", "-o", "out")
     assert ran.code == 2
     assert "space" in ran.err.splitlines()[-1].lower()
-    assert not list(Path("out").glob("*"))
+    assert not Path("out").exists()
+    Path("out").mkdir()
+    assert run("sheet", "toy/line", "-n", "1", "-o", "out/new").code == 2
+    assert not list(Path("out").iterdir())
+
+
+def test_a_folder_where_a_file_is_to_be(run: Run) -> None:
+    Path("out/key.pdf").mkdir(parents=True)
+    ran = run("sheet", "toy/line", "-n", "1", "-o", "out")
+    assert ran.code == 2 and str(Path("out/key.pdf")) in ran.err
+    assert [each.name for each in Path("out").iterdir()] == ["key.pdf"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
@@ -188,11 +200,11 @@ def test_a_code_whose_template_or_draws_are_not_here(run: Run) -> None:
     def code(item: Item) -> str:
         return encode(Recipe(seed=1, items=(item,)))
 
-    refused(run("sheet", "--code", code(Item("toy/gone", 1, 2, 3, 0))), "toy/gone")
+    refused(run("sheet", "--code", code(Item("toy/gone", 1, 2, 3, 0))), "--templates")
     refused(run("sheet", "--code", code(Item("toy/line", 9, 2, 3, 0))), "toy/line", "draws")
     refused(run("sheet", "--code", code(Item("toy/tokens", 1, 3, 3, 0))), "toy/tokens", "level")
-    mistyped = code(Item("toy/line", 1, 2, 3, 0)).replace("line", "lime")
-    refused(run("sheet", "--code", mistyped), "code")
+    mistyped = code(Item("toy/line", 1, 2, 3, 0)).replace(":1:", ":2:")
+    refused(run("sheet", "--code", mistyped), "mistyped")
 
 
 def test_the_same_id_in_two_folders(run: Run) -> None:

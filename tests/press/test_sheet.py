@@ -281,13 +281,29 @@ def test_a_folder_is_tried_and_not_left(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rename = Path.replace
+
     def fails(self: Path, target: Path) -> Path:
-        raise OSError(28, "No space left on device")
+        if target.name == "b.pdf":
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
 
     monkeypatch.setattr(Path, "replace", fails)
+    new = tmp_path / "new"
+    for files in (["b.pdf"], ["a.pdf", "b.pdf"], ["deep/a.pdf", "b.pdf"]):
+        with pytest.raises(UserError, match="no space left"):
+            write_all({new / name: b"1" for name in files})
+        assert not list(tmp_path.iterdir())
+    new.mkdir()
+    (new / "a.pdf").write_bytes(b"0")
     with pytest.raises(UserError, match="no space left"):
-        write_all({tmp_path / "a.pdf": b"1", tmp_path / "b.pdf": b"2"})
-    assert not list(tmp_path.iterdir())
+        write_all({new / "a.pdf": b"1", new / "b.pdf": b"2"})
+    assert [each.name for each in new.iterdir()] == ["a.pdf"]
+
+
+def test_a_short_key_says_how_it_was_checked(tmp_path: Path) -> None:
+    _, key = print_sheet(sheet(2, answers_only=True), tmp_path)
+    assert "Checked by: pairwise odds" in _text(key)
 
 
 def test_long_titles_wrap_and_long_words_are_refused(tmp_path: Path) -> None:

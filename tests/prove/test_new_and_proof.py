@@ -49,6 +49,14 @@ def test_where_new_writes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (Path("my own") / "my_category" / "other.tex.j2").is_file()
 
 
+def test_new_makes_the_folder_that_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "named")
+    assert run(*NEW).code == 0
+    assert (Path("named") / PATHS[0]).is_file()
+    monkeypatch.setenv(VARIABLE, "gone")
+    assert run("new", "my_category/other", "--templates", "named").code == 2
+
+
 def test_new_overwrites_nothing(run: Run) -> None:
     assert run(*NEW).code == 0
     file = Path("templates") / PATHS[0]
@@ -99,7 +107,7 @@ def test_proof_with_solutions(run: Run) -> None:
     ("words", "said"),
     [
         (["nothing/here"], "No template"),
-        (["forward_backward"], "No template"),
+        (["forward_backward"], "forward_backward/gradient_descent"),
         (["forward_backward/gradient_descent", "--seeds", "4-3"], "no range"),
         (["forward_backward/gradient_descent", "--seeds", "1-9999"], "at most"),
         (["forward_backward/gradient_descent", "-o", "."], "is a folder"),

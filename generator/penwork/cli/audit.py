@@ -146,6 +146,6 @@ def _write(options: dict[str, Any], as_json: str, as_html: str) -> None:
     wanted = {options["as_json"]: as_json, options["report"]: as_html}
     written = {place: text.encode() for place, text in wanted.items() if place is not None}
     if written:
-        write_all(written)
+        write_all(written, "Free some space, or name a file elsewhere.")
     for place in written:
         tell(f"Wrote {place}")

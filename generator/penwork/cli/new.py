@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from penwork.cli.options import open_catalogue, tell, with_templates
+from penwork.cli.options import again, tell, with_templates
 from penwork.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def new(name: str, folders: tuple[str, ...]) -> None:
     It goes to the last --templates DIR, else to the first of PENWORK_TEMPLATES, else to
     ./templates.
     """
-    from penwork.catalogue import SUFFIX, VARIABLE, default_folders, named_well
+    from penwork.catalogue import SUFFIX, VARIABLE, default_folders, load, named_well
     from penwork.press.sheet import write_all
 
     if not named_well(name):
@@ -37,18 +36,17 @@ def new(name: str, folders: tuple[str, ...]) -> None:
         )
     named = [part for part in os.environ.get(VARIABLE, "").split(os.pathsep) if part]
     folder = Path((*named[:1], *folders)[-1]) if named or folders else DEFAULT
-    known = [each for each in folders if Path(each).is_dir()]
-    _refuse_taken(open_catalogue(tuple(known)), folder, name)
+    there = [each for each in default_folders(folders) if each != folder.resolve()]
+    _refuse_taken(load([*there, *[folder.resolve()] * folder.is_dir()]), folder, name)
     python = folder / f"{name}.py"
     statement = folder / f"{name}{SUFFIX}"
     texts = {python: _starter("problem.py.txt"), statement: _starter("problem.tex.j2.txt")}
-    write_all({path: text.encode() for path, text in texts.items()})
+    contents = {path: text.encode() for path, text in texts.items()}
+    write_all(contents, "Free some space, or choose another with --templates.")
     for path in texts:
         tell(f"Wrote {path}")
-    words = ["penwork", "show", name, "--seed", "1"]
-    if folder.resolve() not in default_folders():
-        words += ["--templates", str(folder)]
-    tell(f"Look at it: {shlex.join(words)}")
+    needed = [] if folder.resolve() in default_folders() else [str(folder)]
+    tell(f"Look at it: {again(['penwork', 'show', name, '--seed', '1'], needed)}")
 
 
 def _refuse_taken(catalogue: Catalogue, folder: Path, name: str) -> None:

@@ -128,16 +128,14 @@ def check_folder(folder: Path, hint: str = "Choose another with -o.") -> None:
     """See that files can be written there; no folder is left that was not there before."""
     missing: list[Path] = []
     try:
-        missing += [each for each in (folder, *folder.parents) if not each.exists()]
+        missing += _missing([folder])
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise UserError(f"The folder {folder} cannot be written: {_reason(error)}.", hint) from None
     finally:
-        for made in missing:
-            with contextlib.suppress(OSError):
-                made.rmdir()
+        _remove(missing)
 
 
 def _sources(folder: Path, documents: Sequence[Document]) -> dict[Path, bytes]:
@@ -149,22 +147,51 @@ def _sources(folder: Path, documents: Sequence[Document]) -> dict[Path, bytes]:
     return files
 
 
-def write_all(contents: Mapping[Path, bytes | bytearray]) -> None:
-    """Every file written beside its place first, then all renamed."""
-    with contextlib.ExitStack() as stack:
-        try:
-            ready = [
-                (stack.enter_context(_beside(path, content)), path)
-                for path, content in contents.items()
-            ]
-            for temporary, path in ready:
-                temporary.replace(path)
-        except OSError as error:
-            place = next(iter(contents)).parent
-            raise UserError(
-                f"The folder {place} cannot be written: {_reason(error)}.",
-                "Free some space, or choose another with -o.",
-            ) from None
+def write_all(
+    contents: Mapping[Path, bytes | bytearray],
+    hint: str = "Free some space, or choose another with -o.",
+) -> None:
+    """Every file written beside its place first, then all renamed; a failure leaves nothing new."""
+    for path in contents:
+        if path.is_dir():
+            raise UserError(f"{path} is a folder, where a file is to be written.", "Rename it.")
+    try:
+        with contextlib.ExitStack() as undone:
+            undone.callback(_remove, _missing(path.parent for path in contents))
+            undone.callback(_unlink, [path for path in contents if not path.exists()])
+            with contextlib.ExitStack() as stack:
+                ready = [
+                    (stack.enter_context(_beside(path, content)), path)
+                    for path, content in contents.items()
+                ]
+                for temporary, path in ready:
+                    temporary.replace(path)
+            undone.pop_all()
+    except OSError as error:
+        place = next(iter(contents)).parent
+        raise UserError(f"The folder {place} cannot be written: {_reason(error)}.", hint) from None
+
+
+def _missing(folders: Iterable[Path]) -> list[Path]:
+    """The folders that are not there yet, with their parents, the deepest first."""
+    wanted = {each for folder in folders for each in (folder, *folder.parents)}
+    return sorted((each for each in wanted if not each.exists()), key=_depth, reverse=True)
+
+
+def _depth(path: Path) -> int:
+    return len(path.parts)
+
+
+def _remove(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
+def _unlink(files: Iterable[Path]) -> None:
+    for file in files:
+        with contextlib.suppress(OSError):
+            file.unlink()
 
 
 @contextlib.contextmanager
