@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+import pikepdf
 import pypdfium2
 import pytest
 
@@ -95,6 +96,15 @@ def test_proof_is_a_contact_sheet_of_every_level(run: Run) -> None:
         for seed in (3, 4):
             assert f"level {level}, seed {seed}" in text
     assert "effort" in text and "If you got" not in text
+
+
+def test_a_dozen_seeds_of_each_level_take_a_page_or_two(run: Run) -> None:
+    assert run("proof", "forward_backward/gradient_descent").code == 0
+    with pikepdf.open("output/proof.pdf") as pdf:
+        assert len(pdf.pages) <= 2
+        for page in pdf.pages:
+            assert [round(float(side)) for side in page.mediabox] == [0, 0, 842, 595]
+    assert text_of("output/proof.pdf")[1].count("effort ") == 36
 
 
 def test_proof_with_solutions(run: Run) -> None:
