@@ -97,6 +97,16 @@ def test_a_failure_is_told_with_its_replay_line(tmp_path: Path) -> None:
     assert any("rule: check" in line and "penwork show odd/line --seed" in line for line in told)
 
 
+def test_a_replay_line_names_the_folder(run: Run) -> None:
+    put(Path("my own"), 'product + given["b"]}', 'product - given["b"]}')
+    own = ("--templates", "my own")
+    audited = run("audit", "odd/line", "--level", "2", "--seeds", "1", "--jobs", "1", *own)
+    assert audited.code == 1
+    assert "penwork show odd/line --seed 0 --level 2 --templates 'my own'\n" in audited.out
+    mutated = run("audit", "odd/line", "--mutate", "--seeds", "1", "--jobs", "1", *own)
+    assert "penwork show odd/line --seed 0 --level 2 --templates 'my own'\n" in mutated.out
+
+
 def test_many_failures_fit_a_screen(tmp_path: Path) -> None:
     put(tmp_path, 'product + given["b"]}', 'product - given["b"]}')
     told = "\n".join(summary(rows(tmp_path), []))

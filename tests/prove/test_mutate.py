@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from penwork import instance
-from penwork.catalogue import VARIABLE, default_folders, load
+from penwork.catalogue import default_folders, load
 from penwork.maths import functions as f
 from penwork.maths.fields import EXACT
 from penwork.maths.value import Name, Value
@@ -180,18 +180,18 @@ def test_expressions_are_compared_at_their_test_point(tmp_path: Path, weak: bool
     assert bool(found["equal"]) is False
 
 
-def test_a_weak_check_misses_and_the_audit_fails(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_weak_check_misses_and_the_audit_fails(run: Run) -> None:
     # A step that is printed, that the answer names, and that check doesn't look at.
     put(
-        Path("mine"),
+        Path("my own"),
         "        product + given.b,",
         '        product + given.b + 0 * work.let("half", product / 2, "h"),',
     )
-    monkeypatch.setenv(VARIABLE, "mine")
-    ran = run("audit", "odd", "--mutate", "--level", "2", "--jobs", "1", "--json", "m.json")
+    words = ("odd", "--mutate", "--level", "2", "--jobs", "1", "--templates", "my own")
+    ran = run("audit", *words, "--json", "m.json")
     assert ran.code == 1
     assert "MISSED odd/line, step half" in ran.out
-    assert "penwork show odd/line --seed 0 --level 2" in ran.out
+    assert "penwork show odd/line --seed 0 --level 2 --templates 'my own'\n" in ran.out
     faults_told = json.loads(Path("m.json").read_text(encoding="utf-8"))["templates"][0]["faults"]
     missed = {each["fault"] for each in faults_told if each["verdict"] == "missed"}
     assert missed >= {"half: * for /", "half (at 1): constant + 1"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,6 +11,7 @@ import click
 
 from penwork.cli.options import (
     Whole,
+    again,
     open_catalogue,
     tell,
     tell_refused,
@@ -73,7 +75,13 @@ def _audit(
     jobs = chunks(templates, seeds, options["level"])
     sizes = [job.last - job.first + 1 for job in jobs]
     what = f"Auditing {_counted(templates)}, {_seeds(seeds)} a level"
-    rows = summarise(catalogue, list(_spread(what, work, jobs, sizes, options)))
+    chunks_done = list(_spread(what, work, jobs, sizes, options))
+    for each in chunks_done:
+        each.failures = [
+            failure._replace(replay=again(shlex.split(failure.replay), options["folders"]))
+            for failure in each.failures
+        ]
+    rows = summarise(catalogue, chunks_done)
     exceptions = {template.id: template.problem.exceptions for template in templates}
     found = breaches(rows, exceptions, whole and options["level"] is None)
     _write(options, report.as_json(rows, found), report.as_html(rows, found))
@@ -93,7 +101,7 @@ def _mutate(
     jobs = chunks(templates, seeds, options["level"])
     what = f"Injecting faults into {_counted(templates)}, {_seeds(seeds)} a level"
     found = list(_spread(what, work, jobs, [1] * len(jobs), options))
-    tallies = verdicts.tally(found)
+    tallies = verdicts.tally(found, again((), options["folders"]))
     _write(options, verdicts.as_json(tallies), verdicts.as_html(tallies))
     for line in verdicts.terminal(tallies):
         click.echo(line)

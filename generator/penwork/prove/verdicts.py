@@ -32,12 +32,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """All faults of a template."""
+    """All faults of a template; `more` is what a line that shows its instances needs besides."""
 
     id: str
     cases: tuple[Case, ...]
     printed: tuple[tuple[int, Printed], ...]
     problems: tuple[str, ...]
+    more: str = ""
 
     def count(self, *verdicts: Verdict) -> int:
         return sum(case.verdict in verdicts for case in self.cases)
@@ -64,17 +65,18 @@ class Tally:
         return bool(self.count("missed") or self.problems or self.slipped)
 
 
-def tally(found: Sequence[Found]) -> list[Tally]:
+def tally(found: Sequence[Found], more: str = "") -> list[Tally]:
     """The outcomes by template; a fault missed at one seed is missed."""
-    return [_tally(name, list(each)) for name, each in groupby(found, lambda f: f.chunk.id)]
+    return [_tally(name, list(each), more) for name, each in groupby(found, lambda f: f.chunk.id)]
 
 
-def _tally(name: str, found: Sequence[Found]) -> Tally:
+def _tally(name: str, found: Sequence[Found], more: str) -> Tally:
     return Tally(
         id=name,
         cases=tuple(case for each in found for case in _cases(each)),
         printed=tuple((each.chunk.level, p) for each in found for p in each.printed),
-        problems=tuple(each.problem for each in found if each.problem),
+        problems=tuple(f"{each.problem} {more}".rstrip() for each in found if each.problem),
+        more=more,
     )
 
 
@@ -149,7 +151,7 @@ def _missed(each: Tally) -> list[str]:
     return [
         f"MISSED {each.id}, step {step}: {_counted(len(cases))}; level {cases[0].level},"
         f" {cases[0].one.fault}: changes {', '.join(cases[0].one.changed[:4])}\n"
-        f"       {_replay(each.id, cases[0].level, cases[0].one.seed)}"
+        f"       {_replay(each, cases[0].level, cases[0].one.seed)}"
         for step, cases in by_step.items()
     ]
 
@@ -161,13 +163,13 @@ def _counted(faults: int) -> str:
 def _slipped(each: Tally) -> list[str]:
     return [
         f"MISSED {each.id}, level {level}, {p.where}: {p.kind}\n"
-        f"       {_replay(each.id, level, p.seed)}"
+        f"       {_replay(each, level, p.seed)}"
         for level, p in each.slipped
     ]
 
 
-def _replay(name: str, level: int, seed: int) -> str:
-    return f"penwork show {name} --seed {seed} --level {level}"
+def _replay(each: Tally, level: int, seed: int) -> str:
+    return f"penwork show {each.id} --seed {seed} --level {level} {each.more}".rstrip()
 
 
 # ── for files ──
@@ -201,7 +203,7 @@ def _content(tallies: Sequence[Tally]) -> list[dict[str, Any]]:
                     "seeds": case.seeds,
                     "values_compared": case.one.compared,
                     "changed": list(case.one.changed),
-                    "replay": _replay(each.id, case.level, case.one.seed),
+                    "replay": _replay(each, case.level, case.one.seed),
                 }
                 for case in each.cases
             ],
