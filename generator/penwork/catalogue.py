@@ -142,9 +142,9 @@ def load(folders: Sequence[Path]) -> Catalogue:
     pairs: dict[str, Pair] = {}
     for folder in folders:
         if not folder.is_dir():
+            why = "is no folder" if folder.exists() else "does not exist"
             raise UserError(
-                f"The template folder {folder} does not exist.",
-                f"Mend --templates or {VARIABLE}.",
+                f"The template folder {folder} {why}.", f"Mend --templates or {VARIABLE}."
             )
         for pair in _scan(folder):
             known = pairs.get(pair.id)

@@ -50,9 +50,13 @@ def keep(kind: str, key: str, content: bytes) -> None:
     place = _place(kind, key)
     with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as file:
-            file.write(_digest(content) + content)
-        Path(file.name).replace(place)
+        with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as empty:
+            file = Path(empty.name)
+        try:
+            file.write_bytes(_digest(content) + content)
+            file.replace(place)
+        finally:
+            file.unlink(missing_ok=True)
         for old in sorted(place.parent.iterdir(), key=lambda kept: kept.stat().st_mtime)[:-MOST]:
             old.unlink()
 

@@ -70,7 +70,9 @@ WRONG_WORDS: list[tuple[list[str], list[str]]] = [
     (["sheet", "toy", "--code", "rubbish"], ["--code"]),
     (["sheet", "--code", "rubbish", "--seed", "4"], ["--seed"]),
     (["list", "--templates", "/no/such/folder"], ["/no/such/folder"]),
+    (["list", "--templates", "/dev/null"], ["/dev/null is no folder"]),
     (["list", "--no-such-option"], ["--no-such-option"]),
+    (["list", "--jsn"], ["'--json'? See `penwork list --help`."]),
     (["lst"], ["lst"]),
 ]
 

@@ -70,6 +70,8 @@ def test_version_and_help(run: Run) -> None:
     for command in ("list", "show", "sheet", "doctor"):
         assert command in helped.out
         assert run(command, "--help").code == 0
+        assert "<=" not in run(command, "--help").out
+    assert "..." not in helped.out.partition("Commands:")[2]
 
 
 def test_no_words_at_all(run: Run) -> None:

@@ -70,3 +70,12 @@ def test_they_do_not_pile_up(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> No
     for number in range(4):
         said(f"{TEXT} {number}")
     assert len(list(shelf.iterdir())) == 2
+
+
+def test_a_full_disk_leaves_no_piece(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> NoReturn:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    kept.keep("statements", "a", b"text")
+    assert not list(shelf.iterdir())

@@ -87,7 +87,8 @@ def _usage(error: click.ClickException) -> str:
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is None or "\n" in message:
         return message
-    return f"{message.rstrip('.')}. See `{context.command_path} --help`."
+    end = "" if message.endswith((".", "?")) else "."
+    return f"{message}{end} See `{context.command_path} --help`."
 
 
 def _again(run: Run) -> str:

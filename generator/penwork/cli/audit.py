@@ -49,7 +49,7 @@ R = TypeVar("R")
 @with_templates
 @click.pass_context
 def audit(context: click.Context, /, names: tuple[str, ...], **options: Any) -> None:
-    """Try to break templates: many seeds of each, or faults in their formulas."""
+    """Try to break templates: many seeds, or faults in their formulas."""
     _check_places([options["as_json"], options["report"]])
     catalogue = open_catalogue(options["folders"])
     templates = catalogue.select(names)

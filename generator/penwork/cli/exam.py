@@ -52,7 +52,7 @@ SHOWN = 5
 @click.option("--engine", metavar="PATH", help="A pdflatex of your own; PENWORK_PDFLATEX too.")
 @with_templates
 def exam(spec: Path, **options: Any) -> int:
-    """Print an exam in which every student has other numbers, with all keys."""
+    """Print an exam with other numbers for every student, and its keys."""
     from penwork.catalogue import default_folders
     from penwork.cli.cluster import cluster
     from penwork.cli.making import pool

@@ -21,10 +21,10 @@ DEFAULT = Path("templates")
 @click.argument("name", metavar="CATEGORY/SLUG")
 @with_templates
 def new(name: str, folders: tuple[str, ...]) -> None:
-    """Write a small working template to start from, with comments that teach.
+    """Write a small working template to start from.
 
-    It goes to the last --templates DIR, else to the first of PENWORK_TEMPLATES, else to
-    ./templates.
+    Its comments teach. It goes to the last --templates DIR, else to the first of
+    PENWORK_TEMPLATES, else to ./templates.
     """
     from penwork.catalogue import SUFFIX, VARIABLE, default_folders, load, named_well
     from penwork.press.sheet import write_all

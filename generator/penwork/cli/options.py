@@ -32,7 +32,11 @@ class Whole(click.IntRange):
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:
-            self.fail(f"{value} is no whole number from {self.min} to {self.max}.", param, ctx)
+            told = f"{str(value)[:40]} is no whole number from {self.min} to {self.max}."
+            self.fail(told, param, ctx)
+
+    def _describe_range(self) -> str:
+        return ""  # --help says it in words
 
 
 with_templates = click.option(

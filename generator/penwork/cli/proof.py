@@ -35,7 +35,7 @@ def proof(
     engine: str | None,
     folders: tuple[str, ...],
 ) -> None:
-    """Print many seeds of a template small on a page or two, for its author's eyes."""
+    """Print many seeds of a template on a page or two, for its author."""
     from penwork.catalogue import default_folders
     from penwork.cli.making import Job, make_all, make_job
     from penwork.cli.show import seed_range

@@ -50,7 +50,9 @@ _CHOOSING = ("count", "minutes", "seed", "level")
     type=click.Path(path_type=Path),
     help="Where worksheet.pdf and key.pdf go; output/ without it.",
 )
-@click.option("--paper", type=click.Choice(["a4", "letter"]), help="a4 without it.")
+@click.option(
+    "--paper", type=click.Choice(["a4", "letter"], case_sensitive=False), help="a4 without it."
+)
 @click.option(
     "--space",
     type=click.Choice(["none", "compact", "work"]),
@@ -233,7 +235,7 @@ def _tell_end(files: Any, names: tuple[str, ...], seed: int, options: dict[str, 
         ("--space", "space"),
         ("--engine", "engine"),
     ):
-        if options[value] is not None:
+        if options[value]:
             words += [option, str(options[value])]
     if options["folder"] != Path("output"):
         words += ["-o", str(options["folder"])]

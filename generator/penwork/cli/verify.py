@@ -24,7 +24,7 @@ MOST_TOLD = 40
 @click.option("--engine", metavar="PATH", help="A pdflatex of your own; PENWORK_PDFLATEX too.")
 @with_templates
 def verify(what: Path, key: Path | None, engine: str | None, folders: tuple[str, ...]) -> int:
-    """Make an exam or a key again from its seeds, certify it, and compare every page and number."""
+    """Make an exam or a key again, certify it, and compare everything."""
     from penwork.catalogue import default_folders
     from penwork.cli.making import pool
     from penwork.cli.progress import counting
