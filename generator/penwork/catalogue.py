@@ -23,6 +23,7 @@ from penwork.problem import LEVELS, MOST_DRAWS, Card, Problem, Template
 VARIABLE = "PENWORK_TEMPLATES"
 SUFFIX = ".tex.j2"
 MOST_NAMED = 8
+MOST_NEAR = 4
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,79}")
 _NO_CATEGORY = {"exams"}
 
@@ -74,7 +75,7 @@ class Catalogue:
         """What `select` finds, told by cards; a template whose card is kept is not loaded."""
         wanted: dict[str, Card | None] = {}
         for name in names:
-            members = [each for each in self.pairs if each.split("/")[0] == name]
+            members = self._members(name)
             for member in members:
                 wanted[member] = self._card(member)
             if not members:
@@ -91,8 +92,8 @@ class Catalogue:
         if name in self.pairs:
             return
         if name in self.categories:
-            raise UserError(f"{name} is a category, not a template.", self._members(name))
-        raise UserError(f"No {what} is called {_short(name)}.", self._nearest(name))
+            raise UserError(f"{name} is a category, not a template.", self._named_members(name))
+        raise UserError(f"No {what} is called {_short(name)}.", self._nearest(name, what))
 
     def _card(self, name: str) -> Card | None:
         if name not in self._loaded and name not in self.refused:
@@ -110,20 +111,25 @@ class Catalogue:
                 self.refused[name] = str(error)
         return self._loaded.get(name)
 
-    def _members(self, category: str) -> str:
-        members = [each for each in self.pairs if each.split("/")[0] == category]
+    def _members(self, category: str) -> list[str]:
+        return [each for each in self.pairs if each.split("/")[0] == category]
+
+    def _named_members(self, category: str) -> str:
+        members = self._members(category)
         if len(members) > MOST_NAMED:
             return f"`penwork list {category}` names its templates."
         return f"Name one of its templates: {', '.join(members)}."
 
-    def _nearest(self, name: str) -> str:
+    def _nearest(self, name: str, what: str) -> str:
         slugs = {each.split("/")[1]: each for each in self.pairs}
         known = [*self.pairs, *self.categories]
         near = difflib.get_close_matches(name, known, 3, 0.5)
         near += [slugs[s] for s in difflib.get_close_matches(name.split("/")[-1], slugs, 3, 0.6)]
+        if what == "template":
+            near = [each for name in near for each in (self._members(name) or [name])]
         if not near:
             return "`penwork list` names them all."
-        *most, last = dict.fromkeys(near)
+        *most, last = list(dict.fromkeys(near))[:MOST_NEAR]
         return f"Did you mean {', '.join(most)}{' or ' if most else ''}{last}?"
 
 

@@ -35,6 +35,7 @@ WRONG_WORDS: list[tuple[list[str], list[str]]] = [
     (["show", "toi/line"], ["toy/line"]),
     (["show", "line"], ["toy/line"]),
     (["show", "toy"], ["toy is a category", "toy/line, toy/tokens"]),
+    (["show", "toi"], ["Did you mean toy/line or toy/tokens?"]),
     (["proof", "toy"], ["toy is a category", "toy/line, toy/tokens"]),
     (["show", "../../etc/passwd"], ["passwd"]),
     (["show", "x" * 5000], ["xxx"]),
