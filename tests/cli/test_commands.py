@@ -124,6 +124,15 @@ def test_a_seed_of_chance_is_told_and_can_be_repeated(run: Run) -> None:
     assert run("show", "toy/line", "--level", "3", "--seed", found[1]).out == first.out
 
 
+def test_streams_that_were_closed_before_the_start(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr", None)
+    assert run("sheet", "toy/line", "-n", "1").code == 0
+    monkeypatch.setattr("sys.stdout", None)
+    assert run("show", "toy/line").code == 0
+
+
 def test_show_json(run: Run) -> None:
     one = json.loads(run("show", "toy/line", "--seed", "2", "--json").out)
     lines = run("show", "toy/line", "--seeds", "1-3", "--json").out.splitlines()

@@ -131,7 +131,14 @@ def test_what_proof_refuses(run: Run, words: list[str], said: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [["nothing/here"], ["--seeds", "0"], ["--level", "4"], ["--jobs", "0"], ["--json", "."]],
+    [
+        ["nothing/here"],
+        ["--seeds", "0"],
+        ["--level", "4"],
+        ["--jobs", "0"],
+        ["--json", "."],
+        ["--json", "a", "--report", "a"],
+    ],
 )
 def test_what_audit_refuses(run: Run, words: list[str]) -> None:
     ran = run("audit", *words)

@@ -140,6 +140,8 @@ def _check_places(places: Sequence[Path | None]) -> None:
     """See that the files can be written before any work is done."""
     from penwork.press.sheet import check_folder
 
+    if places[0] is not None and places[0] == places[1]:
+        raise UserError(f"--json and --report both name {places[0]}.", "Name two files.")
     for place in places:
         if place is None:
             continue

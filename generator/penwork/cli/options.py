@@ -6,7 +6,7 @@ import secrets
 import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -70,6 +70,11 @@ def tell_refused(catalogue: Catalogue) -> None:
     """Name the templates that were left out, and why."""
     for name, reason in sorted(catalogue.refused.items()):
         tell(f"Left out {name}: {reason}.")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks at it; a stream that was closed before the start is None."""
+    return stream is not None and stream.isatty()
 
 
 def tell(message: str) -> None:

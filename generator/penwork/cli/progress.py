@@ -6,13 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from penwork.cli.options import tell
+from penwork.cli.options import is_terminal, tell
 
 
 @contextmanager
 def counting(what: str, total: int) -> Iterator[Callable[[], None]]:
     """Tell `what` is being done; the callable counts one more of `total`."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         tell(what)
         yield lambda: None
         return

@@ -13,6 +13,7 @@ import click
 
 from penwork.cli.options import (
     SEEDS,
+    is_terminal,
     new_seed,
     open_catalogue,
     tell,
@@ -112,7 +113,7 @@ def _print(instance: Instance, *, first: bool) -> None:
     lines = worked(instance, width)
     if not first:
         click.echo("\n" + "─" * width + "\n")
-    if not sys.stdout.isatty():
+    if not is_terminal(sys.stdout):
         for line in lines:
             click.echo(line.text)
         return
