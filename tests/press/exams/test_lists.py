@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from penwork.errors import UserError
+from penwork.press.exams.finish import seated_alike
 from penwork.press.exams.lists import set_list
+from penwork.press.exams.setting import roomy
 from penwork.press.render import plain
 from press.exams import small
 from press.exams.small import MOMENTUM, made
+from press.exams.test_plan import slot
 from press.exams.test_run import text
 
 PRESS = Path(small.TEMPLATES).parent / "generator" / "penwork" / "press"
@@ -145,3 +149,21 @@ def test_no_macro_takes_the_name_of_another() -> None:
     lines = "\n".join((PRESS / name).read_text("utf-8") for name in ("macros.tex", "exam.tex"))
     names = re.findall(r"^\\(?:long\\)?def(\\[A-Za-z@]+)", lines, re.MULTILINE)
     assert sorted(names) == sorted(set(names))
+
+
+def test_neighbours_with_the_same_form_are_told() -> None:
+    seats = [("1", "A", "1"), ("2", "A", "2"), ("3", "B", "1"), ("4", "", "")]
+    forms = ["form A", "form B", "form A", "form A"]
+    papers: list[dict[str, str]] = [
+        {"student": number, "name": "N", "row": row, "seat": seat, "who": form}
+        for (number, row, seat), form in zip(seats, forms, strict=True)
+    ]
+    [told] = seated_alike(papers)
+    assert told.startswith("2 neighbours have the same form: set another number of versions")
+    assert seated_alike([paper | {"who": f"student {paper['student']}"} for paper in papers]) == []
+
+
+def test_large_print_has_room_where_a_share_of_a_page_has_little() -> None:
+    spaces = ("auto", "third", "half", "full", 8.0)
+    found = [roomy(replace(slot(), space=space)).space for space in spaces]
+    assert found == ["auto", "auto", "auto", "full", 8.0]

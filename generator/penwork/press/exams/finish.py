@@ -78,7 +78,7 @@ def finish(done: Finished, spread: Spread, local: Spread) -> list[str]:
         if file.name not in hashes:
             file.unlink()
     _write_manifest(done, papers, hashes, efforts)
-    return [*_spreads(done.setting, efforts), *_unprinted(papers), *_seated_alike(papers)]
+    return [*_spreads(done.setting, efforts), *_unprinted(papers), *seated_alike(papers)]
 
 
 def lists_in(folder: Path) -> list[Path]:
@@ -192,7 +192,7 @@ def _spreads(setting: Setting, efforts: Mapping[str, Sequence[float]]) -> list[s
     return lines
 
 
-def _seated_alike(papers: Sequence[Mapping[str, Any]]) -> list[str]:
+def seated_alike(papers: Sequence[Mapping[str, Any]]) -> list[str]:
     """Forms go by the class list: who sits beside whom is the teacher's to see to."""
     form = {paper["student"]: paper["who"] for paper in papers if paper["who"].startswith(FORM)}
     places = [Student(p["student"], p["name"], p["row"], p["seat"]) for p in papers]

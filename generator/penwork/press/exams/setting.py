@@ -48,13 +48,13 @@ def setting_of(exam: Exam, someone: Paper, spread: Spread, engine: str) -> Setti
     layouts = {}
     for k, medium in enumerate(media):
         heights = measure_fixed(exam, medium, someone, engine)
-        slots = [_roomy(slot) if medium.large else slot for slot in exam.slots]
+        slots = [roomy(slot) if medium.large else slot for slot in exam.slots]
         layout = lay_out(exam.places, slots, [f[k] for f in found], heights)
         layouts[medium] = with_strip_page(layout) if has_strip_page(exam, medium) else layout
     return Setting(exam, media, layouts, tuple(f[0].effort for f in found))
 
 
-def _roomy(slot: Slot) -> Slot:
+def roomy(slot: Slot) -> Slot:
     """A share of a page that holds less has little room left beside the task."""
     return replace(slot, space="auto") if slot.space in ("third", "half") else slot
 
