@@ -8,6 +8,7 @@ line by line, as the true way is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -55,11 +56,36 @@ def replay_bridged(
     instance = replay(template, seed=seed, level=level, attempt=attempt, parts=parts)
     here = dict(zip(parts, (part.letter for part in instance.parts), strict=True)) if parts else {}
     with precision():
-        made = [_bridge(template, instance, here.get(each, each), parts) for each in bridges]
+        made = []
+        for each in bridges:
+            bridge = _bridge(template, instance, here.get(each, each), parts)
+            if bridge is None:
+                raise _no_bridge(template, instance, each, parts)
+            made.append(bridge)
     return replace(instance, bridges=tuple(made))
 
 
-def _bridge(template: Template, instance: Instance, letter: str, parts: tuple[str, ...]) -> Bridge:
+def _no_bridge(
+    template: Template, instance: Instance, letter: str, parts: tuple[str, ...]
+) -> UserError:
+    """Says which of the parts, by the template's letters, do offer a number."""
+    there = [part.letter for part in instance.parts]
+    letters = dict(zip(parts or there, there, strict=True))
+    others = []
+    for each, here in list(letters.items())[:-1]:
+        with suppress(Fault):
+            others += [f"({each})"] if _bridge(template, instance, here, parts) else []
+    return UserError(
+        f"Part ({letter}) of {template.id} at level {instance.level} offers no number to go on"
+        f" with; {' and '.join(others) or 'none of its parts'} can.",
+        "Take its `bridge` out of the spec" + (", or name another part." if others else "."),
+    )
+
+
+def _bridge(
+    template: Template, instance: Instance, letter: str, parts: tuple[str, ...]
+) -> Bridge | None:
+    """The first donor's numbers that lead on; None where the part offers none."""
     exact = solve(template, instance.given, strict=False)
     claims = {claim.name: claim for claim in exact.claims}
     offering = next(part for part in instance.parts if part.letter == letter)
@@ -72,11 +98,7 @@ def _bridge(template: Template, instance: Instance, letter: str, parts: tuple[st
             return _worked(template, instance, exact, letter, offered, overrides)
         except (Reject, ArithmeticError, ShapeError):
             continue
-    raise UserError(
-        f"Part ({letter}) of {template.id} at level {instance.level} offers no number to go on"
-        " with.",
-        "Take its `bridge` out of the spec.",
-    )
+    return None
 
 
 def _donors(

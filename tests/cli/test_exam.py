@@ -91,6 +91,23 @@ def test_whose_papers(typed: Run) -> None:
     assert not Path("output").exists()
 
 
+def test_a_secret_is_told_when_it_is_made(
+    typed: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The class list that hides a column is told as well; neither is, a second time or unasked."""
+    from penwork.press.exams import run as runs
+    from penwork.press.exams.run import Result
+
+    own = tmp_path / "account" / "exam-secret"
+    monkeypatch.setattr("penwork.compose.exams.secret.own_file", lambda: own)
+    monkeypatch.setattr(runs, "run_exam", lambda *_: Result(Path("out"), 5, 5))
+    first = typed("exam", "small.toml", "--roster", "class.csv").err
+    assert f"Your secret is made now: {own}. Keep a copy" in first and own.exists()
+    assert "5 students: ids from the column id, names from name.\n" in first
+    again = typed("exam", "small.toml", "--papers", "5").err
+    assert "secret" not in again and "students" not in again
+
+
 def test_a_short_secret_is_refused(typed: Run) -> None:
     Path("short").write_text("abc")
     words = ("exam", "small.toml", "--papers", "2", "--secret-file", "short", "-o", "out")

@@ -58,19 +58,22 @@ def exam(spec: Path, **options: Any) -> int:
     from penwork.cli.making import pool
     from penwork.cli.progress import counting
     from penwork.compose.exams.slots import beyond_aids
+    from penwork.press.exams.lists import span
     from penwork.press.exams.run import run_exam
     from penwork.press.exams.setting import exam_of
 
     catalogue = open_catalogue(options["folders"])
     request = _request(spec, options, catalogue)
+    if request.roster.taken:
+        tell(f"{len(request.roster.students)} students: {request.roster.taken}.")
     for line in request.roster.left_out:
         tell(f"Left out {line}.")
     asked = exam_of(request.spec, catalogue)
     for line in beyond_aids(request.spec, asked.slots):
         tell(line)
-    needed = asked.total(lambda slot: slot.minutes)
-    if needed > request.spec.minutes:
-        tell(asked.words.needed_said(needed, request.spec.minutes))
+    least, most = asked.range(lambda slot: slot.minutes)
+    if most > request.spec.minutes:
+        tell(asked.words.needed_said(span(least, most), most, request.spec.minutes))
     here = default_folders(options["folders"])
     at = options["cluster"]
     with pool(here, counting) as local, ExitStack() as stack:
@@ -85,7 +88,7 @@ def exam(spec: Path, **options: Any) -> int:
 
 def _request(spec: Path, options: dict[str, Any], catalogue: Catalogue) -> Request:
     from penwork.compose.exams.roster import numbered, read_roster
-    from penwork.compose.exams.secret import read_secret
+    from penwork.compose.exams.secret import own_file, read_secret
     from penwork.compose.exams.seeds import Source
     from penwork.compose.exams.spec import read_spec
     from penwork.press.engine import find_engine
@@ -103,6 +106,9 @@ def _request(spec: Path, options: dict[str, Any], catalogue: Catalogue) -> Reque
         roster = read_roster(roster_file, spec.parent)
         content = (roster_file if roster_file.exists() else spec.parent / roster_file).read_bytes()
     folder = options["folder"] or Path("output") / spec.stem
+    if options["secret_file"] is None and not own_file().exists():
+        tell(f"Your secret is made now: {own_file()}. Keep a copy: nobody can make an exam again")
+        tell("without it, and whoever has it can work out every paper.")
     return Request(
         spec=read,
         spec_file=spec.read_bytes(),

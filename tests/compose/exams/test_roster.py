@@ -66,6 +66,12 @@ FORMS = {
     "Moodle, German": "Vorname,Nachname,ID-Nummer,E-Mail-Adresse\nAda,Lovelace,0012,a@b.de\n",
     "Brightspace": "OrgDefinedId,Username,Last Name,First Name\n0012,ada,Lovelace,Ada\n",
     "German": "Name;Vorname;Matr.-Nr.\nLovelace;Ada;0012\n",
+    "German, lines numbered": "Nr.;Nachname;Vorname;Mat.-Nr.\n1;Lovelace;Ada;0012\n",
+    "numbered, by another word": "No.,Name,Candidate no.\n1,Ada Lovelace,0012\n",
+    "HIS": "mtknr;nachname;vorname;stg\n0012;Lovelace;Ada;82\n",
+    "CAMPUSonline": "REGISTRATION_NUMBER;FAMILY_NAME_OF_STUDENT;FIRST_NAME_OF_STUDENT\n"
+    "0012;Lovelace;Ada\n",
+    "short headings": "#,ID,Last,First\n1,0012,Lovelace,Ada\n",
     "German, in a word": "Matrikelnr.;Name;Punkte\n0012;Ada Lovelace;3,5\n",
     "Canvas without SIS ids": "Student,ID,SIS User ID,SIS Login ID,Section\n"
     "    Points Possible,,,,\nAda Lovelace,0012,,ada,DL-1\n"
@@ -80,6 +86,7 @@ FORMS = {
     "old line ends": "id,name\r0012,Ada Lovelace\r",
     "spaces": " ID , Name \n 0012 ,  Ada   Lovelace \n",
     "blank lines around": "\n\nid,name\n0012,Ada Lovelace\n\n  \n",
+    "a spreadsheet's empty rows": "id,name\n0012,Ada Lovelace\n,\n , \n",
     "quoted line end": 'note,id,name\n"a\nb",0012,"Ada\nLovelace"\n',
     "short row": "id,name,row,seat\n0012,Ada Lovelace\n",
     "empty cells at the end": "id,name\n0012,Ada Lovelace,,\n",
@@ -104,6 +111,18 @@ def test_rows_that_are_no_students_are_told(file: Path) -> None:
     assert read(file, staff).left_out == ("line 3: role TA",)
 
 
+def test_the_columns_that_were_taken_are_told(file: Path) -> None:
+    taken = read(file, "Nr.;Name;Vorname;Matr.-Nr.\n1;Lovelace;Ada;0012\n").taken
+    assert taken == "ids from the column Matr.-Nr., names from Vorname, Name"
+
+
+def test_a_workbook_is_no_class_list(tmp_path: Path) -> None:
+    book = tmp_path / "class.xlsx"
+    book.write_bytes(b"PK\x03\x04")
+    with pytest.raises(UserError, match=r"class\.xlsx is a spreadsheet's own file.*CSV UTF-8"):
+        read_roster(book)
+
+
 def test_names_are_composed_and_ids_stay_text(file: Path) -> None:
     roster = read(file, "id,name\n007,Nu\u0301ria\n7,\u5218 O'Brien\n1e5,\\input{x} $%\n")
     assert pairs(roster) == [("007", "Núria"), ("7", "刘 O'Brien"), ("1e5", "\\input{x} $%")]
@@ -121,7 +140,7 @@ BAD: list[tuple[str | bytes, list[str]]] = [
     ("id,name\n1,A\n 1 ,C\n", ["line 3: the id 1"]),
     ("id,name\n1,A\n,\n2,B\n", ["line 3: the row is empty"]),
     ("id,name\n1,A\n\n2,B\n", ["line 3: the row is empty"]),
-    ("id,name\n1,A\n,,\n", ["line 3: the row is empty"]),
+    ("id,name\n1,A\n,,\n2,B\n", ["line 3: the row is empty"]),
     ("id,name\n,A\n", ["line 2: the id is missing"]),
     ("id,name\n1,\n", ["line 2: the name is missing"]),
     ("id,name\n1\n", ["line 2: the name is missing"]),
@@ -143,7 +162,7 @@ BAD: list[tuple[str | bytes, list[str]]] = [
     ("id,name,row,seat\n1,A,back,1\n", ["line 2: the row is 'back'"]),
     ("id,name,row,seat\n1,A,1,0\n", ["line 2: the seat is '0'"]),
     ("id,name,row,seat\n1,A,2,1\n2,B,b,1\n", ["line 3: row b, seat 1 stands in line 2"]),
-    ("id,name\n" + ",\n" * 9, ["line 2", "line 5", "and 5 more"]),
+    ("id,name\n" + ",\n" * 9 + "1,A\n", ["line 2", "line 5", "and 5 more"]),
     ("name,points\nA,3\n", ["line 1", "an id", "name, points"]),
     ("id,points\n1,3\n", ["line 1", "a name", "id, points"]),
     ("user name,course name\nada,DL\n", ["a name"]),
@@ -174,7 +193,7 @@ def test_a_mistake_is_told_with_file_and_line(
 
 def test_of_many_mistakes_the_first_are_told(file: Path) -> None:
     with pytest.raises(UserError) as refused:
-        read(file, "id,name\n" + ",\n" * 9)
+        read(file, "id,name\n" + ",\n" * 9 + "1,A\n")
     assert str(refused.value).count("line ") == 4
 
 

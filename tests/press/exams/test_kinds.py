@@ -88,14 +88,23 @@ def test_a_form_has_the_same_problems_for_all_who_have_it(papers: Any) -> None:
         assert one["given"] != other["given"]
 
 
-def test_the_letter_of_the_form_stands_on_cover_and_lists(folder: Path, papers: Any) -> None:
+def test_the_letter_of_the_form_stands_on_every_page_and_list(folder: Path, papers: Any) -> None:
     signin = text(folder / "signin.pdf")[0]
     marking = " ".join(text(folder / "marking.pdf"))
     for paper in papers:
-        label = f"{paper['who'][-1]} {paper['form']}"
-        assert label in text(folder / "papers" / f"{paper['form']}.pdf")[0]
+        letter = paper["who"][-1]
+        label = f"{letter} {paper['form']}"
+        assert all(label in page for page in text(folder / "papers" / f"{paper['form']}.pdf"))
         assert signin.count(label) == 1
-        assert marking.count(paper["form"]) == len(paper["problems"])
+        assert f"Form {letter}, Cand" in text(folder / "keys" / f"{paper['form']}.pdf")[0]
+        assert marking.count(f"Form {letter}") == len(paper["problems"])
+        assert paper["form"] not in marking, "all who have a form are marked alike"
+
+
+def test_where_a_problem_has_another_number_in_each_form_it_is_told(folder: Path) -> None:
+    marking = " ".join(text(folder / "marking.pdf"))
+    assert "1–2 Gradient descent" in marking and "3 Projection" in marking
+    assert re.search("Form A Problem [12] a", marking) and not re.search("Problem 3", marking)
 
 
 def test_names_are_on_the_signin_sheet_alone(folder: Path, papers: Any) -> None:
@@ -145,7 +154,7 @@ def test_one_of_two_is_picked(folder: Path, papers: Any) -> None:
     assert len(picked) == 2, "the secret of this test gives both forms one problem"
     assert all(len(paper["problems"]) == 3 for paper in papers)
     blueprint = " ".join(text(folder / "blueprint.pdf"))
-    assert blueprint.count("(1 of 2)") == 2 and "Total 14 18" in blueprint
+    assert blueprint.count("(1 of 2)") == 2 and "Total 13–14 18" in blueprint
 
 
 def test_all_is_on_letter_paper(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -75,6 +76,12 @@ def test_neighbours_never_have_the_same_numbers() -> None:
     turns: Plan = {"a": [("G", ("1",))], "b": [("H", ("1",)), ("I", ("2",))]}
     assert settled([paper("a", seat=1), paper("b", seat=2)], turns) == ([100, 101], ["b"])
     assert settled([paper("a", seat=1), paper("b", seat=3)], turns) == ([100, 100], [])
+
+
+def test_forms_never_have_the_same_numbers() -> None:
+    turns: Plan = {"form A": [("G", ("1",))], "form B": [("H", ("1",)), ("I", ("2",))]}
+    forms = [replace(paper(name), who=f"form {name[0]}") for name in ("A1", "B1", "A2")]
+    assert settled(forms, turns) == ([100, 101, 100], ["form B"])
 
 
 def test_words_alone_make_nobody_draw_again() -> None:

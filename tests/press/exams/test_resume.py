@@ -152,7 +152,22 @@ def test_an_accommodation_that_comes_later(tmp_path: Path) -> None:
     made(folder, large.replace("large_print = true\n", ""))
     assert "38 minutes (30 and 25 % extra)" in text(folder / "papers" / f"{form}.pdf")[0]
     assert made(folder, large).made == 1, "the other papers are as they were"
+    _on_both_sides(folder, form)
     assert verify_folder(folder, small.catalogue(), spread).sound
+
+
+def _on_both_sides(folder: Path, large: str) -> None:
+    """Printed on both sides, every paper begins on a new sheet, and large print has empty backs."""
+    pages = text(folder / "papers.pdf")
+    fronts, backs = pages[::2], pages[1::2]
+    forms = [paper["form"] for paper in _papers(folder)]
+    assert [front for front in fronts if "page 1 of" in front] == [
+        text(folder / "papers" / f"{form}.pdf")[0] for form in forms
+    ]
+    assert {back.strip() for front, back in zip(fronts, backs, strict=True) if large in front} == {
+        ""
+    }
+    assert len(text(folder / "keys.pdf")) % 2 == 0
 
 
 def _papers(folder: Path) -> Any:

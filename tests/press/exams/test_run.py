@@ -211,7 +211,8 @@ def test_no_cell_of_the_answers_is_a_formula(tmp_path: Path) -> None:
 
 
 def test_a_part_without_numbers_to_go_on_with_is_told_first(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"Part \(a\) of .*descent at level 2 offers no number"):
+    no_number = r"Part \(a\) of .*descent at level 2 offers no number to go on with; \(b\) can\."
+    with pytest.raises(UserError, match=no_number):
         made(tmp_path / "out", spec=SPEC.replace('["b"]', '["a"]'))
     assert contents(tmp_path / "out") == {}
 

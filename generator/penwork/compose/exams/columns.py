@@ -23,6 +23,13 @@ IDS = (
     "student no",
     "matriculation number",
     "matrikelnummer",
+    "matrikelnr",
+    "matrikel nr",
+    "matrikel nummer",
+    "matr nr",
+    "matrnr",
+    "mat nr",
+    "mtknr",
     "sid",
     "sis user id",
     "id number",
@@ -40,9 +47,10 @@ IDS = (
     "e mail adresse",
 )
 NAMES = ("name", "full name", "student name", "student", "display name")
-FIRST = ("first name", "given name", "forename", "vorname")
-LAST = ("last name", "surname", "family name", "nachname")
+FIRST = ("first name", "given name", "forename", "vorname", "first")
+LAST = ("last name", "surname", "family name", "nachname", "familienname", "last")
 ID_WORDS = {"id", "number", "no", "nr", "nummer", "code"}
+COUNTS = {"no", "nr", "number", "nummer"}  # such a column numbers the lines, if there is another
 NO_ID = {"phone", "mobile", "telephone", "section", "course", "group", "class", "room", "zip"}
 NO_NAME = {"user", "first", "last", "course", "section", "group", "file", "login"}
 STAFF = {"instructor", "ta", "reader", "teacher", "non editing teacher", "dozent", "dozentin"}
@@ -79,7 +87,8 @@ def _words(title: str) -> str:
     """ "E-Mail" as "e mail", "SIS User ID" as "sis user id", "OrgDefinedId" as "org defined id"."""
     plain = unicodedata.normalize("NFKC", title)
     apart = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", plain)
-    return " ".join(re.findall(r"\w+", apart.casefold()))
+    words = " ".join(re.findall(r"[^\W_]+", apart.casefold()))
+    return words.removesuffix(" of student")
 
 
 def _one(table: Table, titles: Sequence[str], known: Sequence[str]) -> int | None:
@@ -125,7 +134,7 @@ def _ident(table: Table, titles: Sequence[str], taken: set[int | None]) -> int |
         and (ID_WORDS & set(title.split()[-1:]) or title.endswith(("nummer", "nr")))
         and not NO_ID & set(title.split())
     ]
-    return like[0] if like else None
+    return min(like, key=lambda at: titles[at] in COUNTS) if like else None
 
 
 def left_out(table: Table, columns: Columns) -> dict[int, str]:

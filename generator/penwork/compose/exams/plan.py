@@ -248,7 +248,7 @@ def neighbours(students: Sequence[Student]) -> dict[str, list[str]]:
 
 @dataclass(slots=True)
 class Draws:
-    """Who draws what: nobody the same givens twice, neighbours never the same numbers."""
+    """Who draws what: nobody the same givens twice, neighbours and forms never the same numbers."""
 
     slots: Sequence[Slot]
     bands: Sequence[tuple[float, float]]
@@ -290,11 +290,14 @@ class Draws:
         used: dict[tuple[int, str], str] = {}
         numbers: dict[tuple[str, int], tuple[str, ...]] = {}
         kept: dict[tuple[str, int], Drawn] = {}
+        forms: dict[str, str] = {}  # a student of each: who sits where, the spec doesn't say
         for paper in papers:
+            if paper.who.startswith(FORM):
+                forms.setdefault(paper.who, paper.student.id)
             for slot in paper.slots:
                 who = self.who_draws(paper, slot)
                 if (who, slot) not in kept:
-                    others = near.get(paper.student.id, ())
+                    others = [*near.get(paper.student.id, ()), *forms.values()]
                     beside = {numbers.get((other, slot)) for other in others} - {()}
                     drawn = first.get((who, slot)) or again(who, slot, TURNS)
                     while not paper.items and (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from penwork.compose.exams.columns import Columns, columns_of, left_out
 from penwork.compose.exams.table import Row, Table, read_table
-from penwork.compose.exams.text import controls, normal
+from penwork.compose.exams.text import controls, normal, visible
 from penwork.errors import UserError
 
 MOST_STUDENTS = 50_000
@@ -43,11 +43,15 @@ class Student:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The students in their order; `left_out` says which rows of the file are none."""
+    """The students in their order; `left_out` says which rows of the file are none.
+
+    `taken` says under which headings ids and names were found.
+    """
 
     students: tuple[Student, ...]
     seated: bool
     left_out: tuple[str, ...] = ()
+    taken: str = ""
 
     @property
     def digest(self) -> str:
@@ -82,7 +86,9 @@ def read_roster(path: Path, beside: Path | None = None) -> Roster:
     students = [_student(row, columns) for row in rows]
     _refuse(table, rows, students)
     told = tuple(f"line {line}: {why}" for line, why in dropped.items())
-    return Roster(tuple(students), any(s.place for s in students), told)
+    ident, *name = (visible(table.header.cell(k).strip()) for k in (columns.id, *columns.name))
+    taken = f"ids from the column {ident}, names from {', '.join(name)}"
+    return Roster(tuple(students), any(s.place for s in students), told, taken)
 
 
 def _student(row: Row, columns: Columns) -> Student:

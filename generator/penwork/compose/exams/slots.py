@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.plan import Slot, scaled, slot_names
-from penwork.compose.exams.spec import Spec, parts_of
+from penwork.compose.exams.spec import Entry, Spec, parts_of
+from penwork.model import Part
 
 _MOST = ("none", "strip", "calculator")
 _NEEDED = {"strip": "the strip of values", "calculator": "a calculator"}
@@ -32,13 +35,22 @@ def slots_of_spec(spec: Spec, catalogue: Catalogue) -> tuple[Slot, ...]:
                 bridges=entry.bridge,
                 same=entry.same,
                 title=problem.title,
-                minutes=problem.minutes[entry.level],
+                minutes=_minutes(problem.minutes[entry.level], entry, parts, catalogue),
                 aids=problem.aids[entry.level],
                 marks=scaled([part.marks for part in parts], entry.points),
                 space=entry.space,
             )
         )
     return tuple(slots)
+
+
+def _minutes(whole: int, entry: Entry, parts: Sequence[Part], catalogue: Catalogue) -> int:
+    """The template's minutes; of some of its parts, their share by points."""
+    if entry.parts == "all":
+        return whole
+    of = parts_of(entry.model_copy(update={"parts": "all"}), catalogue)
+    points, total = (sum(part.points for part in some) for some in (parts, of))
+    return -(-whole * points // total)
 
 
 def aids_of(spec: Spec, slots: tuple[Slot, ...]) -> str:

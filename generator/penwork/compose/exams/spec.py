@@ -76,7 +76,8 @@ class Entry(Model):
         Literal["auto", "third", "half", "full"]
         | Annotated[float, Field(gt=0, le=MOST_CENTIMETRES)],
         Field(
-            description="Room to work: what the work takes, a share of the page, or centimetres."
+            description="Room to work: what the work takes, or centimetres; or the share of a page"
+            " that the problem takes in all."
         ),
         Wants(f'"auto", "third", "half", "full", or centimetres above 0 up to {MOST_CENTIMETRES}'),
     ] = "auto"

@@ -12,6 +12,7 @@ from penwork.errors import UserError
 from penwork.reading import MEGABYTE, read_text
 
 MOST_BYTES = 20 * MEGABYTE
+WORKBOOKS = {".xlsx", ".xls", ".ods", ".numbers"}
 SEPARATORS = "\t;,"  # of those that cut alike the first: commas stand in names too
 _SEP_LINE = re.compile(r"\"?sep=(.)\"?\r?\n", re.IGNORECASE)
 
@@ -44,6 +45,8 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """The file's rows; blank lines at its end are none. Raises UserError with the line."""
+    if path.suffix.lower() in WORKBOOKS:
+        raise UserError(f"{path.name} is a spreadsheet's own file.", 'Save it as "CSV UTF-8".')
     text = read_text(path, most=MOST_BYTES, mend="Mend --roster.", short="Is it a roster?")
     skipped = 0
     separator = ""
@@ -52,7 +55,7 @@ def read_table(path: Path) -> Table:
     rows = _rows(path.name, text, separator or _separator(text), skipped)
     while rows and rows[0].blank:
         rows.pop(0)
-    while rows and rows[-1].blank:
+    while rows and not any(cell.strip() for cell in rows[-1].cells):
         rows.pop()
     if not rows:
         raise UserError(f"{path.name} is empty.", "A roster begins with a header: id, name.")

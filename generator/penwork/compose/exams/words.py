@@ -54,6 +54,7 @@ class Words:
     with_bridge: str
     # marking pages
     marking: str
+    marks: str
     answers: str
     slips: str
     # errata
@@ -105,9 +106,9 @@ class Words:
         allowed = {"none": self.no_aids, "strip": self.strip, "calculator": self.calculator}
         return " ".join((allowed[aids], self.logarithm, self.places.format(places=places)))
 
-    def needed_said(self, needed: int, minutes: int) -> str:
-        """How the problems' time stands to the exam's."""
-        text = self.too_long if needed > minutes else self.needed
+    def needed_said(self, needed: str, most: int, minutes: int) -> str:
+        """How the problems' time stands to the exam's; `needed` says its range over the papers."""
+        text = self.too_long if most > minutes else self.needed
         return text.format(needed=needed, minutes=minutes)
 
     def checked(self, values: int, equations: int) -> str:
@@ -179,6 +180,9 @@ ENGLISH = Words(
     many_equations="{number} equations",
     with_bridge="going on with {values}",
     marking="Marking pages",
+    marks="M: method; A: accuracy, not without its method; B: on its own; ft: follows through from"
+    " the student's own earlier value. Of a rounded answer anything counts that rounds to it. What"
+    " known slips lead to stands below.",
     answers="Answers",
     slips="Known slips",
     errata="Errata",
@@ -200,8 +204,9 @@ ENGLISH = Words(
     picked="{count} of {of}",
     needed="The problems take {needed} of the {minutes} minutes.",
     too_long="The problems take {needed} minutes; the exam has {minutes}.",
-    effort_told="Effort counts the work by hand, an addition as 1; spread is its range over the"
-    " papers.",
+    effort_told="Minutes are what the problem's author allows, with its aids. Effort counts the"
+    " arithmetic by hand, an addition as 1: its spread over the papers says how even a problem is;"
+    " it doesn't compare one problem with another.",
     signin="Sign-in sheet",
     row="Row",
     seat="Seat",

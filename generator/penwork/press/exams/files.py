@@ -32,17 +32,23 @@ def cut(
         ]
 
 
-def joined(files: Iterable[bytes], title: str) -> bytes:
-    """All pages in one PDF; fonts and forms that are the same are kept once."""
+def joined(files: Iterable[bytes], title: str, fronts: Sequence[bool]) -> bytes:
+    """All pages in one PDF; fonts and forms that are the same are kept once.
+
+    It is for printing on both sides: each file begins on a new sheet, and those of which `fronts`
+    says so have empty backs.
+    """
     whole = pikepdf.new()
     once: dict[bytes, Any] = {}
-    for content in files:
+    for content, front in zip(files, fronts, strict=True):
         with pikepdf.open(io.BytesIO(content)) as part:
-            start = len(whole.pages)
-            whole.pages.extend(part.pages)
             known: dict[Any, Any] = {}
-            for page in list(whole.pages)[start:]:
-                _share(page, whole, once, known)
+            for number, page in enumerate(part.pages, 1):
+                whole.pages.append(page)
+                here = whole.pages[-1]
+                _share(here, whole, once, known)
+                if front or (number % 2 and number == len(part.pages)):
+                    whole.add_blank_page().mediabox = here.mediabox
     return _saved(whole, title)
 
 

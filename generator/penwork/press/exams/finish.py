@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from penwork import __version__
+from penwork.compose.exams.plan import FORM, neighbours
+from penwork.compose.exams.roster import Student
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Failure
 from penwork.press.exams.lists import (
@@ -25,7 +27,7 @@ from penwork.press.exams.lists import (
     signin_source,
     volumes,
 )
-from penwork.press.exams.medium import print_name
+from penwork.press.exams.medium import is_large, print_name
 from penwork.press.exams.records import FORMAT, MANIFEST, digest, manifest
 from penwork.press.exams.request import Request
 from penwork.press.exams.setting import Setting, Spread
@@ -76,7 +78,7 @@ def finish(done: Finished, spread: Spread, local: Spread) -> list[str]:
         if file.name not in hashes:
             file.unlink()
     _write_manifest(done, papers, hashes, efforts)
-    return [*_spreads(done.setting, efforts), *_unprinted(papers)]
+    return [*_spreads(done.setting, efforts), *_unprinted(papers), *seated_alike(papers)]
 
 
 def lists_in(folder: Path) -> list[Path]:
@@ -91,6 +93,7 @@ def bound(exam: Exam, papers: Sequence[Mapping[str, Any]], folder: Path) -> list
             name,
             f"{title}: {exam.spec.title}",
             tuple(f"{kind}/{paper['form']}.pdf" for paper in part),
+            tuple(kind == "papers" and is_large(paper["medium"]) for paper in part),
             str(folder),
         )
         for kind, title in (("papers", exam.words.papers), ("keys", exam.words.key))
@@ -179,11 +182,29 @@ def _spreads(setting: Setting, efforts: Mapping[str, Sequence[float]]) -> list[s
     for slot, usual in zip(setting.exam.slots, setting.efforts, strict=True):
         there = efforts.get(slot.name)
         if there:
-            low, high = min(there) / usual - 1, max(there) / usual - 1
+            low, high = min(there), max(there)
+            over = f"{low / usual - 1:+.0%} to {high / usual - 1:+.0%} over the class"
             lines.append(
-                f"{slot.name}: effort {usual:.0f}, {low:+.0%} to {high:+.0%} over the class"
+                f"{slot.name}: effort {high:.0f} in every paper"
+                if low == high
+                else f"{slot.name}: effort {usual:.0f}, {over}"
             )
     return lines
+
+
+def seated_alike(papers: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Forms go by the class list: who sits beside whom is the teacher's to see to."""
+    form = {paper["student"]: paper["who"] for paper in papers if paper["who"].startswith(FORM)}
+    places = [Student(p["student"], p["name"], p["row"], p["seat"]) for p in papers]
+    near = neighbours([student for student in places if student.id in form])
+    pairs = sum(form[one] == form[other] for one, those in near.items() for other in those) // 2
+    if not pairs:
+        return []
+    said = f"{pairs} pairs of neighbours have" if pairs > 1 else "2 neighbours have"
+    return [
+        f"{said} the same form: set another number of versions, or sort the class list by row"
+        " and seat before the first run."
+    ]
 
 
 def _unprinted(papers: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -13,7 +13,7 @@ from penwork.compose.sheet import Numbered
 from penwork.document import document, dumps
 from penwork.model import Instance
 from penwork.press import lines
-from penwork.press.exams.sources import Exam, Script, running
+from penwork.press.exams.sources import Exam, Script, form_said, running
 from penwork.press.render import environment, key_geometry, solution
 
 
@@ -43,22 +43,20 @@ class Key:
 
 def key_of(exam: Exam, script: Script) -> Key:
     """The key of a paper."""
-    spec = exam.spec
+    spec, paper = exam.spec, script.paper
     problems = []
-    for place, index, instance in zip(
-        exam.places, script.paper.slots, script.instances, strict=True
-    ):
+    for place, index, instance in zip(exam.places, paper.slots, script.instances, strict=True):
         slot = exam.slots[index]
         marked = with_marks(instance, slot.marks)
         void = index in exam.void
         problems.append(Solved(place.number, marked, slot.letters, slot.bridges, void))
-    whose = running(exam, script.paper)
+    whose = ", ".join(filter(None, (form_said(exam, paper.who), running(exam, paper))))
     return Key(
         spec.exam_id,
         spec.title,
         spec.language,
         spec.paper,
-        script.paper.form,
+        paper.form,
         whose,
         tuple(problems),
     )

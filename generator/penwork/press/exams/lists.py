@@ -13,11 +13,11 @@ from typing import Any, NamedTuple, overload
 
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.cells import safe_cell
-from penwork.compose.exams.plan import FORM, labelled
+from penwork.compose.exams.plan import labelled
 from penwork.errors import PressError
 from penwork.press.engine import Document, find_engine
 from penwork.press.exams.files import cut, joined
-from penwork.press.exams.sources import Exam, printable
+from penwork.press.exams.sources import Exam, form_said, printable
 from penwork.press.render import environment, key_geometry
 from penwork.press.sheet import compile_documents
 
@@ -29,11 +29,12 @@ COLUMNS = ("form", "id", "problem", "part", "answer", "value", "tolerance", "poi
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Files of a folder that become one PDF."""
+    """Files of a folder that become one PDF; `fronts` are to be printed on one side."""
 
     name: str
     title: str
     files: tuple[str, ...]
+    fronts: tuple[bool, ...]
     folder: str
 
 
@@ -112,7 +113,7 @@ def piece(catalogue: Catalogue, job: Volume | Marking | Listing) -> Piece:
     """One file beside the papers. Raises PressError where something is too wide."""
     if isinstance(job, Volume):
         files = ((Path(job.folder) / name).read_bytes() for name in job.files)
-        return Piece(job.name, joined(files, job.title))
+        return Piece(job.name, joined(files, job.title, job.fronts))
     if isinstance(job, Marking):
         return _marking_pages(job)
     return Piece(job.name, set_list(job.source, job.title, job.engine), job.source)
@@ -160,24 +161,25 @@ def _by_problem(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> Iterator[dic
     """Every problem of the spec with the forms that have it."""
     for index, slot in enumerate(exam.slots):
         # Papers with the same numbers, in the order of the papers.
-        groups: dict[tuple[int, int, int], list[Solved]] = {}
+        groups: dict[tuple[int, int], list[Solved]] = {}
         for paper in papers:
             for problem in paper["problems"]:
                 if problem["slot"] == slot.name:
-                    same = problem["number"], problem["seed"], problem["try"]
+                    same = problem["seed"], problem["try"]
                     groups.setdefault(same, []).append((paper, problem))
         numbers = numbers_said(exam, index)
         if groups:
             yield {
-                "number": numbers if numbers.isdigit() else "",
+                "number": numbers,
+                "fixed": numbers.isdigit(),
                 "title": slot.title,
                 "points": exam.words.counted_points(slot.points),
                 "void": index in exam.void,
-                "forms": [_marked(exam, index, group, len(papers)) for group in groups.values()],
+                "forms": [_marked(exam, index, group) for group in groups.values()],
             }
 
 
-def _marked(exam: Exam, index: int, group: Sequence[Solved], papers: int) -> dict[str, Any]:
+def _marked(exam: Exam, index: int, group: Sequence[Solved]) -> dict[str, Any]:
     """The answers of a problem, once for all papers that have these numbers."""
     paper, problem = group[0]
     marking = problem["marking"]
@@ -187,35 +189,30 @@ def _marked(exam: Exam, index: int, group: Sequence[Solved], papers: int) -> dic
             problem["parts"], marking["marks"].values(), marking["answers"].values(), strict=True
         )
     ]
-    whose = [(each["form"], _printed_id(exam, each)) for each, _ in group]
-    label, ident = whose[0]
+    label, ident = form_said(exam, paper["who"]), ""
     if exam.slots[index].same:
-        label, ident = exam.words.same, ""
-        whose = whose if len(whose) < papers else []
-    elif paper["who"].startswith(FORM):
-        label, ident = f"{exam.words.form} {paper['who'][-1]}", ""
-    else:
-        whose = []
+        label = exam.words.same
+    elif not label:
+        label, ident = paper["form"], _printed_id(paper)
     return {
         "form": paper["form"],
         "label": label,
         "id": ident,
-        "whose": whose,
-        "number": problem["number"],
+        "numbers": sorted({each["number"] for _, each in group}),
         "parts": parts,
         "slips": marking["slips"],
     }
 
 
-def _printed_id(exam: Exam, paper: Mapping[str, Any]) -> str:
-    """A student's id where markers may see it."""
-    return "" if exam.spec.anonymous or paper["spare"] else str(paper["student"])
+def _printed_id(paper: Mapping[str, Any]) -> str:
+    """Whose a paper is, as its pages say it."""
+    return str(paper["candidate"] or ("" if paper["spare"] else paper["student"]))
 
 
 def numbers_said(exam: Exam, slot: int) -> str:
     """Which number a problem has on the papers: 3, or 1–3 where it may stand at several places."""
     numbers = [place.number for place in exam.places if slot in place.slots]
-    return "–".join(map(str, dict.fromkeys((numbers[0], numbers[-1]))))
+    return span(numbers[0], numbers[-1])
 
 
 def answers_csv(papers: Sequence[Mapping[str, Any]]) -> bytes:
@@ -271,7 +268,7 @@ def blueprint_rows(exam: Exam, efforts: Mapping[str, Sequence[float]]) -> list[d
                 "points": exam.words.void if void else slot.points,
                 "effort": f"{median(there):.0f}" if there else "–",
                 "rate": "–" if void else _rate(slot.points, slot.minutes),
-                "spread": f"{min(there):.0f}–{max(there):.0f}" if there else "–",
+                "spread": span(*(f"{end(there):.0f}" for end in (min, max))) if there else "–",
                 "note": exam.words.same
                 if slot.same
                 else exam.words.picked.format(count=section.pick, of=of)
@@ -291,18 +288,23 @@ def blueprint_source(
         for paper in papers
     )
     totals = sorted(set(counting)) if exam.void else [exam.points]
-    needed = exam.total(lambda slot: slot.minutes)
+    least, most = exam.range(lambda slot: slot.minutes)
     return _fill(
         "blueprint",
         exam,
         rows=blueprint_rows(exam, efforts),
-        needed=needed,
-        points="–".join(map(str, dict.fromkeys((totals[0], totals[-1])))),
-        rate="–" if exam.void else _rate(exam.points, needed),
-        time=exam.words.needed_said(needed, exam.spec.minutes),
-        too_long=needed > exam.spec.minutes,
+        needed=span(least, most),
+        points=span(totals[0], totals[-1]),
+        rate="–" if exam.void else span(_rate(exam.points, most), _rate(exam.points, least)),
+        time=exam.words.needed_said(span(least, most), most, exam.spec.minutes),
+        too_long=most > exam.spec.minutes,
         aids=exam.words.aids_said(exam.aids, exam.spec.places),
     )
+
+
+def span(low: object, high: object) -> str:
+    """12–15, or 12 alone."""
+    return "–".join(map(str, dict.fromkeys((low, high))))
 
 
 def _rate(points: int, minutes: int) -> str:
@@ -331,7 +333,7 @@ def errata_source(exam: Exam, papers: Sequence[Mapping[str, Any]]) -> str:
         {
             "form": paper["form"],
             "label": labelled(paper["form"], paper["who"]),
-            "id": paper["candidate"] or ("" if paper["spare"] else paper["student"]),
+            "id": _printed_id(paper),
             "erratum": exam.words.erratum_said(
                 {problem["number"]: _points(problem) for problem in paper["problems"]},
                 [problem["number"] for problem in paper["problems"] if problem.get("void")],

@@ -20,6 +20,11 @@ def print_name(large: bool, sans: bool) -> str:
     return " ".join(name for name, wanted in kinds if wanted) or "usual"
 
 
+def is_large(name: str) -> bool:
+    """Whether the manifest's word for a medium is that of large print."""
+    return "large" in name.split()
+
+
 @dataclass(frozen=True, slots=True)
 class Medium:
     """Paper and print; lengths in millimetres, those of the text before it is scaled."""
@@ -62,5 +67,5 @@ class Medium:
         lengths = (width, height, self.left, TOP, self.wide, self.high)
         sizes = "".join(f"{{{length:.3f}mm}}" for length in lengths)
         extra = "\\pmnarrow" if self.large else ""
-        extra += "\\sffamily\\let\\rmdefault\\sfdefault" if self.sans else ""
+        extra += "\\pmsans" if self.sans else ""
         return f"\\pmexam{sizes}{{{scale}}}{extra}"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.layout import Layout, Measured, lay_out, with_strip_page
-from penwork.compose.exams.plan import FAIR, Paper, places_of
+from penwork.compose.exams.plan import FAIR, Paper, Slot, places_of
 from penwork.compose.exams.slots import aids_of, slots_of_spec
 from penwork.compose.exams.spec import Spec
 from penwork.compose.exams.words import WORDS
@@ -48,9 +48,15 @@ def setting_of(exam: Exam, someone: Paper, spread: Spread, engine: str) -> Setti
     layouts = {}
     for k, medium in enumerate(media):
         heights = measure_fixed(exam, medium, someone, engine)
-        layout = lay_out(exam.places, exam.slots, [f[k] for f in found], heights)
+        slots = [roomy(slot) if medium.large else slot for slot in exam.slots]
+        layout = lay_out(exam.places, slots, [f[k] for f in found], heights)
         layouts[medium] = with_strip_page(layout) if has_strip_page(exam, medium) else layout
     return Setting(exam, media, layouts, tuple(f[0].effort for f in found))
+
+
+def roomy(slot: Slot) -> Slot:
+    """A share of a page that holds less has little room left beside the task."""
+    return replace(slot, space="auto") if slot.space in ("third", "half") else slot
 
 
 def media_of(spec: Spec) -> tuple[Medium, ...]:

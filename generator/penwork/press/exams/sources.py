@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from penwork.compose.exams.layout import Layout, Standing
-from penwork.compose.exams.plan import Paper, Place, Slot, labelled, with_marks
+from penwork.compose.exams.plan import FORM, Paper, Place, Slot, labelled, with_marks
 from penwork.compose.exams.spec import Spec
 from penwork.compose.exams.text import as_printed
 from penwork.compose.exams.void import Void
@@ -51,11 +51,16 @@ class Exam:
 
     def total(self, of: Callable[[Slot], int]) -> int:
         """The sum over a paper's problems; where a section picks, over the largest."""
-        found = 0
+        return self.range(of)[1]
+
+    def range(self, of: Callable[[Slot], int]) -> tuple[int, int]:
+        """The least and the largest sum that a paper's problems may have."""
+        least = most = 0
         for number, section in enumerate(self.spec.section):
             there = sorted(of(slot) for slot in self.slots if slot.section == number)
-            found += sum(there[-(section.pick or 0) :])
-        return found
+            least += sum(there[: section.pick])
+            most += sum(there[-(section.pick or 0) :])
+        return least, most
 
 
 def papers_source(exam: Exam, medium: Medium, layout: Layout, scripts: Sequence[Script]) -> str:
@@ -112,12 +117,20 @@ def _cover(exam: Exam, medium: Medium, paper: Paper) -> dict[str, Any]:
     cells.append({"number": words.total, "points": exam.points})
     return {
         "form": paper.form,
+        "label": labelled(paper.form, paper.who),
         "running": running(exam, paper),
         "fields": _fields(exam, medium, paper),
         "time": _time(exam, paper),
         "points_said": words.total_points(exam.points),
-        "tables": [cells[k : k + medium.cells] for k in range(0, len(cells), medium.cells)],
+        "tables": _tables(cells, medium.cells),
     }
+
+
+def _tables(cells: Sequence[Any], most: int) -> list[Sequence[Any]]:
+    """Rows of at most so many cells, about equally long."""
+    rows = -(-len(cells) // most)
+    wide = -(-len(cells) // rows)
+    return [cells[k : k + wide] for k in range(0, len(cells), wide)]
 
 
 def running(exam: Exam, paper: Paper) -> str:
@@ -125,6 +138,11 @@ def running(exam: Exam, paper: Paper) -> str:
     if exam.spec.anonymous:
         return f"{exam.words.candidate} {paper.candidate}"
     return ", ".join(filter(None, (printable(paper.student.name), paper.student.id)))
+
+
+def form_said(exam: Exam, who: str) -> str:
+    """Form A, where the exam has forms."""
+    return f"{exam.words.form} {who[-1]}" if who.startswith(FORM) else ""
 
 
 def _fields(exam: Exam, medium: Medium, paper: Paper) -> list[list[tuple[str, float, str]]]:
