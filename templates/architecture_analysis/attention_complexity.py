@@ -134,4 +134,4 @@ def figures(given, steps):
         marks=[Mark(N, cost) for cost in costs] + [Mark(2 * d, 8 * d**3)] * equal,
         x_label="N", y_label=r"\text{cost}", x_ticks=ticks,
         caption="Projections (solid) and all else (dashed)"
-                + " cost the same at $N=2d$." * equal)]
+                + (" cost the same at $N=2d$." if equal else "."))]

@@ -223,5 +223,5 @@ def figures(given, steps):
     queries, keys = ([f"{what} {i}" for i, _ in enumerate(given[name], 1)]
                      for what, name in (("query", "Q"), ("key", "K")))
     return [Grid(steps[name], steps[name], queries, keys, caption=caption)
-            for name, caption in (("weights", "As it runs"), ("fixed_weights", "Repaired"))
+            for name, caption in (("weights", "As it runs."), ("fixed_weights", "Repaired."))
             if name in steps]

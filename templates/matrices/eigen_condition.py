@@ -241,4 +241,4 @@ def figures(given, steps):
     arrows = [Curve([(0, 0), tuple(map(float, steps[f"unit_{n}"]))], arrow=True,
                     label=rf"\mathbf u_{n}") for n in (1, 2) if f"unit_{n}" in steps]
     return [Plot([*curves, *arrows], x_label="x_1", y_label="x_2", equal=True,
-                 caption="Level curves of $f$" + (", and the unit eigenvectors" if arrows else ""))]
+                 caption=f"Level curves of $f${', and the unit eigenvectors' * bool(arrows)}.")]
