@@ -66,6 +66,7 @@ def test_each_part_alone_has_its_pictures(name: str) -> None:
     template = CATALOGUE.get(name)
     for level in LEVELS:
         whole = make(template, seed=SEED, level=level)
+        assert all(figure.caption[-1:] in ("", ".") for figure in whole.figures)
         told = [figure for figure in whole.figures if figure.where == "statement"]
         for part in whole.parts:
             with suppress(Reject):
