@@ -6,7 +6,7 @@ a network may be a plain number too; it is shown with at most `places` decimals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -213,3 +213,18 @@ class Arrows:
 
 
 Figure = Plot | Grid | Tree | Network | Bars | Flow | Graph | Arrows
+
+
+class NotShown(Exception):
+    """A picture wants a step that the key does not show."""
+
+
+class Shown(dict[str, Any]):
+    """The steps that the key shows, by name, as plain numbers; the others are `hidden`."""
+
+    def __init__(self, steps: Mapping[str, Any], hidden: Set[str]) -> None:
+        super().__init__(steps)
+        self.hidden = hidden
+
+    def __missing__(self, name: str) -> Any:
+        raise NotShown(name) if name in self.hidden else KeyError(name)

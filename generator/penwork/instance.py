@@ -28,6 +28,7 @@ from penwork.certify import (
 )
 from penwork.draw import Draw
 from penwork.errors import Fault, Reject, UserError
+from penwork.figures import Figure, NotShown, Shown
 from penwork.ledger import certify_lines
 from penwork.maths.effort import effort_of
 from penwork.maths.fields import EXACT, Field
@@ -255,7 +256,7 @@ def _certified(
         asked=asked,
         slips=good.slips,
         insight=_insight(exact),
-        figures=_figures(template, stored, exact),
+        figures=_figures(template, stored, exact, needed),
         effort=good.effort,
         minutes=problem.minutes[level],
         aids=problem.aids[level],
@@ -338,7 +339,7 @@ def _after_slip(
     except Undecided:
         run = solve(template, stored, slip=slip, wanted=wanted, known=exact.before(slip))
         handed_in = {claim.name: claim.value for claim in run.claims}
-        return {name: handed_in.get(name, "") for name in wanted}
+        return {name: handed_in[name] for name in wanted if name in handed_in}
 
 
 def _covers(exact: Work) -> dict[str, set[str]]:
@@ -352,15 +353,27 @@ def _insight(exact: Work) -> str:
     return ""
 
 
-def _figures(template: Template, stored: Mapping[str, Any], exact: Work) -> tuple[Any, ...]:
+def _figures(
+    template: Template, stored: Mapping[str, Any], exact: Work, needed: set[str]
+) -> tuple[Figure, ...]:
+    """The pictures of what the key shows; one that wants another step ends the row."""
     if template.figures is None:
         return ()
-    steps = {
-        record.name: numbers_of(record.result) if record.kind == "let" else record.result
-        for record in exact.records
-        if record.kind != "let" or not record.result.free
-    }
-    return tuple(template.figures(stored, steps))
+    drawn: list[Figure] = []
+    with suppress(NotShown):
+        drawn.extend(template.figures(stored, _shown(exact, needed)))
+    return tuple(drawn)
+
+
+def _shown(exact: Work, needed: set[str]) -> Shown:
+    return Shown(
+        {
+            record.name: numbers_of(record.result) if record.kind == "let" else record.result
+            for record in exact.records
+            if record.name in needed and (record.kind != "let" or not record.result.free)
+        },
+        hidden=frozenset(record.name for record in exact.records if record.name not in needed),
+    )
 
 
 def symbol_points(done: Work) -> list[Fraction]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -79,7 +79,7 @@ class Template:
     sample: Callable[..., Mapping[str, Any]]
     solve: Callable[..., None]
     check: Callable[..., Mapping[str, Any]]
-    figures: Callable[..., Sequence[Any]] | None
+    figures: Callable[..., Iterable[Any]] | None
     statement: str
     path: str
 

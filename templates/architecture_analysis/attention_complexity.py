@@ -125,10 +125,13 @@ def check(given):
 def figures(given, steps):
     N, d = float(given["N"]), float(given["d"])
     end = 1.2 * max(N, 2 * d)
-    ticks = [(2 * d, "2d")] + ([(N, "N")] if abs(N - 2 * d) > 0.1 * end else [])
+    equal = "crossover" in steps
+    costs = steps["projections"], steps["scores"] + steps["weighted_sum"]
+    ticks = [(2 * d, "2d")] * equal + [(N, "N")] * (not equal or abs(N - 2 * d) > 0.1 * end)
     return [Plot(
         curves=[Curve.of(lambda n: 4 * n * d * d, 0, end),
                 Curve.of(lambda n: 2 * n * n * d, 0, end, dashed=True)],
-        marks=[Mark(2 * d, 8 * d**3), Mark(N, 4 * N * d * d), Mark(N, 2 * N * N * d)],
+        marks=[Mark(N, cost) for cost in costs] + [Mark(2 * d, 8 * d**3)] * equal,
         x_label="N", y_label=r"\text{cost}", x_ticks=ticks,
-        caption="Projections (solid) and all else (dashed) cost the same at $N=2d$.")]
+        caption="Projections (solid) and all else (dashed)"
+                + (" cost the same at $N=2d$." if equal else "."))]

@@ -203,19 +203,20 @@ def check(given):
 def figures(given, steps):
     """The bare graph to write on; in the key, values above the edges and products below."""
     graph = list(nodes(given["form"]))
-    number = {**given, **steps}
     letters = [u for u in "xyz" if any(u in ins for _, _, ins in graph)] + [n for n, _, _ in graph]
-    rest = {u: steps.get(f"f_by_{u}") for u in letters}
-    bare, full = [], []
+    ends = {(u, node): (letters.index(u), letters.index(node)) for node, _, ins in graph
+            for u in ins}
+    formulas = {node: RULES[kind][0].format(*ins) for node, kind, ins in graph}
+    yield Graph([Vertex(u, formulas.get(u, "")) for u in letters],
+                [Edge(*pair) for pair in ends.values()], True, where="statement")
+
+    rest, edges = {u: steps[f"f_by_{u}"] for u in letters if u != "f"}, []
     for node, kind, ins in graph:
         for u in ins:
             local = steps.get(f"{node}_by_{u}", -1 if kind == "-" and u == ins[1] else 1)
             product = rest[u] if node == "f" else steps[f"f_by_{node}"] * local
             rest[u] -= product
-            ends = letters.index(u), letters.index(node)
-            bare.append(Edge(*ends))
-            full.append(Edge(*ends, show(number[u], 4), show(product, 4)))
-    formulas = {node: RULES[kind][0].format(*ins) for node, kind, ins in graph}
-    return [Graph([Vertex(u, formulas.get(u, "")) for u in letters], bare, True, where="statement"),
-            Graph([Vertex(u, show(steps["f"], 4) if u == "f" else "") for u in letters], full, True,
-                  "Values above the edges; below, what comes back along them.")]
+            value = given[u] if u in given else steps[u]
+            edges.append(Edge(*ends[u, node], show(value, 4), show(product, 4)))
+    yield Graph([Vertex(u, show(steps["f"], 4) if u == "f" else "") for u in letters], edges, True,
+                "Values above the edges; below, what comes back along them.")

@@ -262,4 +262,4 @@ def figures(given, steps):
     curves = level_curves(f, (min(across) - margin, max(across) + margin),
                           (min(up) - tall, max(up) + tall), levels)
     return [Plot(curves, [Mark(*place, f"P_{n}" if a else "") for n, place in enumerate(places, 1)],
-                 equal=True, caption="Level curves of $f$")]
+                 equal=True, caption="Level curves of $f$.")]

@@ -171,16 +171,20 @@ def figures(given, steps):
     def block(label, *sizes):
         return Block(label, "$" + r"\,".join(rf"[{a}\times {b}]" for a, b in sizes) + "$")
 
-    return [
-        Flow([[block(r"$\boldsymbol\Delta_Y = \frac1N(\mathbf P-\mathbf T)$", (N, c))],
-              [block(r"$\partial L/\partial\mathbf W_2 = \mathbf H^\top\boldsymbol\Delta_Y$",
+    boxes = {
+        "dW2": block(r"$\partial L/\partial\mathbf W_2 = \mathbf H^\top\boldsymbol\Delta_Y$",
                      (k, N), (N, c)),
-               block(r"$\boldsymbol\Delta_H = \boldsymbol\Delta_Y\mathbf W_2^\top$",
-                     (N, c), (c, k))]],
-             caption=r"The output layer: $\boldsymbol\Delta_H$ is the derivative by $\mathbf H$."),
-        Flow([[block(r"$\boldsymbol\Delta_Z = \boldsymbol\Delta_H\odot[\mathbf Z>0]$", (N, k))],
-              [block(r"$\partial L/\partial\mathbf W_1 = \mathbf X^\top\boldsymbol\Delta_Z$",
+        "dH": block(r"$\boldsymbol\Delta_H = \boldsymbol\Delta_Y\mathbf W_2^\top$",
+                    (N, c), (c, k)),
+        "dW1": block(r"$\partial L/\partial\mathbf W_1 = \mathbf X^\top\boldsymbol\Delta_Z$",
                      (d, N), (N, k)),
-               block(r"$\partial L/\partial\mathbf X = \boldsymbol\Delta_Z\mathbf W_1^\top$",
-                     (N, k), (k, d))]],
-             caption=r"The hidden layer: $\boldsymbol\Delta_Z$ is the derivative by $\mathbf Z$.")]
+        "dX": block(r"$\partial L/\partial\mathbf X = \boldsymbol\Delta_Z\mathbf W_1^\top$",
+                    (N, k), (k, d))}
+    output, hidden = ([boxes[name] for name in row if name in steps]
+                      for row in (("dW2", "dH"), ("dW1", "dX")))
+    if output:
+        yield Flow([[block(r"$\boldsymbol\Delta_Y = \frac1N(\mathbf P-\mathbf T)$", (N, c))],
+                    output], caption="The output layer on the way back.")
+    if hidden:
+        yield Flow([[block(r"$\boldsymbol\Delta_Z = \boldsymbol\Delta_H\odot[\mathbf Z>0]$",
+                           (N, k))], hidden], caption="The hidden layer on the way back.")

@@ -208,6 +208,8 @@ def check(given):
 
 def figures(given, steps):
     kept = [set(steps[f"beam_{n}"]) for n in range(1, given["max_len"] + 1) if f"beam_{n}" in steps]
+    if not kept:
+        return []
 
     def node(words, p, edge):
         alive = not words or words in kept[min(len(words), len(kept)) - 1]

@@ -147,7 +147,11 @@ def check(given):
 
 def figures(given, steps):
     pair = given["pair"] if given["pair"] is not None else given["d_model"] // 2 - 1
-    thetas = [float(steps[f"angles_{j}"][pair]) for j in range(min(2, len(given["positions"])))]
+    thetas = [float(steps["angles_0"][pair])]
+    if given["pair"] is not None:
+        thetas.append(thetas[0] + float(steps["turns"][pair]))
+    elif len(given["positions"]) > 1:
+        thetas.append(float(steps["angles_1"][pair]))
     turn = math.fmod(thetas[-1] - thetas[0], 2 * math.pi)
 
     def arc(start, sweep, radius):

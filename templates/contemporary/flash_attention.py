@@ -167,8 +167,8 @@ def check(given):
 
 
 def figures(given, steps):
-    tiles = [t for t in range(1, len(given["v"]) + 1) if f"max_{t}" in steps]
-    texts = [[show(steps[f"max_{t}"], 4), steps.get(f"factor_{t}", r"\text{--}"),
+    tiles = range(1, len(given["v"][:: given["tile"]]) + 1)
+    texts = [[show(steps[f"max_{t}"], 4), steps[f"factor_{t}"] if t > 1 else r"\text{--}",
               steps[f"denominator_{t}"], steps[f"output_{t}"]] for t in tiles]
     return [Grid([[0.0] * 4 for _ in tiles], texts, [f"tile {t}" for t in tiles],
                  ["$M$" if given["s"] is None else "$m$", r"$\alpha$", r"$\ell$", "$o$"],

@@ -224,4 +224,4 @@ def figures(given, steps):
              for t in range(int(steps["first_step"]) + 1)]
     return [Grid([[float(text == "not finite") for text in row] for row in texts], texts,
                  [f"$t={t}$" for t in range(len(texts))], [tok(name) for name in names],
-                 caption="The code's values, read line by line")]
+                 caption="The code's values, read line by line.")]

@@ -162,10 +162,11 @@ def figures(given, steps):
     epochs = range(1, len(given["train"]) + 1)
     curves = [list(zip(epochs, given[name])) for name in ("train", "validation")]
     lines = [Curve(curves[0], dashed=True), Curve(curves[1])]
+    axes = dict(x_label="e", y_label="L", x_ticks=[(e, str(e)) for e in epochs], fit=True)
+    yield Plot(lines, **axes, where="statement",
+               caption="Validation loss (solid) and training loss (dashed) by epoch $e$.")
     restored, stop = steps["restored_epoch"][0], int(steps["stop_epoch"])
     marks = [Mark(*curves[1][restored - 1], r"\text{kept}")]
     if stop < len(epochs):
         marks.append(Mark(*curves[1][stop - 1], r"\text{stop}"))
-    caption = "Validation loss (solid) and training loss (dashed) by epoch $e$."
-    axes = dict(x_label="e", y_label="L", x_ticks=[(e, str(e)) for e in epochs], fit=True)
-    return [Plot(lines, **axes, caption=caption, where="statement"), Plot(lines, marks, **axes)]
+    yield Plot(lines, marks, **axes)

@@ -142,6 +142,7 @@ def figures(given, steps):
     margin = 0.15 * (high - low)
     parabola = Curve.of(lambda w: (w * x - y) ** 2, low - margin, high + margin)
     path = [(w, (w * x - y) ** 2) for w in weights]
+    told = "minimiser" if "minimiser" in steps else f"weight_{given['T']}"
     return [Plot([parabola, Curve(path, dashed=True, arrow=True)],
                  [Mark(*place, f"w_{t}") for t, place in enumerate(path[:4])],
-                 x_label="w", y_label="L", x_ticks=[(y / x, show(steps["minimiser"]))])]
+                 x_label="w", y_label="L", x_ticks=[(float(steps[told]), show(steps[told]))])]

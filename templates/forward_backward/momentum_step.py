@@ -119,7 +119,7 @@ def check(given):
 
 def figures(given, steps):
     T, alpha = len(given["gradients"]), float(given["alpha"])
-    if T == 1:  # one step looks the same with and without
+    if T == 1 or "plain" not in steps:  # one step looks the same with and without
         return []
     heavy = [float(given["w"])] + [float(steps[f"weight_{t + 1}"]) for t in range(T)]
     plain = heavy[:1]

@@ -239,6 +239,6 @@ def figures(given, steps):
     curves = level_curves(lambda x, y: (a * x * x + 2 * b * x * y + d * y * y) / 2,
                           (-1, 1), (-1, 1), levels)
     arrows = [Curve([(0, 0), tuple(map(float, steps[f"unit_{n}"]))], arrow=True,
-                    label=rf"\mathbf u_{n}") for n in (1, 2) if b]
+                    label=rf"\mathbf u_{n}") for n in (1, 2) if f"unit_{n}" in steps]
     return [Plot([*curves, *arrows], x_label="x_1", y_label="x_2", equal=True,
-                 caption="Level curves of $f$" + (", and the unit eigenvectors" if arrows else ""))]
+                 caption=f"Level curves of $f${', and the unit eigenvectors' * bool(arrows)}.")]

@@ -172,4 +172,5 @@ def figures(given, steps):
         passed = Node(show(N * share * (1 - rate)), show(1 - rate), "-")
         return Node(show(N * share), show(share), name, False, [flagged, passed])
 
-    return [Tree(Node(show(N), children=[branch("D", prior, s), branch(r"\bar D", 1 - prior, f)]))]
+    tree = Node(show(N), children=[branch("D", prior, s), branch(r"\bar D", 1 - prior, f)])
+    return [Tree(tree, "" if given["population"] else f"The same chances, in ${show(N)}$ cases.")]

@@ -232,5 +232,7 @@ def check(given):
 
 def figures(given, steps):
     lengths = [steps[f"length_{t}"] for t in range(given["merges"] + 1) if f"length_{t}" in steps]
+    if not lengths:
+        return []
     return [Bars([lengths], [lengths], [str(t) for t in range(len(lengths))],
                  caption="Symbols in the corpus after each merge.")]

@@ -229,4 +229,4 @@ def figures(given, steps):
     size = rf"{len(first)}\times {len(first[0])}"
     return [Flow([[Block(label, rf"\mathbf {letter}:\ {size}")] for label, letter in shown],
                  skips=[(row - 2, row) for row in ends],
-                 caption="The first half of the block." if given["W1"] is None else "")]
+                 caption="The first half of the block." if given["W1"] is None and ends else "")]

@@ -144,14 +144,15 @@ def check(given):
 def figures(given, steps):
     """The first projection; of three dimensions, the plane where it happens."""
     plane = given["c"] is not None
-    vectors = (given["b"], given["c" if plane else "a"], steps["upright" if plane else "rejection"])
-    b, a, r = ([float(x) for x in v] for v in vectors)
+    t = float(steps["coefficient_c" if plane else "coefficient"])
+    b, a = ([float(x) for x in given[name]] for name in ("b", "c" if plane else "a"))
+    p = [t * x for x in b]
+    r = [x - y for x, y in zip(a, p)]
 
     def on(v):
         return tuple(v) if len(b) == 2 else (times(v, b) / math.hypot(*b),
                                              times(v, r) / (math.hypot(*r) or 1))
 
-    p = [x - y for x, y in zip(a, r)]
     whole, part, rest = (r"\mathbf c", r"k\,\mathbf b", r"\mathbf q") if plane else (
         r"\mathbf a", r"\mathbf p", r"\mathbf a-\mathbf p")
     return [Arrows([Arrow(on(b), r"\mathbf b"), Arrow(on(a), whole),

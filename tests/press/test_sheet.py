@@ -6,6 +6,7 @@ import gzip
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 
 from penwork.compose.sheet import Numbered, Sheet
 from penwork.errors import PressError, UserError
+from penwork.model import Box
 from penwork.press.engine import overfull_boxes
 from penwork.press.format import MOST
 from penwork.press.sheet import check_folder, print_sheet, write_all
@@ -146,6 +148,34 @@ def test_a_problem_as_high_as_a_page_is_not_cut(tmp_path: Path) -> None:
     document.close()
     assert "about " in pages[1].splitlines()[0]
     assert "The end of it." in pages[1]
+
+
+def test_rows_of_answer_boxes_are_about_equally_long(tmp_path: Path) -> None:
+    one = gradient_descent()
+    boxes = tuple(Box(f"Q{k}", ()) for k in range(7))
+    first = replace(one.parts[0], text="Fill in.")
+    answers = {**one.answers, "weights": replace(one.answers["weights"], boxes=boxes)}
+    alone = Numbered(1, replace(one, parts=(first,), answers=answers), 0)
+    worksheet, _ = print_sheet(replace(sheet(1), problems=(alone,)), tmp_path)
+    document = pypdfium2.PdfDocument(worksheet)
+    page = document[0].get_textpage()
+    at = page.get_text_range().index("Q0")
+    found = page.get_text_range()
+    heights = Counter(round(page.get_charbox(found.index(f"Q{k}", at))[1]) for k in range(7))
+    document.close()
+    assert sorted(heights.values()) == [3, 4]
+
+
+def test_fractions_in_a_column_stand_apart(tmp_path: Path) -> None:
+    column = r"$\pmx{\frac{1}{\mathbf Q} \\ \frac{\mathbf X}{2}}$"
+    alone = Numbered(1, replace(gradient_descent(), statement=column), 0)
+    worksheet, _ = print_sheet(replace(sheet(1), problems=(alone,)), tmp_path)
+    document = pypdfium2.PdfDocument(worksheet)
+    page = document[0].get_textpage()
+    text = page.get_text_range()
+    (_, bottom, *_), (*_, top) = (page.get_charbox(text.index(letter)) for letter in "QX")
+    document.close()
+    assert bottom - top > 4
 
 
 def test_answers_only_is_short(tmp_path: Path) -> None:

@@ -287,6 +287,18 @@ def test_lines_as_printed(build: Any, latex: str | None) -> None:
     assert line.latex.startswith(latex or "y = ")
 
 
+def test_e_stands_without_its_power_of_one() -> None:
+    def solving(work: Any, given: Any) -> None:
+        one = work.let("one", given.a * 4 - 2, "u")
+        z = work.let("z", stack([one, 2 * one, one - 1]), r"\mathbf z")
+        work.let("y", exp(one), "y")
+        work.let("w", exp(z), r"\mathbf w")
+
+    lines = lines_of(solving)[1]
+    assert lines["y"][0].latex == r"y = e^{u} = e \approx 2.7183"
+    assert r"= \pmx{e \\ e^{2} \\ e^{0}} \approx" in lines["w"][0].latex
+
+
 def test_nothing_is_said_twice() -> None:
     """No 0.3 = 0.3, where the numbers put in are the result, or the symbols are the name."""
 

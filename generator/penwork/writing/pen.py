@@ -124,6 +124,14 @@ class Pen:
         self.operands += operands
         self.rounded = self.rounded or any(operand.rounded for operand in operands)
 
+    def forget(self, number: str) -> None:
+        """Take the last note of a number back: it is not printed."""
+        there = [k for k, operand in enumerate(self.operands) if operand.printed == number]
+        if there:
+            del self.operands[there[-1]]
+        else:
+            self.constants.remove(number)
+
     def cells(self, value: Value) -> list[str]:
         """Every entry of a named value as text, in this pen's way."""
         if self.with_numbers:

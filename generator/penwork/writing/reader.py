@@ -250,8 +250,8 @@ class _Parser:
         return lambda v: worth.table([cell(v) for cell in cells], width)
 
     def exponential(self) -> Formula:
-        self.need("^")
-        return _each(worth.exp, self.group())
+        exponent = self.group() if self.take("^") else lambda v: mpq(1)
+        return _each(worth.exp, exponent)
 
     def base_two(self) -> Formula:
         self.need("_2")

@@ -255,11 +255,18 @@ def _applied(name: str) -> Callable[..., Printed]:
     return rule
 
 
+def _e_to(pen: Pen, exponent: str) -> str:
+    if exponent != "1":
+        return f"e^{{{exponent}}}"
+    pen.forget(exponent)
+    return "e"
+
+
 def _exp(pen: Pen, value: Value, inner: Value) -> Printed:
     if not value.shape:
-        return f"e^{{{pen.text(inner)}}}", ATOM
+        return _e_to(pen, pen.text(inner)), ATOM
     if pen.with_numbers and inner.name is not None:
-        cells = [f"e^{{{cell}}}" for cell in pen.cells(inner)]
+        cells = [_e_to(pen, cell) for cell in pen.cells(inner)]
         return shaped_tex(cells, inner.shape, inner.row), ATOM
     return _applied(r"\exp")(pen, value, inner)
 

@@ -39,8 +39,8 @@ class Medium:
 
     @property
     def cells(self) -> int:
-        """How many problems a points table has side by side."""
-        return 8 if self.large else 16
+        """How many columns a points table has at most."""
+        return 10 if self.large else 16
 
     @property
     def wide(self) -> float:

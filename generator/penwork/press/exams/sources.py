@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 from penwork.compose.exams.layout import Layout, Standing
@@ -122,15 +123,14 @@ def _cover(exam: Exam, medium: Medium, paper: Paper) -> dict[str, Any]:
         "fields": _fields(exam, medium, paper),
         "time": _time(exam, paper),
         "points_said": words.total_points(exam.points),
-        "tables": _tables(cells, medium.cells),
+        "tables": in_rows(cells, medium.cells),
     }
 
 
-def _tables(cells: Sequence[Any], most: int) -> list[Sequence[Any]]:
-    """Rows of at most so many cells, about equally long."""
-    rows = -(-len(cells) // most)
-    wide = -(-len(cells) // rows)
-    return [cells[k : k + wide] for k in range(0, len(cells), wide)]
+def in_rows(cells: Sequence[Any], most: int) -> list[Sequence[Any]]:
+    """The cells in as few rows of at most so many as there can be, about equally long."""
+    across = ceil(len(cells) / ceil(len(cells) / most))
+    return [cells[k : k + across] for k in range(0, len(cells), across)]
 
 
 def running(exam: Exam, paper: Paper) -> str:
