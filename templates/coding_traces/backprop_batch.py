@@ -73,7 +73,8 @@ def shape(*sizes):
 def solve(work, given):
     X, W1, W2, labels = given.X, given.W1, given.W2, given.labels
     (N, d), (k, c) = X.shape, W2.shape
-    work.refuse(max(labels) >= c, f"label {max(labels)} has no column: classes are 0 to {c - 1}")
+    for i, label in enumerate(labels):
+        work.refuse(label >= c, f"labels[{i}] = {label} is no class, W2 has 0 to {c - 1}")
     Z = work.let("Z", X @ W1, r"\mathbf Z", why=f"{shape(N, d)} times {shape(d, k)}")
     H = work.let("H", relu(Z), r"\mathbf H", why="negative entries become 0")
     Y = work.let("Y", H @ W2, r"\mathbf Y", why=f"{shape(N, k)} times {shape(k, c)}")
@@ -143,7 +144,9 @@ def check(given):
     x, w1, w2, z, h, y = (part.astype(complex) for part in (X, W1, W2, Z, H, Y))
 
     def each(logits):  # log of the sum of odds against the label's logit
-        return np.log(np.sum(np.exp(logits - logits[rows, labels][:, None]), axis=1))
+        gaps = logits - logits[rows, labels][:, None]
+        most = gaps.real.max(axis=1)
+        return np.log(np.sum(np.exp(gaps - most[:, None]), axis=1)) + most
 
     def loss(logits):
         return np.mean(each(logits))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from penwork.errors import Reject
 from penwork.maths.cancelling import settled
 from penwork.maths.fields import EXACT, FLOAT, Field, elementwise, entries, filled
@@ -46,9 +48,10 @@ def as_on_paper(work: Work, fixed: Mapping[str, Any]) -> Numbers:
 def in_float(work: Work, fixed: Mapping[str, Any]) -> Numbers:
     """Every result in float64; the steps in `fixed` have these numbers."""
     found: Numbers = {name: elementwise(FLOAT.number, data) for name, data in fixed.items()}
-    for record in work.records:
-        if record.name not in found and (pairs := _formulas(record)):
-            found[record.name] = _whole(record, [number(f, found, FLOAT) for _, f in pairs])
+    with np.errstate(all="ignore"):  # own numbers may leave the range
+        for record in work.records:
+            if record.name not in found and (pairs := _formulas(record)):
+                found[record.name] = _whole(record, [number(f, found, FLOAT) for _, f in pairs])
     return found
 
 
@@ -79,6 +82,19 @@ def after_turn(work: Work, slip: str, wanted: frozenset[str]) -> Numbers:
             if isinstance(claim.value, Value) and claim.value.free:
                 raise Undecided
             found[claim.name] = claimed(claim.value, changed, EXACT)
+    return found
+
+
+def before(work: Work, slip: str) -> dict[tuple[str, tuple[Any, ...]], Any]:
+    """What was found before the first step that the slip touches, by step and place."""
+    found: dict[tuple[str, tuple[Any, ...]], Any] = {}
+    for record in work.records:
+        if record.name in work.slipping[slip]:
+            break
+        if record.kind == "let":
+            found[record.name, ()] = record.result.data
+        for i, (score, _) in enumerate(record.options):
+            found[record.name, (i,)] = score.data
     return found
 
 
