@@ -134,7 +134,7 @@ def make_given(template: Template, given: Mapping[str, object], *, level: int) -
         except ArithmeticError as error:
             what = str(error)
             if type(error) is not ArithmeticError:  # of no formula, but of a figure or a check
-                what = f"{', '.join(given)} lead to {trouble(error)}"
+                what = f"{trouble(error)} comes of {', '.join(given)}"
             raise UserError(f"These numbers cannot be worked: {what}.", "Change them.") from error
         except (AttributeError, TypeError, StopIteration) as error:
             raise _incomplete(template, stored) or error from error

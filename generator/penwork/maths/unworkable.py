@@ -29,8 +29,8 @@ def trouble(error: ArithmeticError) -> str:
 def unworkable(
     records: Sequence[Record], step: str, what: str, *formulas: Value
 ) -> ArithmeticError:
-    """That the formulas of a step lead to what no key can show."""
-    return ArithmeticError(f"{givens_of(records, formulas)} lead to {what} ({step})")
+    """That a step's formulas come to what no key can show."""
+    return ArithmeticError(f"{what} comes of {givens_of(records, formulas)} ({step})")
 
 
 def refuse_tie(
@@ -47,7 +47,7 @@ def refuse_tie(
         if abs(one - other) <= _CERTAINLY * abs(one):
             both = f"{_said(options[i])} and {_said(options[j])}"
             givens = givens_of(records, [option.score for option in options])
-            raise ArithmeticError(f"{givens} make {both} tie ({step}), and no rule decides")
+            raise ArithmeticError(f"{both} tie in {step}, which comes of {givens}")
 
 
 def givens_of(records: Sequence[Record], formulas: Sequence[Value]) -> str:

@@ -209,7 +209,7 @@ class Work:
                 self._reject(f"{name}: too close to call")
             holds = COMPARE[sign](one.data, other.data)
             if holds != COMPARE[sign](on_paper(one, places), on_paper(other)):
-                self._unprintable(name, "two sides that look equal on paper", one, other)
+                self._unprintable(name, "a comparison too close for paper", one, other)
         outcome, kept = yes if holds else no, (int(holds),)
         self.decisions[name] = kept
         record = Record(name, "compare", why, outcome, comparison=(one, sign, other), kept=kept)
