@@ -117,6 +117,8 @@ def number(value: Value, numbers: Mapping[str, Any], field: Field) -> Any:
         return found[at] if at else found
     if value.operation == "constant":
         return value.data if field is EXACT else field.number(value.arguments[0])
+    if value.operation == "positive" and field is FLOAT:  # a decision: float64 may miss a 0
+        return elementwise(FLOAT.number, value.data)
     bare = [number(a, numbers, field) if type(a) is Value else a for a in value.arguments]
     return OPERATIONS[value.operation].evaluate(field, *bare)
 
