@@ -12,7 +12,10 @@ import pytest
 from penwork.checking import e_to, root, shares, slope, times
 
 
-@pytest.mark.parametrize(("x", "power"), [(0, 1), (Fraction(0), 1), (1, math.e), (800, math.inf)])
+@pytest.mark.parametrize(
+    ("x", "power"),
+    [(0, 1), (Fraction(0), 1), (1, math.e), (709, math.exp(709)), (800, math.inf), (-800, 0)],
+)
 def test_powers_of_e(x: Any, power: Any) -> None:
     assert e_to(x) == power
     assert isinstance(e_to(0), int)

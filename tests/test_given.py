@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from penwork.author import choice, count, flag, matrix, scalar, table, tally, token, tokens, vector
 from penwork.errors import UserError
 from penwork.maths.fields import EXACT, FLOAT
-from penwork.maths.given import Given, default_tex, leaves, read_given
+from penwork.maths.given import Given, NoNumber, default_tex, leaves, read_given
 
 KINDS: dict[str, Given] = {
     "scalar": scalar(),
@@ -57,6 +57,7 @@ BAD_NUMBERS: list[Any] = [
     {},
     {"a": 1},
     b"1",
+    NoNumber("NaN"),
     1j,
     Decimal("0.5"),
     np.float64(0.5),
@@ -68,11 +69,11 @@ BAD_NUMBERS: list[Any] = [
     "1/2/3",
 ]
 BAD: dict[str, list[Any]] = {
-    "scalar": [*BAD_NUMBERS, [], [1, 2], [[1]]],
+    "scalar": [*BAD_NUMBERS, [], [3], [1, 2], [[1]]],
     "vector": [[], [[]], [1, None], [1, [2]], [True], [0.5], ["nan"], {}, {"0": 1}, None,
                True, [1] * 257, range(3), {1, 2}, "[1, 2]", *([x] for x in BAD_NUMBERS)],
     "matrix": [[], [[]], [[], []], [[1, 2], [3]], [[1], []], [1, 2], [[1], 2], [[[1]]], {}, None,
-               "1 2; 3 4", [[1] * 65] * 64, [[1] * 257], [[1]] * 257, [[True]], [[0.5]],
+               "1 2; 3 4", NoNumber("NaN"), [[1] * 13], [[1]] * 13, [[True]], [[0.5]],
                *([[x]] for x in BAD_NUMBERS)],
     "count": [*BAD_NUMBERS, "1.5", "1/2", Fraction(1, 2), [], [3], "three"],
     "flag": [0, 1, "true", "yes", None, [], [True], {}, 0.0, np.bool_(True)],
@@ -117,6 +118,11 @@ def test_bad_value_names_the_field(kind: str, at: int) -> None:
         ("vector", [1, "x"], "thing[1]"),
         ("matrix", [[1, 2], [3, "x"]], "thing[1][1]"),
         ("matrix", [[1], []], "thing[1]"),
+        ("matrix", [[1, 2], [3, 4], [5]], "thing[2] has 1 entries where thing[0] has 2"),
+        ("matrix", [[1], [NoNumber("NaN")]], "thing[1][0] is NaN"),
+        ("vector", NoNumber("NaN"), "thing[0] is NaN"),
+        ("tokens", NoNumber("NaN"), "thing must be a list, not NaN"),
+        ("matrix", [[1] * 13], "thing[0] has 13 entries"),
         ("tokens", ["a", ""], "thing[1]"),
         ("table", {"a": {"b": "x"}}, "thing['a']['b']"),
         ("tally", {"a": 1, "b": "x"}, "thing['b']"),

@@ -180,6 +180,10 @@ def test_givens_are_always_shown_exactly(number: Fraction) -> None:
         ("1/100", 4, "fraction", "decimal", "0.01"),
         ("1/101", 4, "decimal", "decimal", "0.0099"),
         ("123456/7", 4, "decimal", "decimal", "17636.5714"),
+        ("1e15", 4, "decimal", "integer", "1000000000000000"),
+        ("2000000000000000/3", 4, "decimal", "decimal", "666666666666666.6667"),
+        ("20000000000000000/3", 4, "decimal", "scientific", "6.67e15"),
+        ("-99999999999999999999/7", 2, "decimal", "scientific", "-1.43e19"),
         ("1/30001", 4, "decimal", "scientific", "3.33e-5"),
         ("0.00005", 4, "decimal", "scientific", "5.00e-5"),
         ("-0.00099999", 4, "decimal", "decimal", "-0.0010"),
@@ -253,3 +257,13 @@ def test_a_large_real_is_no_fraction() -> None:
     with precision():
         assert not is_exact(tidy(gmpy2.exp(100)))
         assert is_exact(tidy(gmpy2.exp(gmpy2.log(12345))))
+
+
+def test_what_leaves_the_range_of_reals_raises() -> None:
+    far = mpq(10) ** 30
+    with precision():
+        with pytest.raises(ZeroDivisionError):
+            gmpy2.div(mpfr(1), mpq(0))
+        for number in (far, -far):
+            with pytest.raises(ArithmeticError):
+                gmpy2.exp(number)

@@ -12,7 +12,10 @@ __all__ = ["e_to", "root", "shares", "slope", "times"]
 
 def e_to(x: Any) -> Any:
     """e to the power x: 1 for 0, infinite where no float can hold it."""
-    return 1 if x == 0 else math.exp(x) if x < 700 else math.inf
+    try:
+        return math.exp(x) if x else 1
+    except OverflowError:
+        return math.inf
 
 
 def root(square: Any) -> Any:

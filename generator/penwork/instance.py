@@ -34,7 +34,8 @@ from penwork.maths.effort import effort_of
 from penwork.maths.fields import EXACT, Field
 from penwork.maths.given import leaves, read_given
 from penwork.maths.records import numbers_of
-from penwork.maths.rework import Undecided, after_turn, as_on_paper, in_float
+from penwork.maths.rework import Undecided, after_turn, as_on_paper, before, in_float
+from penwork.maths.unworkable import trouble
 from penwork.maths.work import Answered, Work
 from penwork.model import Answer, Certificate, Instance, Slip
 from penwork.needs import needed_steps, sources_of
@@ -132,7 +133,10 @@ def make_given(template: Template, given: Mapping[str, object], *, level: int) -
         try:
             return build(template, stored, level=level, seed=None, attempt=None, strict=False)
         except ArithmeticError as error:
-            raise UserError(f"These numbers cannot be worked: {error}.", "Change them.") from error
+            what = str(error)
+            if type(error) is not ArithmeticError:  # of no formula, but of a figure or a check
+                what = f"{trouble(error)} comes of {', '.join(given)}"
+            raise UserError(f"These numbers cannot be worked: {what}.", "Change them.") from error
         except (AttributeError, TypeError, StopIteration) as error:
             raise _incomplete(template, stored) or error from error
 
@@ -337,7 +341,7 @@ def _after_slip(
     try:
         return after_turn(exact, slip, wanted)
     except Undecided:
-        run = solve(template, stored, slip=slip, wanted=wanted, known=exact.before(slip))
+        run = solve(template, stored, slip=slip, wanted=wanted, known=before(exact, slip))
         handed_in = {claim.name: claim.value for claim in run.claims}
         return {name: handed_in[name] for name in wanted if name in handed_in}
 

@@ -306,7 +306,8 @@ def certify_lines(
             continue
         if record.comparison is not None:
             left, _, right = record.comparison
-            ledger.read_comparison(step.name, step.lines[0], _result(left), _result(right))
+            sides = _result(left, record.places), _result(right)
+            ledger.read_comparison(step.name, step.lines[0], *sides)
         if record.kind == "let" and record.result.free:
             for source, letter in symbols_in(record.result).items():
                 ledger.add_symbol(source, letter)
@@ -339,7 +340,7 @@ def _results(
         yield (i,), line, _result(record.options[i][0])
 
 
-def _result(value: Value) -> Result:
+def _result(value: Value, places: int = WORKING_PLACES) -> Result:
     if value.name is None:
-        return Result("", value.data, row=value.row)
+        return Result("", value.data, places, row=value.row)
     return Result(value.name.tex, value.data, value.name.places, value.name.style, value.row)

@@ -6,6 +6,7 @@ gmpy2 keeps its precision per thread, so everything that computes runs inside `p
 
 from __future__ import annotations
 
+import hashlib
 import re
 from fractions import Fraction
 from functools import lru_cache
@@ -31,11 +32,17 @@ RATIONAL, _REAL = type(mpq()), type(gmpy2.mpfr())
 _EVERY_SMALL_DENOMINATOR = 232792560 * 10**4
 _CERTAINLY_EQUAL = 2.0**-120
 _LARGEST_SCALED = 2.0**80
+_IN_DIGITS = 10**15
+_TEST_POINTS = 1_000_003  # a prime: that a wrong formula agrees at a point is as rare as that
+_THOUSANDS = mpq(10**4000)
 
 
 def precision() -> Any:
-    """A context manager in which every `mpfr` has 200 bits, whatever the thread."""
-    return gmpy2.context(precision=BITS)
+    """A context manager in which every `mpfr` has 200 bits, whatever the thread.
+
+    What leaves the range of an `mpfr`, or divides it by 0, raises an ArithmeticError.
+    """
+    return gmpy2.context(precision=BITS, trap_divzero=True, trap_overflow=True, trap_underflow=True)
 
 
 def exact(number: int | Fraction | str | Any) -> Any:
@@ -63,6 +70,21 @@ def is_exact(number: Any) -> bool:
 
 def is_infinite(number: Any) -> bool:
     return not is_exact(number) and bool(gmpy2.is_infinite(number))
+
+
+def test_point(name: str) -> Any:
+    """Where a free symbol stands for the certificate: between 0 and 1, always the same."""
+    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+    share = mpq(int.from_bytes(digest, "big") % _TEST_POINTS, _TEST_POINTS)
+    return mpq(1, 8) + share * mpq(3, 4)
+
+
+def too_long(number: Any) -> bool:
+    """Whether a finite number has thousands of digits before the point or behind it."""
+    if is_exact(number):
+        return bool(max(abs(number.numerator), number.denominator) >= _THOUSANDS)
+    size = abs(number)
+    return bool(size) and not is_infinite(size) and not 1 / _THOUSANDS < size < _THOUSANDS
 
 
 def tidy(number: Any) -> Any:
@@ -165,7 +187,8 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
     """How the number is written in working: exactly where that is short, else rounded.
 
     Decimals up to `places` and fractions with a denominator below 100 count as short; what
-    would round to 0.0000 (or lose all but one digit) stands in scientific form. With
+    would round to 0.0000 (or lose all but one digit), or is rounded and has more than fifteen
+    digits before the point, stands in scientific form. With
     `places=EXACTLY`, as givens are printed, every fraction is written out. The style "fraction"
     prefers 3/4 to 0.75; "rounded", the style of arrays, has decimals only; "log" writes ln 4 for
     the logarithm of a whole number, "hundredths" 1.70 for 1.7.
@@ -189,7 +212,7 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
         if short:
             return Shown("fraction", f"{number.numerator}/{number.denominator}", number, True)
     units = _units(number, places)
-    if -10 < units < 10 and number != 0:
+    if (-10 < units < 10 and number != 0) or abs(units) >= _IN_DIGITS * 10**places:
         return _scientific(number)
     rounded, half = mpq(units, 10**places), mpq(1, 2 * 10**places)
     return Shown("decimal", _digits(units, places), rounded, False, half)
@@ -198,13 +221,14 @@ def show(number: Any, places: int = WORKING_PLACES, style: Style = "decimal") ->
 def _scientific(number: Any) -> Shown:
     """Three digits times a power of ten."""
     value = mpq(number)
-    exponent = 0
-    while abs(value) * 10**-exponent < 1:
+    size = abs(value)
+    exponent = len(str(size.numerator)) - len(str(size.denominator))
+    if size < mpq(10) ** exponent:
         exponent -= 1
-    mantissa = round_half_away(value * 10**-exponent, 2)
+    mantissa = round_half_away(value * mpq(10) ** -exponent, 2)
     if abs(mantissa) >= 10:
         exponent += 1
-        mantissa = round_half_away(value * 10**-exponent, 2)
+        mantissa = round_half_away(value * mpq(10) ** -exponent, 2)
     said = mantissa * mpq(10) ** exponent
     half = mpq(10) ** exponent / 200 if said != value else 0
     return Shown("scientific", f"{decimal(mantissa, 2)}e{exponent}", said, said == value, half)

@@ -60,13 +60,14 @@ def like_bert(draw):
         token_types=2, embedding_norm=True)
 
 
-def refuse_odd(work, heads, width):
-    work.refuse(width % heads, f"{heads} heads (H or kv_heads) do not divide {width}")
+def refuse_odd(work, given, heads, width):
+    few, many = given.plain(heads), given.plain(width)
+    work.refuse(many % few, f"{heads} = {few} does not divide {width} = {many}")
 
 
 def solve(work, given):
     L, d, ff, V = given.L, given.d_model, given.d_ff, given.V
-    refuse_odd(work, given.plain("H"), given.plain("d_model"))
+    refuse_odd(work, given, "H", "d_model")
 
     def mapped(weights, biases):
         return weights + biases if given.biases else weights
@@ -77,7 +78,7 @@ def solve(work, given):
              slip("forgot the output matrix", "joining the heads was taken to cost nothing",
                   lambda: but_output)]
     if given.kv_heads is not None:
-        refuse_odd(work, given.plain("kv_heads"), given.plain("H"))
+        refuse_odd(work, given, "kv_heads", "H")
         kv = work.let("kv_width", given.kv_heads * d / given.H, r"d_{\mathrm{kv}}",
             why="the width of keys and values")
         weights, biases = 2 * d**2 + 2 * d * kv, 2 * d + 2 * kv

@@ -6,13 +6,13 @@ from itertools import combinations
 
 from penwork.author import (
     Bars, Problem, exp, log, option, scalar, show, slip, stack, total, vector)
-from penwork.checking import shares
+from penwork.checking import e_to, shares
 
 problem = Problem(
     title="The softmax of scaled logits", question="Why does the softmax of large scores saturate?",
     source=["Practice 6", "Probability 4"], draws=2, version=2,
     minutes={1: 6, 2: 9, 3: 12},
-    given=dict(logits=vector(r"\mathbf z", row=True), c=scalar(low=0),
+    given=dict(logits=vector(r"\mathbf z", row=True), c=scalar(),
         target=scalar("R", low=1, default=None)),
     effort={1: (150, 300), 2: (150, 360), 3: (170, 380)}, typical={1: 210, 2: 240, 3: 330},
     aids={1: "strip", 2: "strip", 3: "calculator"},
@@ -70,11 +70,15 @@ def solve(work, given):
     ratio = work.answer("ratio", exp(top.score - low.score), "r", why="the sum cancels", slips=[
         slip("normalised without exponentials", "probabilities were taken to follow the logits",
              lambda: top.score / low.score)])
-    work.answer("ratio_scaled", exp(c * (top.score - low.score)), "r'",
-        why="$r$ to the power $c$", slips=[
+    falls = given.plain("c") < 0  # the smallest logit becomes the most probable
+    gap = low.score - top.score if falls else top.score - low.score
+    work.answer("ratio_scaled", exp(c * gap), "r'",
+        why="$r$ to the power " + ("$-c$" if falls else "$c$"), slips=[
             slip("multiplied the ratio by $c$", "a ratio was thought to grow like the logits",
                  lambda: c * ratio)])
     if given.target is not None:
+        work.refuse(len(set(given.plain("logits"))) == 1,
+                    "equal logits have the ratio 1 at every scale, and target asks for one")
         R = given.target
         work.answer("scale", log(R) / (top.score - low.score), "c_R",
             why=r"$e^{c(z_{\max}-z_{\min})}=R$", slips=[
@@ -100,7 +104,7 @@ def check(given):
 
     def widest(values):  # the odds are e to the gap of two logits; the largest of all pairs
         gap = max(a - b for a in values for b in values)
-        return math.exp(gap) if gap else 1
+        return e_to(gap)
 
     answers = {
         "p": shares(logits), "p_scaled": shares(scaled), "ratio": widest(logits),
@@ -108,9 +112,9 @@ def check(given):
         "step largest": ([max(logits)], sorted(logits)[:-1]),
         "step smallest": ([min(logits)], sorted(logits)[1:]),
         "shifted": [min(a - b for b in logits) for a in logits],
-        "shifted_scaled": [min(a - b for b in scaled) for a in scaled]}
+        "shifted_scaled": [(min if c > 0 else max)(a - b for b in scaled) for a in scaled]}
     if "target" in given:  # how often the ratio must be multiplied by itself
-        answers["scale"] = math.log(given["target"]) / math.log(widest(logits))
+        answers["scale"] = math.log(given["target"]) / (max(logits) - min(logits))
     return answers
 
 

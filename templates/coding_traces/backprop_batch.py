@@ -73,7 +73,8 @@ def shape(*sizes):
 def solve(work, given):
     X, W1, W2, labels = given.X, given.W1, given.W2, given.labels
     (N, d), (k, c) = X.shape, W2.shape
-    work.refuse(max(labels) >= c, f"label {max(labels)} has no column: classes are 0 to {c - 1}")
+    for i, label in enumerate(labels):
+        work.refuse(label >= c, f"labels[{i}] = {label} is no class, W2 has 0 to {c - 1}")
     Z = work.let("Z", X @ W1, r"\mathbf Z", why=f"{shape(N, d)} times {shape(d, k)}")
     H = work.let("H", relu(Z), r"\mathbf H", why="negative entries become 0")
     Y = work.let("Y", H @ W2, r"\mathbf Y", why=f"{shape(N, k)} times {shape(k, c)}")
@@ -129,21 +130,23 @@ def solve(work, given):
                  + ("the other loses." if c == 2 else "others lose."))
 
 
-def _hidden(Z):
-    return np.where(Z.real > 0, Z, 0)
-
-
 def check(given):
     """Complex-step derivatives of the mean cross-entropy, entry by entry"""
     X, W1, W2 = (np.array(given[name], dtype=object) for name in ("X", "W1", "W2"))
     rows, labels = np.arange(len(X)), np.array([int(c) for c in given["labels"]])
     Z = X @ W1
-    H = np.where(Z > 0, Z, 0)
+    opened = np.array(Z > 0, dtype=bool)  # before floats may miss a 0
+    H = np.where(opened, Z, 0)
     Y = H @ W2
     x, w1, w2, z, h, y = (part.astype(complex) for part in (X, W1, W2, Z, H, Y))
 
+    def hidden(Z):
+        return np.where(opened, Z, 0)
+
     def each(logits):  # log of the sum of odds against the label's logit
-        return np.log(np.sum(np.exp(logits - logits[rows, labels][:, None]), axis=1))
+        gaps = logits - logits[rows, labels][:, None]
+        most = gaps.real.max(axis=1)
+        return np.log(np.sum(np.exp(gaps - most[:, None]), axis=1)) + most
 
     def loss(logits):
         return np.mean(each(logits))
@@ -157,10 +160,10 @@ def check(given):
         return result.tolist()
 
     return {"loss": loss(y).real.item(), "dH": slopes(lambda v: loss(v @ w2), h),
-            "dW1": slopes(lambda v: loss(_hidden(x @ v) @ w2), w1),
+            "dW1": slopes(lambda v: loss(hidden(x @ v) @ w2), w1),
             "dW2": slopes(lambda v: loss(h @ v), w2), "dY": slopes(loss, y),
-            "dZ": slopes(lambda v: loss(_hidden(v) @ w2), z), "Z": Z.tolist(), "H": H.tolist(),
-            "Y": Y.tolist(), "dX": slopes(lambda v: loss(_hidden(v @ w1) @ w2), x),
+            "dZ": slopes(lambda v: loss(hidden(v) @ w2), z), "Z": Z.tolist(), "H": H.tolist(),
+            "Y": Y.tolist(), "dX": slopes(lambda v: loss(hidden(v @ w1) @ w2), x),
             "losses": each(y).real.tolist(), "q": np.exp(-each(y).real).tolist(),
             "P": [shares(row) for row in y.real.tolist()]}
 

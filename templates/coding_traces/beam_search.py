@@ -11,7 +11,7 @@ problem = Problem(
     question="How does beam search find a probable sentence, and what can it miss?",
     source=["Coding 5", "Sequence-to-Sequence 2"], minutes={1: 6, 2: 10, 3: 14}, draws=2,
     given=dict(tokens=tokens(), table=table(low=0, high=1), start=token(), end=token(),
-        k=count(low=1, high=8), max_len=count(low=1, high=6)),
+        k=count(low=1), max_len=count(low=1, high=12)),
     effort={1: (10, 60), 2: (25, 130), 3: (60, 320)}, typical={1: 23, 2: 64, 3: 150},
     aids={1: "strip", 2: "calculator", 3: "calculator"},
     exceptions={"coinciding": "of two that are kept, several wrong turns leave the other one"})
@@ -19,6 +19,7 @@ problem = Problem(
 WORDS = [("a", "b", "c"), ("x", "y", "z"), ("do", "re", "mi"), ("go", "to", "me"),
          ("hi", "ho", "ha"), ("on", "in", "up"), ("no", "so", "oh")]
 START, END = "<s>", "</s>"
+MOST_SENTENCES = 500
 FLAT = [(40, 35, 25), (45, 35, 20), (40, 32, 28), (45, 30, 25), (42, 34, 24), (50, 30, 20)]
 PEAKED = [(80, 15, 5), (70, 20, 10), (90, 8, 2), (75, 15, 10), (84, 10, 6), (60, 30, 10)]
 EVEN = [(55, 45), (60, 40), (65, 35), (58, 42), (52, 48)]
@@ -68,6 +69,29 @@ def sentences(rows, given, words=()):
         yield from sentences(rows, given, (*words, word))
 
 
+def refuse_gaps(work, given):
+    """A table must go on wherever a sentence may, and not to more sentences than one can list."""
+    rows, words, count = given.table, {*given.tokens, given.end}, 0
+    work.refuse(given.start == given.end, "start and end are the same token")
+    for before, row in given.plain("table").items():
+        for word in row:
+            work.refuse(word not in words, f"table[{before!r}] has {word!r}, which is"
+                        " neither in tokens nor the end")
+        work.refuse(sum(row.values()) > 1, f"table[{before!r}] adds up to more than 1")
+    work.refuse(given.start not in rows, f"table has no row for the start, {given.start!r}")
+    last = {given.start: 1}  # how many unfinished sentences end with each word
+    for _ in range(given.max_len):
+        longer = {}
+        for word, many in last.items():
+            work.refuse(not rows.get(word), f"table lacks what follows {word!r}")
+            for following in rows[word]:
+                longer[following] = longer.get(following, 0) + many
+        count += longer.pop(given.end, 0)
+        last = longer
+        work.refuse(count + sum(last.values()) > MOST_SENTENCES,
+                    f"max_len and table allow more than {MOST_SENTENCES} sentences")
+
+
 def probability(rows, given, words):
     factors = [rows[before][word] for before, word in zip((given.start, *words), words)]
     return math.prod(factors[1:], start=factors[0])
@@ -92,8 +116,7 @@ def by_length(found):
 
 def solve(work, given):
     rows, end, k = given.table, given.end, given.k
-    work.require(lambda n: all(sum(map(n, row.values())) <= 1 for row in rows.values()),
-                 "a row of the table adds up to more than 1")
+    refuse_gaps(work, given)
     beam = [option("", None, ())]
     for length in range(1, given.max_len + 1):
         options, sums, lasts = [], [], []
@@ -107,7 +130,6 @@ def solve(work, given):
                 options.append(option(called(longer), score * p if words else p, longer))
                 sums.append(score + p if words else p)
                 lasts.append(p)
-        work.refuse(not options, "the table has no next token for any sentence of the beam")
         beam = work.choose(f"beam_{length}", options, keep=min(k, len(options)),
             why="extend what was kept, then keep the best", slips=[
                 slip("kept k for each parent", "the width was counted for every hypothesis",

@@ -59,6 +59,14 @@ def sample(draw, level):
 
 def solve(work, given):
     P, G, L, kv = given.prompt, given.generated, given.L, given.kv_heads
+    work.refuse(given.plain("H") % given.plain("kv_heads"),
+                f"kv_heads = {given.plain('kv_heads')} does not divide H = {given.plain('H')}")
+    there = [name for name in ("query", "keys", "values") if given[name] is not None]
+    work.refuse(len(there) in (1, 2), f"{' and '.join(there)} stand alone: a decode step needs"
+                " query, keys and values")
+    if there:
+        size, width = len(given.query), given.plain("d_head")
+        work.refuse(size != width, f"query has size {size} where d_head is {width}")
     without = work.let("tokens_without", G * P + G * (G - 1) / 2, "n_0",
         why="pass $t$ runs on $P+t$ tokens", slips=[
             slip("ran every pass on all tokens", "the text was taken to be complete already",

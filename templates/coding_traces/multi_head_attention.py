@@ -13,7 +13,7 @@ problem = Problem(
     given=dict(X=matrix(rows="n", columns="d"), WQ=matrix(r"\mathbf W_Q", rows="d", columns="d"),
         WK=matrix(r"\mathbf W_K", rows="d", columns="d"),
         WV=matrix(r"\mathbf W_V", rows="d", columns="d"),
-        WO=matrix(r"\mathbf W_O", rows="d", columns="d"), H=count(low=1, high=8)),
+        WO=matrix(r"\mathbf W_O", rows="d", columns="d"), H=count(low=1)),
     effort={1: (120, 420), 2: (200, 850), 3: (200, 620)}, typical={1: 260, 2: 515, 3: 460},
     aids={1: "strip", 2: "strip", 3: "calculator"})
 
@@ -55,7 +55,7 @@ def by(n, inner, m):
 
 def solve(work, given):
     X, H, n, d = given.X, given.H, len(given.X), len(given.WQ)
-    work.refuse(d % H, f"{H} heads cannot share {d} features evenly")
+    work.refuse(d % H, f"H = {H} heads cannot share {d} features evenly")
     w = d // H
     Q = work.let("Q", X @ given.WQ, r"\mathbf Q", why=f"queries: {by(n, d, d)}")
     K = work.let("K", X @ given.WK, r"\mathbf K", why=f"keys: {by(n, d, d)}")

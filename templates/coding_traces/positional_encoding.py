@@ -10,10 +10,11 @@ problem = Problem(
     title="Positional encoding",
     question="How do sines and cosines tell a model where a token stands?",
     source=["Coding 4", "Attention (Pre-Transformer) 6"], version=2, minutes={1: 6, 2: 9, 3: 10},
-    given=dict(positions=vector(r"\mathbf p", row=True, first=0, integer=True, low=0),
+    given=dict(positions=vector(r"\mathbf p", row=True, first=0, integer=True, low=0,
+            high=10**6),
         d_model=scalar("d", integer=True, low=2, high=512),
         context=scalar("C", integer=True, low=1, default=None),
-        pair=count("i", low=0, high=255, default=None)),
+        pair=count("i", low=0, default=None)),
     effort={1: (20, 60), 2: (25, 110), 3: (90, 200)}, typical={1: 42, 2: 46, 3: 150},
     aids={1: "calculator", 2: "calculator", 3: "calculator"})
 
@@ -50,10 +51,11 @@ def flat(pairs):
 def solve(work, given):
     p, d, pair = given.positions, int(given.plain("d_model")), given.pair
     last = len(p) - 1
-    work.refuse(d % 2 or (pair or 0) not in range(d // 2),
-                f"{d} entries are no row of pairs with the pair {pair or 0}")
+    work.refuse(len(p) * d > 2048, f"{len(p)} positions of d_model = {d} entries are too many")
+    work.refuse(d % 2, f"d_model = {d} is odd, and entries come in pairs")
+    work.refuse((pair or 0) >= d // 2, f"pair = {pair} is none of the pairs 0 to {d // 2 - 1}")
     work.refuse(pair is not None and last < 1,
-                "a pair turns between two positions, and there is one")
+                "pair turns between two positions, and positions has one")
     w = work.let("frequencies", stack(falling(p, d, 10_000), row=True), r"\boldsymbol\omega",
         first=0, places=6, why="a frequency for each pair", slips=[
             slip("took the exponent $2i+1$", "the index of the cosine was taken for the pair's",

@@ -10,8 +10,9 @@ from penwork.author import (
 from penwork.checking import root
 
 LARGEST, SMALLEST = 65504, Fraction(1, 2**24)
-ROWS = dict(rows="steps", first=0, default=None)
+ROWS = dict(rows="steps", first=0, default=None, most=100)
 
+# Of each block only the names in FAULTS may fail: the limits keep var, S and w within the range.
 problem = Problem(
     title="The first number that is not finite",
     question="Why does a loss turn into NaN, and which repair is the right one?",
@@ -20,14 +21,14 @@ problem = Problem(
     version=3,
     minutes={1: 7, 2: 12, 3: 16},
     given=dict(
-        T=count(low=1, high=32),
+        T=count(low=1, high=100),
         u=matrix(columns=2, low=-250, high=250, **ROWS),
         epsilon=scalar(r"\varepsilon", low=SMALLEST, high=1, default=None),
-        z=matrix(columns="classes", low=-16, high=40, **ROWS),
+        z=matrix(columns="classes", low=-16, high=200, **ROWS),
         y=count(low=0, default=None),
         w0=scalar(low=-1000, high=1000, nonzero=True, default=None),
         lam=scalar(r"\lambda", low=Fraction(1, 10), high=100, default=None),
-        alpha=scalar(low=0, high=1, default=None), c=vector(row=True, default=None),
+        alpha=scalar(low=0, high=18, default=None), c=vector(row=True, default=None),
         r=scalar(low=0, default=None), clip=scalar("C", low=0, nonzero=True, default=None),
     ),
     effort={1: (10, 390), 2: (60, 580), 3: (60, 660)},
@@ -92,18 +93,21 @@ def sample(draw, level):
 
 def solve(work, given):
     there = [block for block in BLOCKS if given[block] is not None]
+    for block in BLOCKS:
+        names = [block, *BLOCKS[block][0].split()]
+        missing = [name for name in names if given[name] is None]
+        work.refuse(0 < len(missing) < len(names), f"{', '.join(missing)} must be there: only all"
+                    f" of {', '.join(names)} make a line of code")
+    work.refuse(not there, f"one of {', '.join(BLOCKS)} must be there")
     for block in there:
-        missing = any(given[name] is None for name in BLOCKS[block][0].split())
-        work.refuse(missing, f"{block} needs {BLOCKS[block][0]}")
-        work.refuse(block in "uz" and len(given[block]) < given.T, f"{block} ends before step T")
-        work.refuse(block == "z" and given.y >= len(given.z[0]), "y is no class of z")
-        work.refuse(block == "c" and given.plain("clip") >= min(map(abs, given.plain("c"))),
-                    "C cuts no entry of c")
+        work.refuse(block in "uz" and len(given[block]) < given.T,
+                    f"{block} has fewer rows than the T = {given.T} steps")
+        work.refuse(block == "z" and given.y >= len(given.z[0]), f"y = {given.y} is no class of z")
     for t, name, value, sign, bound, why in tests(work, given):
         if work.compare(f"{name}_{t}", value, sign, bound, why=why) == "yes":
             break
     else:
-        raise ArithmeticError("every number is finite in these steps (T)")
+        work.refuse(True, f"every number stays finite in the T = {given.T} steps")
     cause, fix, reason, lesson = FAULTS[name]
     work.answer("first_step", value.constant(t), "t", why="the first beyond a limit", slips=[
         slip("blamed the step that was printed", "the first sign was taken for the fault",

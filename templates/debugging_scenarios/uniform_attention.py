@@ -19,7 +19,7 @@ problem = Problem(
     minutes={1: 8, 2: 16, 3: 22},
     given=dict(
         Q=matrix(rows="m", columns="d"), K=matrix(rows="n", columns="d"),
-        multiplier=scalar("c", nonzero=True, low=0),
+        multiplier=scalar("c"),
         masked=matrix(r"\mathbf M", rows="m", columns="n", low=0, high=1, integer=True,
                       default=None),
         temperature=scalar("T", low=1, default=1), gain=scalar("g", low=1, default=1),

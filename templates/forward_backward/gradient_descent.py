@@ -11,8 +11,8 @@ problem = Problem(
     title="Gradient descent on one weight",
     question="How does gradient descent move a weight, and when does it converge?",
     source=["Practice 1", "Calculus 4"], version=2, minutes={1: 5, 2: 9, 3: 12},
-    given=dict(w0=scalar(), x=scalar(nonzero=True), y=scalar(), alpha=scalar(low=0),
-        T=count(low=1, high=20),
+    given=dict(w0=scalar(), x=scalar(nonzero=True), y=scalar(), alpha=scalar(),
+        T=count(low=1, high=100),
         sigmas=vector(r"\boldsymbol\sigma", dimension="s", row=True, default=None,
             low=Fraction(1, 1000), high=Fraction(999, 1000))),
     effort={1: (8, 40), 2: (30, 110), 3: (30, 110)}, typical={1: 17, 2: 72, 3: 45})

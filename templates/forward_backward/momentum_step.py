@@ -8,9 +8,8 @@ problem = Problem(
     title="Steps with momentum",
     question="What does the velocity remember, and how does it move a weight?",
     source=["Practice 4", "Optimization Algorithms 2"], version=2, minutes={1: 4, 2: 8, 3: 9},
-    given=dict(w=scalar("w_0"), v=scalar("v_0"), alpha=scalar(low=Fraction(1, 10**6)),
-        beta=scalar(low=Fraction(1, 100), high=Fraction(99, 100)),
-        gradients=vector(r"\mathbf g", dimension="T", row=True)),
+    given=dict(w=scalar("w_0"), v=scalar("v_0"), alpha=scalar(), beta=scalar(),
+        gradients=vector(r"\mathbf g", dimension="T", row=True, most=100)),
     effort={1: (3, 12), 2: (12, 50), 3: (14, 50)}, typical={1: 7, 2: 26, 3: 26})
 
 BETAS = [Fraction(1, 2), Fraction(3, 5), Fraction(4, 5), Fraction(9, 10)]
@@ -62,15 +61,8 @@ def solve(work, given):
     work.answer("w", weights[1:])
     plain = work.answer("plain", given.w - alpha * sum(g), "w'",
         why="plain descent adds up the gradients")
-    work.answer("limit", g[-1] / (1 - beta), r"v_\infty", why="where $v=\\beta v+g$", slips=[
-        slip("took the gradient for the limit", "the old velocity was thought to fade out",
-             lambda: g[-1])])
-    work.answer("rest", w - alpha * beta * v / (1 - beta), r"w_\infty",
-        why="velocities $\\beta v,\\beta^2v,\\dots$ add up to $\\beta v/(1-\\beta)$", slips=[
-            slip("counted the last velocity again", "the series was started at $v$",
-                 lambda: w - alpha * v / (1 - beta)),
-            slip("coasted for one step", "the velocity was thought to end with the gradient",
-                 lambda: w - alpha * beta * v)])
+    if abs(given.plain("beta")) < 1:
+        coast(work, alpha, beta, v, w, g[-1])
     n = position(steps)
     work.insight("Step << n|n >> goes uphill: its velocity << v|n >> still has the opposite"
                  " sign to the gradient.",
@@ -86,6 +78,19 @@ def solve(work, given):
                  " descent's.", holds=lambda n: abs(n(v)) > abs(n(g[-1])), n=n)
     work.insight("The old velocity pushes the other way: step << n|n >> is shorter than plain"
                  " descent's.", holds=lambda n: abs(n(v)) < abs(n(g[-1])), n=n)
+
+
+def coast(work, alpha, beta, v, w, g):
+    """Where velocity and weight end: under the last gradient for ever, and under none."""
+    work.answer("limit", g / (1 - beta), r"v_\infty", why="where $v=\\beta v+g$", slips=[
+        slip("took the gradient for the limit", "the old velocity was thought to fade out",
+             lambda: g)])
+    work.answer("rest", w - alpha * beta * v / (1 - beta), r"w_\infty",
+        why="velocities $\\beta v,\\beta^2v,\\dots$ add up to $\\beta v/(1-\\beta)$", slips=[
+            slip("counted the last velocity again", "the series was started at $v$",
+                 lambda: w - alpha * v / (1 - beta)),
+            slip("coasted for one step", "the velocity was thought to end with the gradient",
+                 lambda: w - alpha * beta * v)])
 
 
 def _unrolled(w, v, alpha, beta, gradients):
@@ -112,9 +117,11 @@ def check(given):
     velocities, weights = _unrolled(w, v, alpha, beta, gradients)
     steady = _unrolled(w, v, alpha, beta, gradients + 2 * gradients[-1:])[0]
     coasting = _unrolled(w, v, alpha, beta, [*gradients, 0, 0])[1]
-    return {"v": velocities, "w": weights,
-            "plain": _unrolled(w, 0, alpha, Fraction(0), gradients)[1][-1],
-            "limit": _extrapolated(*steady[-3:]), "rest": _extrapolated(*coasting[-3:])}
+    found = {"v": velocities, "w": weights,
+             "plain": _unrolled(w, 0, alpha, Fraction(0), gradients)[1][-1]}
+    if abs(beta) < 1:
+        found |= {"limit": _extrapolated(*steady[-3:]), "rest": _extrapolated(*coasting[-3:])}
+    return found
 
 
 def figures(given, steps):

@@ -152,7 +152,7 @@ def test_show_tex(run: Run) -> None:
     assert r"\end{document}" in out
 
 
-@pytest.mark.parametrize("x", [12, 12.5, "25/2", "12.5", [12]])
+@pytest.mark.parametrize("x", [12, 12.5, "25/2", "12.5"])
 def test_show_given(run: Run, x: object) -> None:
     given = {"w": 3, "x": x, "b": 0.1, "n": 2}
     Path("given.json").write_text(json.dumps(given), encoding="utf-8")
@@ -161,7 +161,7 @@ def test_show_given(run: Run, x: object) -> None:
     found = json.loads(ran.out)
     assert found["seed"] is None
     assert found["given"]["b"] == "1/10"
-    assert found["answers"]["y"]["value"] == ("361/10" if x in (12, [12]) else "188/5")
+    assert found["answers"]["y"]["value"] == ("361/10" if x == 12 else "188/5")
 
 
 def test_given_saved_with_a_byte_order_mark(run: Run) -> None:

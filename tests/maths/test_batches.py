@@ -46,7 +46,7 @@ def test_labels_are_plain_whole_numbers() -> None:
     "raw, said",
     [
         ({"x": [1, 2, 3]}, "W (columns) has size 2 where x has 3"),
-        ({"x": [[1, 2], [3]]}, "x has rows of unequal length"),
+        ({"x": [[1, 2], [3]]}, "x[1] has 1 entries where x[0] has 2"),
         ({"x": [[1, 2, 3]]}, "W (columns) has size 2 where x (columns) has 3"),
         ({"x": [[1, 2]]}, "target is one example where x is a batch"),
         ({"target": [[1]]}, "x is one example where target is a batch"),

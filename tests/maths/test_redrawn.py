@@ -202,10 +202,17 @@ def comparing(part: int) -> Template:
 
 def test_comparison_that_paper_cannot_show_is_rejected() -> None:
     assert make(comparing(10**3), seed=4, level=1)
-    assert "c: the sides look equal (200)" in rejected(comparing(10**5))
+    assert "c: a comparison too close for paper (200)" in rejected(comparing(10**5))
     assert "c: too close to call (200)" in rejected(comparing(10**10))
-    with pytest.raises(UserError, match="cannot be worked: c: the sides look equal"):
-        make_given(comparing(10**5), {"a": 3, "b": 20}, level=1)
+
+
+def test_own_numbers_that_cannot_be_divided_are_named_with_the_step() -> None:
+    def dividing(work: Any, given: Any) -> None:
+        s = work.let("s", 2 * given.a, "s")
+        work.answer("p", given.b / s, "p")
+
+    with pytest.raises(UserError, match=r"a division by 0 comes of b, a \(p\)"):
+        make_given(tiny(solve=dividing), {"a": 0, "b": 20}, level=1)
 
 
 @pytest.mark.parametrize("tie", ["reject", "listed"])

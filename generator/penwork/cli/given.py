@@ -1,4 +1,8 @@
-"""Reads a --given file: JSON whose numbers stay exact, limited before any work, never evaluated."""
+"""Reads a --given file: JSON whose numbers stay exact, limited before any work, never evaluated.
+
+What is no number, or one of absurd size, is handed on as such: it is refused where its field is
+known.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from penwork.errors import UserError
+from penwork.maths.given import NoNumber
 from penwork.reading import MEGABYTE, read_text
 
 MOST_DIGITS = 60
 DEEPEST = 8
 _DECIMAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SIGNS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
 def read_given(path: Path) -> dict[str, Any]:
@@ -22,18 +27,10 @@ def read_given(path: Path) -> dict[str, Any]:
     text = read_text(
         path, most=MEGABYTE, mend="Mend --given.", short="A problem's givens are short."
     )
-    if _depth(text) > DEEPEST:
-        _bad(path, f"nests deeper than {DEEPEST} levels", "Givens are lists of lists at most.")
-
-    def number(digits: str) -> int | Fraction:
-        if len(digits) > MOST_DIGITS or not _DECIMAL.fullmatch(digits):
-            short = digits if len(digits) <= 20 else f"{digits[:17]}..."
-            _bad(path, f"has a number of absurd size, {short}", "Stay below 10^15.")
-        exact = Fraction(digits)
-        return int(exact) if exact.denominator == 1 else exact
-
-    def constant(word: str) -> NoReturn:
-        _bad(path, f"has {word}, which is no number", "Write a finite number.")
+    depth, name = _depth(text)
+    if depth > DEEPEST:
+        where = f", in {name[:40]}" if name else ""
+        _bad(path, f"nests deeper than {DEEPEST} levels{where}", "Write lists of lists at most.")
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -46,9 +43,9 @@ def read_given(path: Path) -> dict[str, Any]:
     try:
         given = json.loads(
             text,
-            parse_float=number,
-            parse_int=number,
-            parse_constant=constant,
+            parse_float=_number,
+            parse_int=_number,
+            parse_constant=NoNumber,
             object_pairs_hook=members,
         )
     except json.JSONDecodeError as error:
@@ -59,13 +56,28 @@ def read_given(path: Path) -> dict[str, Any]:
     return given
 
 
-def _depth(text: str) -> int:
-    """How deep brackets nest outside strings; the JSON parser would recurse as deep."""
-    deepest = depth = 0
-    for sign in re.findall(r"[\[\]{}]", _STRING.sub("", text)):
+def _number(digits: str) -> int | Fraction | NoNumber:
+    if len(digits) > MOST_DIGITS or not _DECIMAL.fullmatch(digits):
+        short = digits if len(digits) <= 20 else f"{digits[:17]}..."
+        return NoNumber(f"a number of absurd size, {short}")
+    exact = Fraction(digits)
+    return int(exact) if exact.denominator == 1 else exact
+
+
+def _depth(text: str) -> tuple[int, str]:
+    """How deep brackets nest outside strings, and under which name at the top.
+
+    The JSON parser would recurse as deep.
+    """
+    deepest, depth, name, there = 0, 0, "", ""
+    for sign in _SIGNS.findall(text):
+        if sign[0] == '"':
+            name = sign[1:-1] if depth == 1 else name
+            continue
         depth += 1 if sign in "[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+        if depth > deepest:
+            deepest, there = depth, name
+    return deepest, there
 
 
 def _bad(path: Path, what: str, hint: str) -> NoReturn:

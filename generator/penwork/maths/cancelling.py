@@ -32,11 +32,13 @@ _LINEAR = {
 _DIFFERENCES = {"subtract", "less_by_rows"}
 
 
-def settled(expression: Value, data: Any, number: Callable[[Value], Any]) -> Any:
+def settled(
+    expression: Value, data: Any, number: Callable[[Value], Any], *, tiny: bool = False
+) -> Any:
     """The data of an expression, tidied, with an exact 0 wherever all of a sum's terms cancel.
 
-    `number` gives the data of what stands in it. None where an entry is too small for paper, or
-    no number.
+    `number` gives the data of what stands in it. None where an entry is no number, or too small
+    for paper and not to be `tiny`.
     """
     numbers = entries(data)
     if not _RATIONAL.issuperset(map(type, numbers)):
@@ -44,8 +46,11 @@ def settled(expression: Value, data: Any, number: Callable[[Value], Any]) -> Any
         data = filled(numbers, expression.shape)
     if any_odd(numbers):
         sizes = entries(_size(expression, number))
-        numbers = [mpq(0) if abs(x) <= LEFT * s else x for x, s in zip(numbers, sizes, strict=True)]
-        if any_odd(numbers):
+        numbers = [
+            mpq(0) if type(x) is not RATIONAL and abs(x) <= LEFT * s else x
+            for x, s in zip(numbers, sizes, strict=True)
+        ]
+        if any_odd(numbers) and not (tiny and all(x == x for x in numbers)):
             return None
         data = filled(numbers, expression.shape)
     return data

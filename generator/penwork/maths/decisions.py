@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from penwork.maths.records import Option
 from penwork.maths.value import Value
-from penwork.numbers import show
+from penwork.numbers import EXACTLY, WORKING_PLACES, show
 
 Relation = Literal["<", "<=", ">", ">="]
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -76,7 +76,16 @@ def tied_within(scores: Sequence[Value], ties_matter: bool) -> bool:
     return False
 
 
-def on_paper(value: Value) -> Any:
-    """The number that the digits of a scalar say."""
+def on_paper(value: Value, places: int = WORKING_PLACES) -> Any:
+    """The number that the digits of a scalar say; one without a name has so many places."""
     name = value.name
-    return show(value.data, name.places, name.style).value if name else show(value.data).value
+    return show(value.data, *((name.places, name.style) if name else (places,))).value
+
+
+def telling_places(number: Any, places: int = WORKING_PLACES) -> int:
+    """How many places show that a number is no whole one (0.99999, not 1.0000)."""
+    for more in (places, *range(WORKING_PLACES + 4, EXACTLY, 4)):
+        shown = show(number, more)
+        if shown.exact or shown.value.denominator > 1:
+            return int(more)
+    return places

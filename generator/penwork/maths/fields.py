@@ -99,6 +99,13 @@ def _ceiling(number: Any) -> Any:
     return -mpq(int(-tidy(number) // 1))
 
 
+def _float_exp(number: float) -> float:
+    try:
+        return math.exp(number)
+    except OverflowError:
+        return math.inf
+
+
 _FLOAT_NOISE = 1e-9
 EXACT = Field(
     name="exact",
@@ -122,8 +129,8 @@ FLOAT = Field(
     name="float",
     number=float,
     tidy=lambda x: x,
-    exp=math.exp,
-    log=math.log,
+    exp=_float_exp,
+    log=lambda x: math.log(x) if x else -math.inf,
     sqrt=math.sqrt,
     sin=math.sin,
     cos=math.cos,

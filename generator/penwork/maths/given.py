@@ -7,7 +7,7 @@ before any work; nothing is evaluated.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -22,11 +22,17 @@ from penwork.maths.value import Name, Value
 from penwork.numbers import EXACTLY, Style, exact, parse_log
 
 GREEK = {"alpha", "beta", "gamma", "epsilon", "eta", "theta", "lambda", "sigma", "mu", "tau"}
-MOST_ENTRIES = 4096
 LARGEST = mpq(10**15)
 FINEST = 10**30
 _MISSING = object()
 _NUMBERS = (int, str, Fraction, type(mpq()))
+
+
+@dataclass(frozen=True, slots=True)
+class NoNumber:
+    """What a file has where a number would stand: NaN, Infinity, digits without end."""
+
+    text: str
 
 
 @cache
@@ -41,6 +47,8 @@ def default_tex(name: str, bold: bool) -> str:
 
 
 def as_number(where: str, raw: Any, style: Style = "decimal") -> Any:
+    if isinstance(raw, NoNumber):
+        raise UserError(f"{where} is {raw.text}.", "Write a finite number below 10^15.")
     if isinstance(raw, bool) or not isinstance(raw, _NUMBERS):
         if isinstance(raw, float):
             raise UserError(f"{where} is a float.", "Give an integer, a Fraction or decimal text.")
@@ -66,6 +74,8 @@ def kind_of(raw: Any) -> str:
         bool: "true or false",
         type(None): "null",
     }
+    if isinstance(raw, NoNumber):
+        return raw.text
     return names.get(type(raw), type(raw).__name__)
 
 
@@ -79,6 +89,10 @@ def as_list(where: str, raw: Any, most: int = 256) -> list[Any]:
             f"{where} has {len(raw)} entries.", f"At most {most} can be worked by hand."
         )
     return list(raw)
+
+
+def _listed(where: str, raw: Any, most: int) -> Iterator[tuple[int, Any]]:
+    return enumerate(as_list(where, raw, most))
 
 
 def _fit(where: str, dimension: str | int, size: int, sizes: dict[str, tuple[int, str]]) -> None:
@@ -153,8 +167,6 @@ class Scalar(Given):
     integer: bool = False
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
-        if isinstance(raw, (list, tuple)) and len(raw) == 1:
-            raw = raw[0]
         return self.single(where, raw)
 
     def single(self, where: str, raw: Any) -> Any:
@@ -192,14 +204,15 @@ class Count(Scalar):
 
 @dataclass(frozen=True, slots=True)
 class Vector(Scalar):
-    """A vector of numbers; a scalar is taken as a vector of one. `row` prints it as a row."""
+    """A vector of numbers, `most` at most; a scalar is taken as one. `row` prints it as a row."""
 
     dimension: str | int = "n"
     row: bool = False
+    most: int = 256
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         rows = raw if isinstance(raw, (list, tuple)) else [raw]
-        numbers = [self.single(f"{where}[{i}]", x) for i, x in enumerate(as_list(where, rows))]
+        numbers = [self.single(f"{where}[{i}]", x) for i, x in _listed(where, rows, self.most)]
         _fit(where, self.dimension, len(numbers), sizes)
         return numbers
 
@@ -217,21 +230,25 @@ class Vector(Scalar):
 class Matrix(Scalar):
     """A matrix of numbers, a list of rows; shared dimension names must agree.
 
-    With `symmetric`, one that is square must be symmetric.
+    It has `most` rows at most, and columns. With `symmetric`, one that is square must be symmetric.
     """
 
     rows: str | int = "n"
     columns: str | int = "m"
     symmetric: bool = False
+    most: int = 12
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         if not isinstance(raw, (list, tuple)):
             raw = [[raw]]
-        lists = [as_list(f"{where}[{i}]", row) for i, row in enumerate(as_list(where, raw))]
-        if len({len(row) for row in lists}) > 1:
-            raise UserError(f"{where} has rows of unequal length.", "Make them equally long.")
-        if len(lists) * len(lists[0]) > MOST_ENTRIES:
-            raise UserError(f"{where} has too many entries.", "Use a smaller matrix.")
+        rows = _listed(where, raw, self.most)
+        lists = [as_list(f"{where}[{i}]", row, self.most) for i, row in rows]
+        for i, row in enumerate(lists):
+            if len(row) != len(lists[0]):
+                raise UserError(
+                    f"{where}[{i}] has {len(row)} entries where {where}[0] has {len(lists[0])}.",
+                    "Make the rows equally long.",
+                )
         _fit(f"{where} (rows)", self.rows, len(lists), sizes)
         _fit(f"{where} (columns)", self.columns, len(lists[0]), sizes)
         numbers = [

@@ -21,7 +21,9 @@ class Edges(Given):
     nodes: str = "n"
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
-        pairs = Matrix(rows=f"pairs of {where}", columns=2, integer=True).read(where, raw, sizes)
+        pairs = Matrix(rows=f"pairs of {where}", columns=2, integer=True, most=256).read(
+            where, raw, sizes
+        )
         nodes, seen = sizes[self.nodes][0], set()
         for k, (one, other) in enumerate(pairs):
             if not (1 <= one <= nodes and 1 <= other <= nodes):

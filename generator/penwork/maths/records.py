@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from penwork.maths.value import Value
+from penwork.numbers import WORKING_PLACES
 
 Numbers = Callable[[Value], Any]
 Test = Callable[[Numbers], bool]
@@ -43,8 +44,9 @@ class Record(NamedTuple):
     """What solve claimed at one step; writing turns it into lines.
 
     Of a decision, `decision` is said in any case, `tied` where a tie was broken; of more than
-    `shown` candidates the key prints the best only. `labels` stand before a state's rows. It
-    `rests` on the steps and givens that its formulas name.
+    `shown` candidates the key prints the best only. `labels` stand before a state's rows. The
+    left side of a comparison has so many `places` where it has no name. It `rests` on the steps
+    and givens that its formulas name.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Record(NamedTuple):
     tied: str = ""
     shown: int = 0
     lowest: bool = False
+    places: int = WORKING_PLACES
 
 
 class Claim(NamedTuple):

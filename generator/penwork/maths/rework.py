@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from penwork.errors import Reject
 from penwork.maths.cancelling import settled
 from penwork.maths.fields import EXACT, FLOAT, Field, elementwise, entries, filled
@@ -46,9 +48,10 @@ def as_on_paper(work: Work, fixed: Mapping[str, Any]) -> Numbers:
 def in_float(work: Work, fixed: Mapping[str, Any]) -> Numbers:
     """Every result in float64; the steps in `fixed` have these numbers."""
     found: Numbers = {name: elementwise(FLOAT.number, data) for name, data in fixed.items()}
-    for record in work.records:
-        if record.name not in found and (pairs := _formulas(record)):
-            found[record.name] = _whole(record, [number(f, found, FLOAT) for _, f in pairs])
+    with np.errstate(all="ignore"):  # own numbers may leave the range
+        for record in work.records:
+            if record.name not in found and (pairs := _formulas(record)):
+                found[record.name] = _whole(record, [number(f, found, FLOAT) for _, f in pairs])
     return found
 
 
@@ -82,6 +85,19 @@ def after_turn(work: Work, slip: str, wanted: frozenset[str]) -> Numbers:
     return found
 
 
+def before(work: Work, slip: str) -> dict[tuple[str, tuple[Any, ...]], Any]:
+    """What was found before the first step that the slip touches, by step and place."""
+    found: dict[tuple[str, tuple[Any, ...]], Any] = {}
+    for record in work.records:
+        if record.name in work.slipping[slip]:
+            break
+        if record.kind == "let":
+            found[record.name, ()] = record.result.data
+        for i, (score, _) in enumerate(record.options):
+            found[record.name, (i,)] = score.data
+    return found
+
+
 def claimed(value: Any, numbers: Mapping[str, Any], field: Field) -> Any:
     """What is handed in, with these numbers: a value, a list of values, or words as they are."""
     if isinstance(value, Value):
@@ -101,6 +117,8 @@ def number(value: Value, numbers: Mapping[str, Any], field: Field) -> Any:
         return found[at] if at else found
     if value.operation == "constant":
         return value.data if field is EXACT else field.number(value.arguments[0])
+    if value.operation == "positive" and field is FLOAT:  # a decision: float64 may miss a 0
+        return elementwise(FLOAT.number, value.data)
     bare = [number(a, numbers, field) if type(a) is Value else a for a in value.arguments]
     return OPERATIONS[value.operation].evaluate(field, *bare)
 

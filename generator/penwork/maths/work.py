@@ -7,23 +7,19 @@ other numbers in. A slip run takes one wrong turn wherever it is named and decid
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
-from gmpy2 import mpq
-
 from penwork.errors import Fault, Reject
 from penwork.maths.cancelling import settled
-from penwork.maths.decisions import COMPARE, NEAR, Relation, decide, on_paper
-from penwork.maths.fields import EXACT, Field, elementwise
+from penwork.maths.decisions import COMPARE, NEAR, Relation, decide, on_paper, telling_places
+from penwork.maths.fields import EXACT, Field, elementwise, entries
 from penwork.maths.records import Claim, Insight, Option, Record, Slip, Test, numbers_of
+from penwork.maths.unworkable import refuse_tie, trouble, unworkable
 from penwork.maths.value import Name, ShapeError, TraceError, Value, sources_in, values_in
-from penwork.numbers import WORKING_PLACES, Style, is_exact
-
-_TEST_POINTS = 1_000_003  # a prime: that a wrong formula agrees at a point is as rare as that
+from penwork.numbers import WORKING_PLACES, Style, is_exact, test_point, too_long
 
 
 class Answered(Exception):
@@ -90,6 +86,8 @@ class Work:
         usual: Style = "rounded" if expression.shape else "decimal"
         called = Name(tex, name, entry, first, places=places, style=style or usual)
         data = self.settle(called, expression)
+        if self._own and not expression.shape and not self.symbols:
+            called = called._replace(places=telling_places(data, places))
         free = bool(self.symbols) and expression.free
         if free and expression.shape:
             raise TraceError(f"step {name}: free symbols stand in scalars; name entry by entry")
@@ -146,6 +144,8 @@ class Work:
             kept = self.tape[name]
         else:
             kept, faults = decide(scores, options, keep, reach, lowest, tie, wrong)
+            if self._own and tie == "reject":
+                refuse_tie(self.records, name, options, scores, len(kept), lowest)
             for fault in faults:
                 self._reject(f"{name}: {fault}")
         self.decisions[name] = kept
@@ -198,31 +198,26 @@ class Work:
         one, sign, other = sides[0], sides[1], left.constant(sides[2])
         self._need_numbers(name, one, other)
         if one.name is None:
-            tidied = self.field.tidy(one.data)
+            tidied = self.field.tidy(self._number(name, one))
             one = Value(self.field, one.operation, one.arguments, one.shape, data=tidied)
+        own = self._own and not one.name
+        places = telling_places(one.data) if own else WORKING_PLACES
         if self.tape is not None and name in self.tape:
             holds = bool(self.tape[name][0])
         else:
             if not is_exact(one.data) and abs(one.data - other.data) < NEAR:
                 self._reject(f"{name}: too close to call")
             holds = COMPARE[sign](one.data, other.data)
-            if holds != COMPARE[sign](on_paper(one), on_paper(other)):
-                self._unprintable(f"{name}: the sides look equal")
-        self.decisions[name] = (int(holds),)
-        self.records.append(
-            Record(
-                name,
-                "compare",
-                why,
-                yes if holds else no,
-                comparison=(one, sign, other),
-                kept=(int(holds),),
-                rests=self._rests(one, other),
-            )
-        )
+            if holds != COMPARE[sign](on_paper(one, places), on_paper(other)):
+                self._unprintable(name, "a comparison too close for paper", one, other)
+        outcome, kept = yes if holds else no, (int(holds),)
+        self.decisions[name] = kept
+        record = Record(name, "compare", why, outcome, comparison=(one, sign, other), kept=kept)
+        rests = self._rests(one, other)
+        self.records.append(record._replace(places=places, rests=rests))
         if label:
-            self.answer(name, self.records[-1].result, label=label, options=(yes, no))
-        return yes if holds else no
+            self.answer(name, outcome, label=label, options=(yes, no))
+        return outcome
 
     def state(
         self, name: str, lhs: Any, held: Any, *, why: str = "", slips: Sequence[Slip] = ()
@@ -325,32 +320,34 @@ class Work:
             return self.known[name.source, name.at]
         if self.field is not EXACT:
             return elementwise(self.field.tidy, expression.data)
-        data = settled(expression, expression.data, lambda value: value.data)
+        number = self._number(name.source, expression)
+        data = settled(expression, number, lambda value: value.data, tiny=self._own)
         if data is None:
-            self._unprintable(f"{name.source}: a number too small for paper, or 0/0")
+            self._unprintable(name.source, "a number too small for paper, or 0/0", expression)
+        if self._own and any(map(too_long, entries(data))):
+            self._unprintable(name.source, "a number with thousands of digits", expression)
         return data
 
-    def _test_point(self, name: str) -> Any:
-        digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
-        share = mpq(int.from_bytes(digest, "big") % _TEST_POINTS, _TEST_POINTS)
-        return self.field.number(mpq(1, 8) + share * mpq(3, 4))
+    def _number(self, step: str, expression: Value) -> Any:
+        try:
+            return expression.data
+        except ArithmeticError as error:
+            if self._own:
+                self._unprintable(step, trouble(error), expression)
+            raise
 
-    def before(self, slip: str) -> dict[tuple[str, tuple[Any, ...]], Any]:
-        """What this run found before the first step that the slip touches."""
-        found: dict[tuple[str, tuple[Any, ...]], Any] = {}
-        for record in self.records:
-            if record.name in self.slipping[slip]:
-                break
-            if record.kind == "let":
-                found[record.name, ()] = record.result.data
-            for i, (score, _) in enumerate(record.options):
-                found[record.name, (i,)] = score.data
-        return found
+    def _test_point(self, name: str) -> Any:
+        return self.field.number(test_point(name))
 
     @property
     def recording(self) -> bool:
         """A slip run is asked for answers only."""
         return self.slip is None
+
+    @property
+    def _own(self) -> bool:
+        """Somebody's own numbers: the rules of paper and of taste don't bind."""
+        return not (self.strict or self.slip)
 
     def _rests(self, *formulas: Value) -> frozenset[str]:
         return frozenset(sources_in(*formulas) if self.recording else ())
@@ -393,6 +390,8 @@ class Work:
             raise Reject(reason)
         self.notices.append(reason)
 
-    def _unprintable(self, reason: str) -> NoReturn:
+    def _unprintable(self, step: str, what: str, *formulas: Value) -> NoReturn:
         """What no key could show: another draw, or a word to whoever brought the numbers."""
-        raise Reject(reason) if self.strict or self.slip else ArithmeticError(reason)
+        if self._own:
+            raise unworkable(self.records, step, what, *formulas)
+        raise Reject(f"{step}: {what}")

@@ -166,7 +166,7 @@ def _comparison(record: Record, paper: Paper) -> Line:
     left, relation, right = record.comparison
     symbols, numbers = Pen(False, paper), Pen(True, paper)
     lhs, in_numbers = symbols.text(left), numbers.text(left)
-    found = paper.put_in(left) if left.name else put_in(left, _UNNAMED)
+    found = paper.put_in(left) if left.name else put_in(left, Name("", "", places=record.places))
     printed, rounded = found.text, numbers.rounded
     holds = COMPARE[relation](left.data, right.data)
     chain: list[tuple[str, str]] = []

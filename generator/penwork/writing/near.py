@@ -24,9 +24,11 @@ class Near:
         self.value = value
         self.off = off
 
-    def __add__(self, other: Any) -> Near:
+    def __add__(self, other: Any) -> Any:
         if type(other) is Near:
             return Near(self.value + other.value, self.off + other.off)
+        if type(other) is np.ndarray:  # entry by entry: a product of one entry, plus a bias
+            return NotImplemented
         return Near(self.value + other, self.off)
 
     __radd__ = __add__
@@ -34,9 +36,11 @@ class Near:
     def __neg__(self) -> Near:
         return Near(-self.value, self.off)
 
-    def __sub__(self, other: Any) -> Near:
+    def __sub__(self, other: Any) -> Any:
         if type(other) is Near:
             return Near(self.value - other.value, self.off + other.off)
+        if type(other) is np.ndarray:
+            return NotImplemented
         return Near(self.value - other, self.off)
 
     def __rsub__(self, other: Any) -> Near:
@@ -46,7 +50,7 @@ class Near:
         if type(other) is Near:
             off = abs(self.value) * other.off + abs(other.value) * self.off + self.off * other.off
             return Near(self.value * other.value, off)
-        if isinstance(other, np.ndarray):
+        if type(other) is np.ndarray:
             return other * self
         return Near(self.value * other, self.off * abs(other))
 
