@@ -74,7 +74,7 @@ class Proposal:
 def make(template: Template, *, seed: int, level: int) -> Instance:
     """The certified instance of a seed. Raises Fault where a rule of truth fails."""
     with precision(), _replayable(template, seed, level):
-        return _first_good(lambda attempt: _draw(template, seed, level, attempt))
+        return _first_good(lambda attempt: _draw(template, seed, level, attempt, strict=True))
 
 
 def propose(
@@ -120,10 +120,7 @@ def replay(
     The rules of sense may have changed since, and don't bind.
     """
     with precision(), _replayable(template, seed, level):
-        given = _sample(template, seed, level, attempt)
-        return build(
-            template, given, level=level, seed=seed, attempt=attempt, strict=False, parts=parts
-        )
+        return _draw(template, seed, level, attempt, strict=False, parts=parts)
 
 
 def make_given(template: Template, given: Mapping[str, object], *, level: int) -> Instance:
@@ -154,9 +151,13 @@ def _incomplete(template: Template, stored: Mapping[str, Any]) -> UserError | No
     )
 
 
-def _draw(template: Template, seed: int, level: int, attempt: int) -> Instance:
+def _draw(
+    template: Template, seed: int, level: int, attempt: int, *, strict: bool, parts: Letters = ()
+) -> Instance:
     given = _sample(template, seed, level, attempt)
-    return build(template, given, level=level, seed=seed, attempt=attempt, strict=True)
+    return build(
+        template, given, level=level, seed=seed, attempt=attempt, strict=strict, parts=parts
+    )
 
 
 def _sample(template: Template, seed: int, level: int, attempt: int) -> dict[str, Any]:
@@ -238,7 +239,7 @@ def _certified(
     equations = certify_lines(problem.given, stored, exact.records, steps)
     texts = [prose.text, *(part.text for part in prose.parts)]
     told = certify_statement(problem.given, stored, texts)
-    certify_float(exact.records, in_float(exact, {}))
+    certify_float(exact.records, in_float(exact, {}), own=seed is None)
     found = template.check(plain_givens(stored))
     data = {claim.name: data_of(claim.value) for claim in exact.claims}
     points = symbol_points(exact)
