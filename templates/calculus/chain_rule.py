@@ -103,6 +103,9 @@ def solve(work, given):
     inputs = [u for u in "xyz" if any(u in ins for _, _, ins in graph)]
     value, slope, paths = {u: given[u] for u in inputs}, {}, {}
     work.refuse(any(number is None for number in value.values()), f"{given.form} needs z")
+    at = given.plain
+    work.refuse("log" in given.form and at("x") * at("y") + at("z") <= 0,
+                "x*y + z must be above 0, as its logarithm is taken")
     let = partial(work.let, style="rounded" if "log" in given.form else "decimal")  # no sevenths
     for node, kind, ins in graph:
         value[node] = let(node, RULES[kind][1](*(value[u] for u in ins)), node,

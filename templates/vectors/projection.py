@@ -49,6 +49,10 @@ def sample(draw, level):
 
 def solve(work, given):
     a, b, c = given.a, given.b, given.c
+    on, other = given.plain("b"), given.plain("c")
+    work.refuse(not any(on), "b is 0, and nothing can be projected on it")
+    work.refuse(other and times(on, other)**2 == times(on, on) * times(other, other),
+                "c lies along b, so that they span no plane")
     work.require(lambda n: 0 < times(n(a), n(b)) ** 2 < times(n(a), n(a)) * times(n(b), n(b)),
                  "parallel, or at right angles")
 
