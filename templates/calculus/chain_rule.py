@@ -42,7 +42,7 @@ WRONG = {  # instead of the local derivative
 problem = Problem(
     title="The chain rule on a graph",
     question="How does a derivative travel back through a computation?",
-    source=["Calculus 3"], draws=2, version=2, minutes={1: 6, 2: 8, 3: 13},
+    source=["Calculus 3"], draws=2, version=2, minutes={1: 5, 2: 7, 3: 10},
     given=dict(form=choice(options=tuple(GRAPHS)), x=scalar(), y=scalar(), z=scalar(default=None)),
     effort={1: (5, 40), 2: (6, 45), 3: (15, 80)}, typical={1: 12, 2: 14, 3: 43},
     aids={1: "none", 2: "none", 3: "strip"})

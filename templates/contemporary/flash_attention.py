@@ -11,7 +11,7 @@ from penwork.checking import e_to
 problem = Problem(
     title="Attention by tiles",
     question="How can attention be exact without ever holding a whole row of scores?",
-    source=["Contemporary"], minutes={1: 7, 2: 13, 3: 18},
+    source=["Contemporary"], minutes={1: 8, 2: 17, 3: 19},
     given=dict(a=vector(row=True, low=0, nonzero=True, default=None),
         s=vector(row=True, default=None), v=vector(row=True), tile=count(low=1, high=256),
         key=count(low=1, default=None), N=scalar(integer=True, low=1, default=None),

@@ -18,7 +18,7 @@ problem = Problem(
     source=["Practice 9"],
     draws=4,
     version=3,
-    minutes={1: 7, 2: 12, 3: 16},
+    minutes={1: 7, 2: 16, 3: 18},
     given=dict(
         T=count(low=1, high=32),
         u=matrix(columns=2, low=-250, high=250, **ROWS),

@@ -7,7 +7,7 @@ from penwork.author import Curve, Plot, Problem, position, scalar, show, slip, v
 problem = Problem(
     title="Steps with momentum",
     question="What does the velocity remember, and how does it move a weight?",
-    source=["Practice 4", "Optimization Algorithms 2"], version=2, minutes={1: 4, 2: 8, 3: 9},
+    source=["Practice 4", "Optimization Algorithms 2"], version=2, minutes={1: 3, 2: 6, 3: 7},
     given=dict(w=scalar("w_0"), v=scalar("v_0"), alpha=scalar(low=Fraction(1, 10**6)),
         beta=scalar(low=Fraction(1, 100), high=Fraction(99, 100)),
         gradients=vector(r"\mathbf g", dimension="T", row=True)),

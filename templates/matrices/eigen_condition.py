@@ -16,7 +16,7 @@ problem = Problem(
     title="Eigenvalues and condition",
     question="What do the eigenvalues of a matrix say about gradient descent?",
     source=["Matrices 5", "Matrices 5 note: Hessian"], draws=2, version=2,
-    minutes={1: 6, 2: 10, 3: 13}, aids={1: "none", 2: "strip", 3: "strip"},
+    minutes={1: 6, 2: 10, 3: 11}, aids={1: "none", 2: "strip", 3: "strip"},
     given=dict(A=matrix(rows="m", columns="n", symmetric=True),
         v=vector(dimension=3, default=None)),
     effort={1: (20, 70), 2: (50, 160), 3: (15, 90)}, typical={1: 48, 2: 100, 3: 56},

@@ -11,7 +11,7 @@ from penwork.checking import e_to
 problem = Problem(
     title="Temperature, top-k and top-p",
     question="How do temperature, top-k and top-p change what a language model samples?",
-    source=["Sequence-to-Sequence 3"], minutes={1: 6, 2: 10, 3: 15},
+    source=["Sequence-to-Sequence 3"], minutes={1: 10, 2: 13, 3: 20},
     given=dict(logits=vector(r"\mathbf z", row=True, style="log"),
         T=scalar(low=0, nonzero=True, style="fraction"), k=count(low=1),
         p=scalar(low=0, high=1, nonzero=True)),
