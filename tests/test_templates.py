@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +31,8 @@ REFERENCES = json.loads(
     (Path(__file__).parent / "references.json").read_text(encoding="utf-8"), parse_float=str
 )
 
+MOST_WORDS = 12  # of a why: what one says at a blackboard
+
 everywhere = pytest.mark.parametrize("level", LEVELS)
 every_template = pytest.mark.parametrize("name", IDS)
 
@@ -51,6 +54,7 @@ def test_golden_and_certified(name: str, level: int) -> None:
     instances = made(name, level)
     assert len(instances) == goldens.SEEDS
     assert all(i.certificate.values_checked and i.certificate.equations_checked for i in instances)
+    assert max(map(_longest_why, instances)) <= MOST_WORDS
     assert CATALOGUE.get(name).problem.typical[level] == pytest.approx(_usual(instances), rel=0.12)
     new, path = goldens.record(instances), goldens.path_of(name, level)
     if goldens.WRITING:
@@ -62,6 +66,12 @@ def test_golden_and_certified(name: str, level: int) -> None:
     old = json.loads(path.read_text(encoding="utf-8"))
     assert not goldens.complaint(name, old, new)
     assert old == new, f"{name}: the golden is out of date: run `make golden` and read the diff"
+
+
+def _longest_why(instance: Instance) -> int:
+    """In words; a formula is one."""
+    whys = [step.why for step in instance.steps] + [a.why for a in instance.answers.values()]
+    return max(len(re.sub(r"\$[^$]*\$", "x", why).split()) for why in whys)
 
 
 def _usual(instances: tuple[Instance, ...]) -> float:
@@ -208,3 +218,14 @@ def test_givens_that_belong_together_are_asked_for() -> None:
     alone = {**cache, "batch": 1, "bytes": 2, "query": [1, 0, 0, 1]}
     with pytest.raises(UserError, match="query without keys, values"):
         make_given(CATALOGUE.get("coding_traces/kv_cache"), alone, level=3)
+
+
+@everywhere
+def test_no_number_of_a_log_is_one_that_half_precision_rounds(level: int) -> None:
+    """Between the limits of the statement and those of float16 the two tell different stories."""
+    template = CATALOGUE.get("debugging_scenarios/nan_loss")
+    for seed in range(60):
+        with precision():
+            work = solve(template, dict(make(template, seed=seed, level=level).given))
+        compared = [r.comparison[0].data for r in work.records if r.comparison is not None]
+        assert not [x for x in compared if 65504 < x < 65520 or 2**-25 <= x < 2**-24]

@@ -11,7 +11,7 @@ from penwork.checking import e_to, shares
 problem = Problem(
     title="The softmax of scaled logits", question="Why does the softmax of large scores saturate?",
     source=["Practice 6", "Probability 4"], draws=2, version=2,
-    minutes={1: 6, 2: 9, 3: 12},
+    minutes={1: 8, 2: 11, 3: 12},
     given=dict(logits=vector(r"\mathbf z", row=True), c=scalar(),
         target=scalar("R", low=1, default=None)),
     effort={1: (150, 300), 2: (150, 360), 3: (170, 380)}, typical={1: 210, 2: 240, 3: 330},

@@ -42,7 +42,7 @@ WRONG = {  # instead of the local derivative
 problem = Problem(
     title="The chain rule on a graph",
     question="How does a derivative travel back through a computation?",
-    source=["Calculus 3"], draws=2, version=2, minutes={1: 6, 2: 8, 3: 13},
+    source=["Calculus 3"], draws=2, version=2, minutes={1: 5, 2: 7, 3: 10},
     given=dict(form=choice(options=tuple(GRAPHS)), x=scalar(), y=scalar(), z=scalar(default=None)),
     effort={1: (5, 40), 2: (6, 45), 3: (15, 80)}, typical={1: 12, 2: 14, 3: 43},
     aids={1: "none", 2: "none", 3: "strip"})
@@ -103,6 +103,9 @@ def solve(work, given):
     inputs = [u for u in "xyz" if any(u in ins for _, _, ins in graph)]
     value, slope, paths = {u: given[u] for u in inputs}, {}, {}
     work.refuse(any(number is None for number in value.values()), f"{given.form} needs z")
+    at = given.plain
+    work.refuse("log" in given.form and at("x") * at("y") + at("z") <= 0,
+                "x*y + z must be above 0, as its logarithm is taken")
     let = partial(work.let, style="rounded" if "log" in given.form else "decimal")  # no sevenths
     for node, kind, ins in graph:
         value[node] = let(node, RULES[kind][1](*(value[u] for u in ins)), node,

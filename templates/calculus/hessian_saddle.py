@@ -16,15 +16,16 @@ problem = Problem(
     draws=2, version=2, minutes={1: 8, 2: 13, 3: 14},
     aids={1: "none", 2: "none", 3: "calculator"},
     given=dict(a=scalar(nonzero=True, default=None), b=scalar(default=None),
-               k=scalar(nonzero=True, default=None), c=scalar(nonzero=True),
-               d=scalar(default=None), y0=scalar("u_0", low=Fraction(1, 10**6), default=None),
-               alpha=scalar(low=Fraction(1, 10**6), default=None),
+               k=scalar(default=None), c=scalar(nonzero=True),
+               d=scalar(default=None), y0=scalar("u_0", low=0, high=1, nonzero=True, default=None),
+               alpha=scalar(low=0, nonzero=True, default=None),
                beta=scalar(low=0, high=1, default=None)),
     effort={1: (30, 100), 2: (90, 210), 3: (80, 240)},
     typical={1: 52, 2: 140, 3: 150},
     exceptions={"common": "the steps are few, so that they can be taken by hand"},
 )
 
+MOST_STEPS = 200
 HALVES = [Fraction(n, 2) for n in (-8, -6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6, 8)]
 # |k| = |2c|, and the D by which f_xx lies above and below 2c: whole eigenvalues at both points
 WHOLE = [(2, 3), (4, 6), (6, 5), (6, 9), (6, 16), (8, 12)]
@@ -129,7 +130,8 @@ def escape(work, given, low):
                         why="the first step has no velocity yet")]
     while work.compare(f"left_{len(path) - 1}", path[-1], ">", 1) == "no":
         t = len(path)
-        work.refuse(t > 60, "the saddle is not left within sixty steps")
+        work.refuse(t > MOST_STEPS, f"with this y0, alpha and beta the saddle is not left within"
+                    f" {MOST_STEPS} steps")
         path.append(work.let(f"distance_{t}", S * path[-1] - beta * path[-2], f"u_{{{t}}}",
                              style="rounded"))
     work.answer("momentum_steps", len(path) - 1, label=r"n_\beta")
@@ -145,7 +147,9 @@ def solve(work, given):
                 "give a and d (a cubic), or b without them (a quadratic)")
     A, B, K, C, D = (given.plain(name) or 0 for name in "abkcd")
     work.refuse((2 * B - K * K / (2 * C)) ** 2 <= 12 * A * D,
-                "this function has a flat or no stationary point")
+                "a, b, k, c and d make a function with a flat stationary point, or none")
+    work.refuse(len({given[name] is None for name in ("y0", "alpha", "beta")}) > 1,
+                "give y0, alpha and beta, or none of them")
     x, y = work.symbol("x", "x"), work.symbol("y", "y")
     form = "+".join(name + term for name, term in zip("abkcd", ("x^3", "x^2", "xy", "y^2", r"\,x"))
                     if given[name] is not None)
@@ -179,7 +183,8 @@ def solve(work, given):
         if word == "saddle" and here:
             work.insight("From $P_<< n|n >>$ the surface rises along one eigenvector and falls"
                          " along the other, though its gradient is zero.", n=position(n))
-    if given.y0 is not None and word == "saddle":
+    if given.y0 is not None:
+        work.refuse(word != "saddle", f"y0 starts at a saddle, and this point is a {word}")
         escape(work, given, low)
 
 

@@ -9,7 +9,7 @@ from penwork.checking import e_to, root, shares, times
 problem = Problem(
     title="Multi-head attention",
     question="What do several attention heads compute, and in which shapes?",
-    source=["Coding 1"], draws=4, version=2, minutes={1: 10, 2: 18, 3: 20},
+    source=["Coding 1"], draws=4, version=2, minutes={1: 13, 2: 21, 3: 23},
     given=dict(X=matrix(rows="n", columns="d"), WQ=matrix(r"\mathbf W_Q", rows="d", columns="d"),
         WK=matrix(r"\mathbf W_K", rows="d", columns="d"),
         WV=matrix(r"\mathbf W_V", rows="d", columns="d"),

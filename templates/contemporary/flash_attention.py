@@ -11,10 +11,10 @@ from penwork.checking import e_to
 problem = Problem(
     title="Attention by tiles",
     question="How can attention be exact without ever holding a whole row of scores?",
-    source=["Contemporary"], minutes={1: 7, 2: 13, 3: 18},
+    source=["Contemporary"], minutes={1: 8, 2: 17, 3: 19},
     given=dict(a=vector(row=True, low=0, nonzero=True, default=None),
-        s=vector(row=True, default=None), v=vector(row=True), tile=count(low=1, high=8),
-        key=count(low=1, default=None), N=scalar(integer=True, low=2, default=None),
+        s=vector(row=True, default=None), v=vector(row=True), tile=count(low=1, high=256),
+        key=count(low=1, default=None), N=scalar(integer=True, low=1, default=None),
         d=scalar(integer=True, low=1, default=None), B=scalar(integer=True, low=1, default=None)),
     effort={1: (40, 150), 2: (280, 480), 3: (250, 430)}, typical={1: 82, 2: 370, 3: 320},
     exceptions={"told": "the largest score so far is one of the given scores"},
@@ -41,10 +41,12 @@ def sample(draw, level):
 
 def solve(work, given):
     v, n = list(given.v), len(given.v)
-    work.refuse((given.a is None) == (given.s is None) or (given.key or 1) > n,
-                "give either a or s, and a key that there is")
+    work.refuse((given.a is None) == (given.s is None), "give either a or s")
+    work.refuse((given.key or 1) > n, f"key is none of the {n} keys")
     work.refuse(len({size is None for size in (given.N, given.d, given.B)}) > 1,
                 "give N, d and B, or none of them")
+    work.refuse(given.N is not None and given.plain("B") > given.plain("N"),
+                "B, the queries of a block, are more than all N")
     x, M, style = (given.s, "m", None) if given.a is None else (given.a, "M", "fraction")
     let, answer = partial(work.let, style=style), partial(work.answer, style=style)
 
@@ -52,7 +54,7 @@ def solve(work, given):
         """What a score's exponential is against that of the maximum."""
         return score / top if given.s is None else exp(score - top)
 
-    scores, tops, news, sums, outs, alone = list(x), [], [], [], [], []
+    scores, tops, news, mixes, sums, outs = list(x), [], [], [], [], []
     still = "left out the rescaling", "the tiles were thought to share one maximum"
     for t, start in enumerate(range(0, n, given.tile), 1):
         keys = range(start, min(start + given.tile, n))
@@ -63,7 +65,7 @@ def solve(work, given):
                 why="each exponential against that maximum")
         fresh, mixed = total(p), sum(p[i] * v[j] for i, j in enumerate(keys))
         news.append(fresh)
-        alone.append(mixed / fresh)
+        mixes.append(mixed)
         if t == 1:
             sums.append(let("denominator_1", fresh, r"\ell_1", why="their sum"))
             outs.append(let("output_1", mixed, "o_1", why="the values they weigh"))
@@ -85,7 +87,8 @@ def solve(work, given):
     work.answer("outputs", outs)
     answer("output", outs[-1] / sums[-1], "o", why="divide once, at the end", slips=[
         slip("averaged the tiles", "every tile was thought to weigh the same",
-             lambda: sum(alone) / len(alone)),
+             lambda: sum(mixed / each for mixed, each in zip(mixes, news)) / len(news)),
+        slip("divided sums that were never rescaled", still[1], lambda: sum(mixes) / sum(news)),
         slip("rescaled the output only", "a sum of weights was thought to need no scale",
              lambda: outs[-1] / sum(news)),
         slip("did not divide", "exponentials were taken for weights", lambda: outs[-1])])

@@ -10,7 +10,7 @@ from penwork.author import (
 problem = Problem(
     title="Reading loss curves",
     question="What do training and validation curves say, and where does early stopping halt?",
-    source=["Practice 11"], draws=2, version=3, minutes={1: 4, 2: 7, 3: 10},
+    source=["Practice 11"], draws=3, version=3, minutes={1: 4, 2: 7, 3: 10},
     given=dict(train=vector(r"\mathbf t", dimension="E", low=0, style="hundredths"),
         validation=vector(r"\mathbf v", dimension="E", low=0, style="hundredths"),
         patience=count("p", low=1)),
@@ -28,7 +28,7 @@ def sample(draw, level):
 
     validation = [draw.integer(165, 190)]
     learns, wait = draw.chance(5), draw.integer(2, 6)
-    falls = draw.integer(1, min(6, 9 - wait) if level == 3 else 5)
+    falls = draw.integer(1, min(6, 9 - wait) if level == 3 else 6)
     patience = draw.integer(2, min(wait, 5))
     moves, rest = down(falls), draw.integer(3, 4)
     if level == 2:  # one worse epoch, a better one; then a tie with the best, or progress

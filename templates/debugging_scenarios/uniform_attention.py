@@ -16,7 +16,7 @@ problem = Problem(
     source=["Practice 10"],
     draws=2,
     version=3,
-    minutes={1: 8, 2: 16, 3: 22},
+    minutes={1: 9, 2: 20, 3: 26},
     given=dict(
         Q=matrix(rows="m", columns="d"), K=matrix(rows="n", columns="d"),
         multiplier=scalar("c"),

@@ -10,7 +10,7 @@ from penwork.checking import slope as slope_of
 problem = Problem(
     title="Gradient descent on one weight",
     question="How does gradient descent move a weight, and when does it converge?",
-    source=["Practice 1", "Calculus 4"], version=2, minutes={1: 5, 2: 9, 3: 12},
+    source=["Practice 1", "Calculus 4"], version=2, minutes={1: 4, 2: 9, 3: 10},
     given=dict(w0=scalar(), x=scalar(nonzero=True), y=scalar(), alpha=scalar(),
         T=count(low=1, high=100),
         sigmas=vector(r"\boldsymbol\sigma", dimension="s", row=True, default=None,

@@ -12,7 +12,7 @@ from penwork.author import (
 problem = Problem(
     title="Backpropagation through a ReLU network",
     question="How do the gradients of the squared error travel back through a network?",
-    source=["Practice 3", "Neural Networks 3"], draws=2, version=2, minutes={1: 8, 2: 14, 3: 20},
+    source=["Practice 3", "Neural Networks 3"], draws=2, version=2, minutes={1: 8, 2: 11, 3: 14},
     given=dict(x=vector_or_matrix(dimension="d"), W1=matrix(rows="k", columns="d"),
         b1=vector(dimension="k"), W2=matrix(rows="o", columns="k"), b2=vector(dimension="o"),
         target=vector_or_matrix(r"\mathbf t", dimension="o")),

@@ -10,7 +10,7 @@ from penwork.author import (
 problem = Problem(
     title="Forward pass of a ReLU network",
     question="What does a network with one hidden layer compute, and where is it linear?",
-    source=["Practice 2", "Neural Networks 1"], draws=2, version=3, minutes={1: 4, 2: 8, 3: 12},
+    source=["Practice 2", "Neural Networks 1"], draws=2, version=3, minutes={1: 3, 2: 5, 3: 8},
     given=dict(x=vector_or_matrix(dimension="d"), W1=matrix(rows="k", columns="d"),
         b1=vector(dimension="k"), W2=matrix(rows="o", columns="k"), b2=vector(dimension="o")),
     effort={1: (4, 18), 2: (10, 40), 3: (15, 65)}, typical={1: 10, 2: 22, 3: 36})

@@ -7,7 +7,7 @@ from penwork.author import Curve, Plot, Problem, position, scalar, show, slip, v
 problem = Problem(
     title="Steps with momentum",
     question="What does the velocity remember, and how does it move a weight?",
-    source=["Practice 4", "Optimization Algorithms 2"], version=2, minutes={1: 4, 2: 8, 3: 9},
+    source=["Practice 4", "Optimization Algorithms 2"], version=2, minutes={1: 3, 2: 6, 3: 7},
     given=dict(w=scalar("w_0"), v=scalar("v_0"), alpha=scalar(), beta=scalar(),
         gradients=vector(r"\mathbf g", dimension="T", row=True, most=100)),
     effort={1: (3, 12), 2: (12, 50), 3: (14, 50)}, typical={1: 7, 2: 26, 3: 26})

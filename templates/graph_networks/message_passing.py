@@ -12,7 +12,7 @@ problem = Problem(
     title="Message passing on a graph",
     question="What does a node learn from its neighbours in one layer?",
     source=["Graph Neural Networks 1"], minutes={1: 6, 2: 10, 3: 14}, version=2,
-    given=dict(x=vector(dimension="n", row=True), edges=edges(nodes="n"), w=scalar(nonzero=True),
+    given=dict(x=vector(dimension="n", row=True), edges=edges(nodes="n"), w=scalar(),
         i=count(low=1, default=None), j=count(low=1, default=None)),
     effort={1: (14, 65), 2: (100, 330), 3: (150, 450)}, typical={1: 35, 2: 210, 3: 280},
     aids={1: "none", 2: "strip", 3: "strip"})
@@ -44,6 +44,9 @@ def neighbours(size, pairs):
 
 def solve(work, given):
     x, w, near = given.x, given.w, neighbours(len(given.x), given.edges)
+    work.refuse((given.i is None) != (given.j is None), "give i and j, or none of them")
+    for name in "ij":
+        work.refuse((given[name] or 1) > len(x), f"{name} is no node: there are 1 to {len(x)}")
     both = {i: near[i] | {i} for i in near}
     messages = work.let("messages", w * x, r"\mathbf m", why="each feature times the weight")
     m = dict(zip(near, messages))
@@ -85,9 +88,8 @@ def solve(work, given):
                lambda i: sum(m[k] / sqrt((d[i] - 1) * (d[k] - 1)) for k in both[i])),
               ("left out the root", "the degrees were multiplied only",
                lambda i: sum(m[k] / (d[i] * d[k]) for k in both[i])), style="rounded")
-    if given.i is not None and given.j is not None:
+    if given.i is not None:
         i, j = given.i, given.j
-        work.refuse(max(i, j) > len(x), "i and j are nodes")
         second = work.answer("second", w * gcn(h, i), rf"h'_{i}",
             why="the same again, on the first layer's outputs", slips=[
                 slip("used the features again", "each layer was thought to start from them",

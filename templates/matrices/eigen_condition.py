@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 from functools import partial
+from operator import mul
 
 import numpy as np
 
@@ -15,7 +16,7 @@ problem = Problem(
     title="Eigenvalues and condition",
     question="What do the eigenvalues of a matrix say about gradient descent?",
     source=["Matrices 5", "Matrices 5 note: Hessian"], draws=2, version=2,
-    minutes={1: 6, 2: 10, 3: 13}, aids={1: "none", 2: "strip", 3: "strip"},
+    minutes={1: 6, 2: 10, 3: 11}, aids={1: "none", 2: "strip", 3: "strip"},
     given=dict(A=matrix(rows="m", columns="n", symmetric=True),
         v=vector(dimension=3, default=None)),
     effort={1: (20, 70), 2: (50, 160), 3: (15, 90)}, typical={1: 48, 2: 100, 3: 56},
@@ -64,9 +65,14 @@ def sample(draw, level):
     return dict(A=A if draw.chance(3) else [list(row) for row in zip(*A)])
 
 
-def one_eigenvalue(work, A, v, plain):
+def one_eigenvalue(work, given):
     """Of a vector that is given, or that the form of the matrix shows."""
+    A, v, plain = given.A, given.v, given.plain("A")
     if v is not None:
+        own = given.plain("v")
+        moved = [sum(map(mul, row, own)) for row in plain]
+        along = all(moved[i] * own[i - 1] == moved[i - 1] * own[i] for i in range(3))
+        work.refuse(not any(own) or not along, "v is no eigenvector of A")
         image = work.let("image", A @ v, r"\mathbf A\mathbf v", why="multiply")
         return work.let("known", (v @ image) / norm(v) ** 2, r"\mu_1",
             why=r"from $\mathbf A\mathbf v=\mu_1\mathbf v$")
@@ -85,11 +91,13 @@ def solve(work, given):
     square = rows == columns
     work.refuse((rows not in (2, 3)) if square else 2 not in (rows, columns),
                 "A must be 2x2 or 3x3, or have two rows or two columns")
+    work.refuse(not any(map(any, given.plain("A"))), "A is 0: no learning rate is too high")
+    work.refuse(given.v is not None and not (square and rows == 3), "v belongs to an A that is 3x3")
     B = A if square else work.let("gram", A.T @ A if columns == 2 else A @ A.T, r"\mathbf B",
         why="its eigenvalues are the squared singular values")
     three = len(B) == 3
     if three:
-        known = one_eigenvalue(work, A, given.v, given.plain("A"))
+        known = one_eigenvalue(work, given)
         t = work.let("trace", A[0, 0] + A[1, 1] + A[2, 2] - known, "t",
             why="the other two add up to the rest of the trace")
         minors = [A[i, i] * A[j, j] - A[i, j] ** 2 for i, j in ((0, 1), (0, 2), (1, 2))]

@@ -16,8 +16,8 @@ problem = Problem(
         values=vector(r"\mathbf y", dimension="n", row=True, first=0, default=None),
         a=scalar(nonzero=True, default=None), b=scalar(default=None), c=scalar(default=None),
         x=scalar(default=None), outside=scalar("z", default=None),
-        epsilon=scalar(r"\varepsilon", low=Fraction(1, 10**6), default=None),
-        D=count(low=1, high=6, default=None)),
+        epsilon=scalar(r"\varepsilon", low=0, nonzero=True, default=None),
+        D=count(low=1, high=12, default=None)),
     effort={1: (10, 45), 2: (35, 130), 3: (15, 110)}, typical={1: 28, 2: 76, 3: 48})
 
 STEEP = [Fraction(n, 2) for n in (-6, -4, -2, -1, 1, 4, 6)]
@@ -50,9 +50,9 @@ def solve(work, given):
                 "knots must rise, and be at least two")
     work.refuse((a is None) == (given.values is None),
                 "give either values at the knots or a of a parabola")
-    for needed, names in (("a", ("b", "c", "outside", "epsilon")), ("epsilon", ("D",))):
-        work.refuse(given[needed] is None and any(given[name] is not None for name in names),
-                    f"{' and '.join(names)} need {needed}")
+    for name, needed in (*((name, "a") for name in ("b", "c", "outside", "epsilon")),
+                         ("D", "epsilon")):
+        work.refuse(given[name] is not None and given[needed] is None, f"{name} needs {needed}")
 
     def f(point):
         value = a * point**2

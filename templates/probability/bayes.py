@@ -14,7 +14,7 @@ problem = Problem(
         sensitivity=scalar(r"P(+\mid D)", low=0, high=1),
         false_positive=scalar(r"P(+\mid\bar D)", low=0, high=1),
         population=scalar("N", integer=True, low=1, default=None),
-        goal=scalar("g", low=Fraction(1, 100), high=Fraction(9999, 10000), default=None)),
+        goal=scalar("g", low=0, high=1, default=None)),
     exceptions={"common": "the number of tests in a row is a small whole number"},
     draws=2, version=2, effort={1: (20, 90), 2: (30, 130), 3: (30, 150)},
     typical={1: 43, 2: 74, 3: 70})
@@ -66,6 +66,9 @@ def sample(draw, level):
 
 def solve(work, given):
     prior, s, f, N = given.prior, given.sensitivity, given.false_positive, given.population
+    none_flagged = not (given.plain("prior") * given.plain("sensitivity")
+                        + (1 - given.plain("prior")) * given.plain("false_positive"))
+    work.refuse(none_flagged, "with this prior, sensitivity and false_positive no test is positive")
     if N is not None:
         cases = work.let("cases", prior * N, "n_D", why="the share of the base rate")
         work.answer("true_positives", s * cases, r"n_{D,+}",
@@ -112,6 +115,10 @@ def solve(work, given):
 def several(work, given):
     """How many positive tests reach the goal, and with which false-positive rate one would."""
     prior, s, f, goal = given.prior, given.sensitivity, given.false_positive, given.goal
+    work.refuse(not 0 < given.plain("prior") < given.plain("goal") < 1,
+                "goal must lie between prior and 1, and prior above 0")
+    work.refuse(not given.plain("false_positive"),
+                "with false_positive 0 one flag reaches any goal")
     odds = work.let("odds_0", prior / (1 - prior), "o", style="fraction", why="as odds")
     ratio = work.let("ratio", s / f, "r", style="fraction", why="every flag multiplies the odds")
     wanted = work.let("goal_odds", goal / (1 - goal), "o_g", style="fraction", why="so the goal")
@@ -121,7 +128,7 @@ def several(work, given):
                  lambda n=n: (ratio**n * odds, ">=", goal))]) == "yes":
             break
     else:
-        raise ArithmeticError(f"{MOST_TESTS} positive tests don't reach the goal")
+        raise ArithmeticError(f"{MOST_TESTS} positive tests don't reach this goal")
     work.require(lambda _: n > 1, "one flag is enough")
     work.answer("tests_needed", n, label="n")
     work.answer("false_positive_limit", s * odds / wanted, r"f_{\max}", style="fraction",

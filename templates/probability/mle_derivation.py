@@ -26,8 +26,8 @@ problem = Problem(
     source=["Probability 3"], minutes={1: 6, 2: 8, 3: 11}, draws=2, version=2,
     aids={1: "none", 2: "calculator", 3: "calculator"},
     given=dict(family=choice(options=tuple(FAMILIES)), x=vector(dimension="n", row=True),
-        variance=scalar("v", low=Fraction(1, 100), default=None), a=scalar(default=None),
-        b=scalar(low=Fraction(1, 100), default=None)),
+        variance=scalar("v", low=0, nonzero=True, default=None), a=scalar(default=None),
+        b=scalar(low=0, nonzero=True, default=None)),
     effort={1: (10, 90), 2: (15, 110), 3: (20, 150)}, typical={1: 24, 2: 42, 3: 58})
 
 
@@ -48,10 +48,28 @@ def sample(draw, level):
     return dict(family=family, x=x, **more)
 
 
+def refuse_strange(work, given):
+    """Samples that the family never gives, or at which its likelihood has no inner maximum."""
+    family, x = given.family, given.plain("x")
+    lowest, highest = {"bernoulli": (0, 1), "geometric": (1, math.inf)}.get(family, (0, math.inf))
+    whole = family in ("bernoulli", "geometric", "poisson")
+    for i, k in enumerate(x if family != "gaussian" else []):
+        work.refuse(not lowest <= k <= highest or (whole and k.denominator > 1),
+                    f"x[{i}] = {k} is no value of this family, {family}")
+    work.refuse(family != "gaussian" and sum(x) in (lowest * len(x), highest * len(x)),
+                f"x puts the {family} estimate at the edge of its range, where no derivative is 0")
+    work.refuse((family == "gaussian") != (given.variance is not None),
+                "variance belongs to the family gaussian, which needs it")
+    work.refuse((given.a is None) != (given.b is None), "give a and b, or none of them")
+    work.refuse(given.a is not None and family != "gaussian" and given.plain("a") <= 0,
+                "a must be above 0 for this prior")
+
+
 def solve(work, given):
     (letter, form), n = FAMILIES[given.family], given.x.width
     tex = letter if letter == "p" else rf"\{letter}"
     likelihood, slope, bend, best = FORMS[form]
+    refuse_strange(work, given)
     t, s = work.symbol(letter, tex), work.let("sum", total(given.x), "s", why="add the sample up")
     if form == "chances":
         u, trials = (s, n) if given.family == "bernoulli" else (n, s)

@@ -22,9 +22,9 @@ problem = Problem(
     given=dict(x=vector(dimension="d"), h=vector(dimension="n"), c=vector(dimension="n"),
         **{f"W_{k}": matrix(rows="n", columns="d") for k in GATES},
         **{f"U_{k}": matrix(rows="n", columns="n") for k in GATES},
-        **{f"b_{k}": vector(dimension="n") for k in GATES}, T=count(low=2, high=20, default=None),
+        **{f"b_{k}": vector(dimension="n") for k in GATES}, T=count(low=1, high=100, default=None),
         u=scalar(default=None),
-        s=scalar(default=None, low=Fraction(-99, 100), high=Fraction(99, 100))),
+        s=scalar(default=None, low=-1, high=1)),
     effort={1: (40, 75), 2: (60, 95), 3: (200, 360)}, typical={1: 59, 2: 78, 3: 290},
     exceptions={"p95": "two units have eight gates, and each of ten slips solves them again"},
     aids={1: "strip", 2: "calculator", 3: "calculator"})
@@ -93,6 +93,9 @@ def solve(work, given):
             work.answer(name, [result] if one else result)
         return result
 
+    work.refuse(len({given[name] is None for name in "Tus"}) > 1,
+                "give T, u and s, or none of them")
+    work.refuse(given.s is not None and abs(given.plain("s")) == 1, "s lies between -1 and 1")
     x, h, c, gates = own("x"), own("h"), own("c"), {}
     for k in GATES:
         W, U, b = own(f"W_{k}"), own(f"U_{k}"), own(f"b_{k}")
@@ -124,7 +127,7 @@ def solve(work, given):
     if one:
         work.compare("larger", absolute(kept) - absolute(written), ">", 0, yes="kept",
                      no="written", label="larger", why="their sizes, without signs")
-    if given.T and given.u is not None and given.s is not None:
+    if given.T:
         gradients(work, given, f, let)
     work.insight("The forget gate is nearly open: the cell keeps << f|about >> of what it held.",
                  f=f, holds=lambda n: one and n(f) > 0.8)

@@ -11,10 +11,10 @@ from penwork.checking import e_to
 problem = Problem(
     title="Temperature, top-k and top-p",
     question="How do temperature, top-k and top-p change what a language model samples?",
-    source=["Sequence-to-Sequence 3"], minutes={1: 6, 2: 10, 3: 15},
+    source=["Sequence-to-Sequence 3"], minutes={1: 10, 2: 13, 3: 20},
     given=dict(logits=vector(r"\mathbf z", row=True, style="log"),
-        T=scalar(low=Fraction(1, 100), style="fraction"), k=count(low=1),
-        p=scalar(low=Fraction(1, 100), high=1)),
+        T=scalar(low=0, nonzero=True, style="fraction"), k=count(low=1),
+        p=scalar(low=0, high=1, nonzero=True)),
     effort={1: (120, 260), 2: (90, 280), 3: (180, 560)}, typical={1: 210, 2: 180, 3: 400},
     aids={1: "none", 2: "none", 3: "calculator"}, draws=2, version=2)
 
@@ -52,6 +52,13 @@ def short_of(limit):
     return kept
 
 
+def tied_at(z, kept):
+    """Two equal logits of which the rule keeps only one."""
+    here = [token.item for token in kept]
+    return next(((i, j) for i in here for j in range(len(z)) if j not in here
+                 and z.data[i] == z.data[j]), (0, 0))
+
+
 def numbers(kept):
     return [str(token.item + 1) for token in kept]
 
@@ -79,8 +86,7 @@ def renormalised(work, name, kept, mass, size):
 
 
 def solve(work, given):
-    z, T, k, p = given.logits, given.T, given.k, given.p
-    work.refuse(k > len(z), f"top-k cannot keep {k} of {len(z)} tokens")
+    z, T, k, p = given.logits, given.T, min(given.k, len(given.logits)), given.p
     e = work.let("exponentials", exp(z), r"\mathbf e", why="exponentials")
     s = work.let("sum", total(e), "s", why="their sum")
     q = work.answer("probabilities", e / s, r"\mathbf q", style="fraction", why="each over the sum")
@@ -125,10 +131,13 @@ def solve(work, given):
             why=r"surprise $-\ln q$, weighted", slips=[
                 slip("took the logarithm to base 2", "bits were taken for nats",
                      lambda left=left: -sum(chance * log2(chance) for chance in left))])
-    reaching(
+    both, _ = reaching(
         work, "both", hot_tokens, p, "both keep", "m_T", why="now of the tempered ones", slips=[
             slip("kept what top-$p$ kept before", "the nucleus was thought to go by $p$ alone",
                  plain)])
+    for rule, kept in (("top-k", top), ("top-p", nucleus), ("top-p after T", both)):
+        i, j = tied_at(z, kept)
+        work.refuse(i != j, f"logits[{i}] and logits[{j}] tie where {rule} cuts")
     leader = top[0].item
     work.insight("A temperature below 1 sharpens: << q|eq >> becomes << w|eq >>.",
                  holds=lambda n: n(T) < 1 and n(hot[leader]) > n(plain[leader]),
@@ -155,7 +164,8 @@ def _entropy(shares, logits):
 
 def check(given):
     """Pairwise odds; a token is kept for what lies ahead of it; entropies from mean logit gaps"""
-    z, T, k, p = given["logits"], Fraction(given["T"]), given["k"], given["p"]
+    z, T, p = given["logits"], Fraction(given["T"]), given["p"]
+    k = min(given["k"], len(z))
     every, tempered = range(len(z)), [a / T for a in z]
     sizes, hot = _powers(z, Fraction(1)), _powers(z, T)
 

@@ -10,7 +10,7 @@ from penwork.checking import root
 problem = Problem(
     title="Projection and rejection",
     question="How much of one vector lies along another, and what is left over?",
-    source=["Vector 3"], draws=2, version=2, minutes={1: 5, 2: 8, 3: 12},
+    source=["Vector 3"], draws=2, version=2, minutes={1: 4, 2: 6, 3: 10},
     given=dict(a=vector(dimension="n"), b=vector(dimension="n"),
         c=vector(dimension="n", default=None)),
     effort={1: (8, 60), 2: (10, 60), 3: (15, 80)}, typical={1: 27, 2: 36, 3: 54},
@@ -49,6 +49,10 @@ def sample(draw, level):
 
 def solve(work, given):
     a, b, c = given.a, given.b, given.c
+    on, other = given.plain("b"), given.plain("c")
+    work.refuse(not any(on), "b is 0, and nothing can be projected on it")
+    work.refuse(other and times(on, other)**2 == times(on, on) * times(other, other),
+                "c lies along b, so that they span no plane")
     work.require(lambda n: 0 < times(n(a), n(b)) ** 2 < times(n(a), n(a)) * times(n(b), n(b)),
                  "parallel, or at right angles")
 
