@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from gmpy2 import mpq
 
+from penwork.certify import agree
 from penwork.errors import Reject
 from penwork.maths.fields import EXACT, entries, filled
 from penwork.maths.records import Claim
@@ -213,7 +214,10 @@ def make_slips(
     asked: Sequence[str],
     needed: set[str],
 ) -> tuple[Slip, ...]:
-    """The slips that show in an asked answer, each at its own entry; equal ones are merged."""
+    """The slips that show in an asked answer, each at its own entry; equal ones are merged.
+
+    Of own numbers a slip may come so near to the key that it tells nothing, and is left out.
+    """
     claims = {claim.name: claim for claim in exact.claims}
     key = {name: _seen(data_of(claims[name].value), answers[name]) for name in asked}
     right = tuple(key.values())
@@ -236,7 +240,9 @@ def make_slips(
     slips = []
     for seen, names in alive.items():
         wrong = _wrong_entries(claims, answers, key, seen, outcomes[seen])
-        slips.append(_slip(names, exact, wrong, outcomes[seen], shown))
+        slip = _slip(names, exact, wrong, outcomes[seen], shown)
+        if not (exact.own and agree(answers[slip.answer].value, slip.value)):
+            slips.append(slip)
     return tuple(slips)
 
 

@@ -189,9 +189,8 @@ class _replayable:
 
     def _place(self, fault: Fault) -> None:
         seed = "own numbers" if self.seed is None else f"seed {self.seed}"
-        fault.where = (
-            f"{self.template.id} v{self.template.problem.version}, level {self.level}, {seed}"
-        )
+        named = f"{self.template.id} v{self.template.problem.version}"
+        fault.where = f"{named}, level {self.level}, {seed}"
         asked = "--given FILE" if self.seed is None else f"--seed {self.seed}"
         fault.replay = f"penwork show {self.template.id} {asked} --level {self.level}"
 
@@ -281,7 +280,7 @@ def _propose(
     band: Band = ANY_EFFORT,
 ) -> Proposal:
     """Solve, and hold the draw against the rules of sense; effort and slips bind all parts only."""
-    exact = solve(template, stored, strict=strict)
+    exact = solve(template, stored, strict=strict, own=seed is None)
     prose = _statement(template, stored, level, seed or 0)
     if parts:
         prose.parts = _chosen(prose.parts, parts)
@@ -296,13 +295,8 @@ def _propose(
     if not parts:
         notices += certify_effort(labour, template.problem.effort[level], strict)
     answers = make_answers(exact, as_on_paper(exact, {}), asked)
-    slips = make_slips(
-        partial(_after_slip, template, stored, exact, frozenset(asked)),
-        exact,
-        answers,
-        asked,
-        needed,
-    )
+    after = partial(_after_slip, template, stored, exact, frozenset(asked))
+    slips = make_slips(after, exact, answers, asked, needed)
     notices += certify_slips(slips, answers, strict and not parts)
     return Proposal(stored, exact, prose, asked, needed, labour, answers, slips, notices)
 

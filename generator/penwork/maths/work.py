@@ -28,12 +28,13 @@ class Answered(Exception):
 
 @dataclass(slots=True)
 class Work:
-    """One run of solve in one field."""
+    """One run of solve in one field; of `own` numbers no rule of paper or taste binds."""
 
     field: Field = EXACT
     slip: str | None = None
     tape: Mapping[str, tuple[int, ...]] | None = None
     strict: bool = True
+    own: bool = False
     wanted: frozenset[str] = frozenset()
     known: Mapping[tuple[str, tuple[Any, ...]], Any] = dataclasses.field(default_factory=dict)
     records: list[Record] = dataclasses.field(default_factory=list)
@@ -86,7 +87,7 @@ class Work:
         usual: Style = "rounded" if expression.shape else "decimal"
         called = Name(tex, name, entry, first, places=places, style=style or usual)
         data = self.settle(called, expression)
-        if self._own and not expression.shape and not self.symbols:
+        if self.own and not expression.shape and not self.symbols:
             called = called._replace(places=telling_places(data, places))
         free = bool(self.symbols) and expression.free
         if free and expression.shape:
@@ -144,7 +145,7 @@ class Work:
             kept = self.tape[name]
         else:
             kept, faults = decide(scores, options, keep, reach, lowest, tie, wrong)
-            if self._own and tie == "reject":
+            if self.own and tie == "reject":
                 refuse_tie(self.records, name, options, scores, len(kept), lowest)
             for fault in faults:
                 self._reject(f"{name}: {fault}")
@@ -200,7 +201,7 @@ class Work:
         if one.name is None:
             tidied = self.field.tidy(self._number(name, one))
             one = Value(self.field, one.operation, one.arguments, one.shape, data=tidied)
-        own = self._own and not one.name
+        own = self.own and not one.name
         places = telling_places(one.data) if own else WORKING_PLACES
         if self.tape is not None and name in self.tape:
             holds = bool(self.tape[name][0])
@@ -321,10 +322,10 @@ class Work:
         if self.field is not EXACT:
             return elementwise(self.field.tidy, expression.data)
         number = self._number(name.source, expression)
-        data = settled(expression, number, lambda value: value.data, tiny=self._own)
+        data = settled(expression, number, lambda value: value.data, tiny=self.own)
         if data is None:
             self._unprintable(name.source, "a number too small for paper, or 0/0", expression)
-        if self._own and any(map(too_long, entries(data))):
+        if self.own and any(map(too_long, entries(data))):
             self._unprintable(name.source, "a number with thousands of digits", expression)
         return data
 
@@ -332,7 +333,7 @@ class Work:
         try:
             return expression.data
         except ArithmeticError as error:
-            if self._own:
+            if self.own:
                 self._unprintable(step, trouble(error), expression)
             raise
 
@@ -343,11 +344,6 @@ class Work:
     def recording(self) -> bool:
         """A slip run is asked for answers only."""
         return self.slip is None
-
-    @property
-    def _own(self) -> bool:
-        """Somebody's own numbers: the rules of paper and of taste don't bind."""
-        return not (self.strict or self.slip)
 
     def _rests(self, *formulas: Value) -> frozenset[str]:
         return frozenset(sources_in(*formulas) if self.recording else ())
@@ -392,6 +388,7 @@ class Work:
 
     def _unprintable(self, step: str, what: str, *formulas: Value) -> NoReturn:
         """What no key could show: another draw, or a word to whoever brought the numbers."""
-        if self._own:
+        if self.own:
             raise unworkable(self.records, step, what, *formulas)
-        raise Reject(f"{step}: {what}")
+        reason = f"{step}: {what}"
+        raise Reject(reason) if self.strict or self.slip else ArithmeticError(reason)
