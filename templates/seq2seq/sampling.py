@@ -52,13 +52,6 @@ def short_of(limit):
     return kept
 
 
-def tied_at(z, kept):
-    """Two equal logits of which the rule keeps only one."""
-    here = [token.item for token in kept]
-    return next(((i, j) for i in here for j in range(len(z)) if j not in here
-                 and z.data[i] == z.data[j]), (0, 0))
-
-
 def numbers(kept):
     return [str(token.item + 1) for token in kept]
 
@@ -131,13 +124,10 @@ def solve(work, given):
             why=r"surprise $-\ln q$, weighted", slips=[
                 slip("took the logarithm to base 2", "bits were taken for nats",
                      lambda left=left: -sum(chance * log2(chance) for chance in left))])
-    both, _ = reaching(
+    reaching(
         work, "both", hot_tokens, p, "both keep", "m_T", why="now of the tempered ones", slips=[
             slip("kept what top-$p$ kept before", "the nucleus was thought to go by $p$ alone",
                  plain)])
-    for rule, kept in (("top-k", top), ("top-p", nucleus), ("top-p after T", both)):
-        i, j = tied_at(z, kept)
-        work.refuse(i != j, f"logits[{i}] and logits[{j}] tie where {rule} cuts")
     leader = top[0].item
     work.insight("A temperature below 1 sharpens: << q|eq >> becomes << w|eq >>.",
                  holds=lambda n: n(T) < 1 and n(hot[leader]) > n(plain[leader]),
