@@ -27,7 +27,8 @@ from penwork.certify import (
     certify_steps,
 )
 from penwork.draw import Draw
-from penwork.errors import Fault, Reject, UserError
+from penwork.errors import Fault, Reject, UserError, blame
+from penwork.figures import Figure
 from penwork.ledger import certify_lines
 from penwork.maths.effort import effort_of
 from penwork.maths.fields import EXACT, Field
@@ -101,13 +102,16 @@ def propose(
 
 def _first_good(draw: Callable[[int], T]) -> T:
     reasons: Counter[str] = Counter()
+    details: dict[str, str] = {}
     for attempt in range(TRIES):
         try:
             return draw(attempt)
         except Reject as rejected:
             reasons[rejected.reason] += 1
+            details[rejected.reason] = rejected.detail
     listed = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(4))
-    raise Fault("draws", f"{TRIES} tries made no good problem: {listed}")
+    detail = details[reasons.most_common(1)[0][0]]
+    raise Fault("draws", f"{TRIES} tries made no good problem: {listed}{detail and '; '}{detail}")
 
 
 def replay(
@@ -157,6 +161,12 @@ def _draw(template: Template, seed: int, level: int, attempt: int) -> Instance:
 def _sample(template: Template, seed: int, level: int, attempt: int) -> dict[str, Any]:
     draw = Draw(template.id, template.problem.draws, level, seed, attempt, "numbers")
     raw = template.sample(draw, level)
+    if not isinstance(raw, Mapping):
+        what = "nothing" if raw is None else f"a {type(raw).__name__}"
+        raise Fault(
+            "given",
+            f"sample returns {what}: write return dict({next(iter(template.problem.given))}=...)",
+        )
     try:
         return read_given(template.problem.given, raw)
     except UserError as error:
@@ -176,7 +186,7 @@ class _replayable:
         if error is None or isinstance(error, (Reject, Unfair, UserError, KeyboardInterrupt)):
             return
         if not isinstance(error, Fault):
-            wrapped = Fault("solve", f"{type(error).__name__}: {error}")
+            wrapped = Fault(*blame(self.template.path, error))
             self._place(wrapped)
             raise wrapped from error
         self._place(error)
@@ -323,10 +333,12 @@ def _statement(template: Template, stored: Mapping[str, Any], level: int, seed: 
 def _asked(exact: Work, prose: Prose) -> tuple[str, ...]:
     names = {claim.name for claim in exact.claims}
     asked = [name for part in prose.parts for name in part.asks]
-    for name in asked:
+    for i, name in enumerate(asked):
         if name not in names:
             raise Fault("statement", f"a part asks {name!r}, which solve does not answer")
-    return tuple(dict.fromkeys(asked))
+        if name in asked[:i]:
+            raise Fault("statement", f"two parts ask {name!r}")
+    return tuple(asked)
 
 
 def _after_slip(
@@ -360,7 +372,10 @@ def _figures(template: Template, stored: Mapping[str, Any], exact: Work) -> tupl
         for record in exact.records
         if record.kind != "let" or not record.result.free
     }
-    return tuple(template.figures(stored, steps))
+    figures = template.figures(stored, steps)
+    if not isinstance(figures, (list, tuple)) or not all(isinstance(f, Figure) for f in figures):
+        raise Fault("figures", "figures returns no list of figures: write return [Plot(...)]")
+    return tuple(figures)
 
 
 def symbol_points(done: Work) -> list[Fraction]:

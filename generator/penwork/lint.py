@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 
@@ -45,6 +46,19 @@ def examine(source: str) -> None:
         raise TemplateError("its check has no docstring, whose first line is the printed route")
     _sample(functions)
     _check(functions, _engine_names(tree))
+
+
+_JINJA = re.compile(r"\{\{-?\s*\w+\s*\|.*|\{%-?\s*(?:end)?(?:part|if|elif|else|for|set|macro)\b.*")
+
+
+def examine_statement(text: str) -> None:
+    """Raise TemplateError where a statement speaks Jinja as other projects write it."""
+    if found := _JINJA.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise TemplateError(
+            f"line {line} of its statement says {found[0][:40]!r};"
+            " write << ... >> for {{ ... }} and <% ... %> for {% ... %}"
+        )
 
 
 def _sample(functions: dict[str, _Function]) -> None:
