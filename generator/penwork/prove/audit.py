@@ -269,7 +269,7 @@ def _answers(seen: Sequence[Seen]) -> Iterable[Handing]:
             asked=len(handed),
             common=common,
             share=count / len(handed),
-            words=handed[0].words,
+            words=any(h.words for h in handed if h.printed == common),
             told=_mean([h.told for h in handed]),
             position=max(places.values(), default=0) / len(handed),
             options=max(h.options for h in handed),
