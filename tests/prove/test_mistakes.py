@@ -78,6 +78,18 @@ MISTAKES = {
     "marks": ("M2 A1", "3", "part a has the marks '3': write marks="),
     "asked twice": ('asks="distance"', 'asks="cosine"', "two parts ask 'cosine'"),
     "no flag": ("Find their", '<< u|says("a", "b") >>', "|says takes one text for each of yes, no"),
+    "an argument": ("solve(work, given)", "solve(given)", "must begin def solve(work, given):"),
+    "a style": (
+        '"c", style="fraction"',
+        '"c", style="ratio"',
+        "its style 'ratio' in line 38 is none",
+    ),
+    "a why": ("entry by entry", "each " * 12, "its why in line 34 has 15 words; name the rule"),
+    "a sign": (
+        "    work.require",
+        '    work.compare("acute", c, "=>", 0)\n    work.require',
+        "step acute: '=>' is none of < <= > >=",
+    ),
     "braces": ("<< u|eq >>", "{{ u|eq }}", "line 2 of its statement says '{{ u|eq }}"),
     "another tag": ('<% part asks="cosine"', '{% part asks="cosine"', "line 3 of its statement"),
 }
