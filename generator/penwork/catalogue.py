@@ -13,12 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 from penwork.cards import digest, keep, recall
-from penwork.errors import TemplateError, UserError
-from penwork.lint import examine
-from penwork.problem import LEVELS, MOST_DRAWS, Card, Problem, Template
+from penwork.errors import TemplateError, UserError, blame
+from penwork.lint import examine, examine_statement
+from penwork.maths.given import Given
+from penwork.problem import LEVELS, MOST_DRAWS, Aids, Card, Problem, Template
 
 VARIABLE = "PENWORK_TEMPLATES"
 SUFFIX = ".tex.j2"
@@ -197,6 +198,7 @@ def load_pair(pair: Pair) -> Template:
     known = recall(key)
     if known is None:
         examine(source)
+        examine_statement(statement)
     module = _import(pair)
     problem = _member(module, "problem", lambda found: isinstance(found, Problem), "a Problem")
     _examine_problem(problem)
@@ -244,7 +246,7 @@ def _import(pair: Pair) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise TemplateError(f"importing it raises {type(error).__name__}: {error}") from error
+        raise TemplateError(f"importing it fails: {blame(str(pair.python), error)[1]}") from error
     return module
 
 
@@ -258,16 +260,30 @@ def _member(module: ModuleType, name: str, fits: Callable[[Any], bool], what: st
 
 
 def _examine_problem(problem: Problem) -> None:
-    if not problem.minutes or not set(problem.minutes) <= set(LEVELS):
-        raise TemplateError("its minutes must name levels out of 1, 2 and 3")
-    if missing := set(problem.minutes) - set(problem.effort):
-        raise TemplateError(f"its effort lacks level {min(missing)}")
-    if min(problem.draws, problem.version) < 1:
-        raise TemplateError("its draws and version start at 1")
+    levels = set(problem.minutes)
+    if isinstance(problem.source, str):
+        raise TemplateError('its source is a list: ["Own 1"]')
+    if not levels or not levels <= set(LEVELS) or not isinstance(problem.minutes, Mapping):
+        raise TemplateError("its minutes must name levels out of 1, 2 and 3: {1: 4, 2: 7}")
+    for name, by_level in (("effort", problem.effort), ("aids", problem.aids)):
+        if not isinstance(by_level, Mapping):
+            raise TemplateError(f"its {name} goes by level: {{1: ..., 2: ...}}")
+        if missing := levels - set(by_level):
+            raise TemplateError(f"its {name} lacks level {min(missing)}")
+    for level, (low, high) in problem.effort.items():
+        if low > high:
+            raise TemplateError(f"its effort of level {level} runs from {low} down to {high}")
+    if wrong := set(problem.aids.values()) - set(get_args(Aids)):
+        raise TemplateError(f"its aids {min(wrong)!r} is none of {', '.join(get_args(Aids))}")
+    if any(not isinstance(n, int) or n < 1 for n in (problem.draws, problem.version)):
+        raise TemplateError("its draws and version are whole numbers that start at 1")
     if problem.draws > MOST_DRAWS:
         raise TemplateError(f"its draws are more than {MOST_DRAWS}, which no sheet's code can hold")
     if not problem.given:
         raise TemplateError("it declares no given")
+    for name, declared in problem.given.items():
+        if not isinstance(declared, Given):
+            raise TemplateError(f"its given {name} is {declared!r}: write {name}=scalar()")
 
 
 def _short(name: str) -> str:

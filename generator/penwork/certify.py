@@ -26,6 +26,7 @@ from penwork.writing.statement import at_path, entries_of, printed_paths, read_b
 COVERAGE = 0.6
 RELATIVE = 1e-6
 ABSOLUTE = 1e-10
+LIFE = "a slip is alive where it leads to another value of an answer that is asked"
 _NESTS = (list, tuple, np.ndarray)
 
 
@@ -79,10 +80,12 @@ def certify_check(
     if not found:
         raise Fault("check", "check looked at nothing: let it return every answer")
     steps = {record.name: record.result.data for record in records if record.kind == "let"}
+    decided = {f"step {record.name}": record for record in records if record.kind != "let"}
     missing = [name for name in answers if name not in found]
     if missing and "check" not in exceptions:
-        raise Fault("check", f"check leaves out the answer {missing[0]!r}", missing[0])
-    decided = {f"step {record.name}": record for record in records if record.kind != "let"}
+        unknown = [repr(name) for name in found if name not in {*answers, *steps, *decided}]
+        instead = f"; there is no {' or '.join(unknown[:3])}" if unknown else ""
+        raise Fault("check", f"check leaves out the answer {missing[0]!r}{instead}", missing[0])
     values = 0
     for name, value in found.items():
         if callable(value):
@@ -215,18 +218,21 @@ def certify_slips(slips: Sequence[Slip], answers: Mapping[str, Answer], strict: 
             raise Fault("slips", f"the slip {slip.name!r} is the key")
     if len({slip.latex for slip in slips}) < len(slips):
         return _reject("two slips look the same", strict)
-    return _reject("fewer than two slips alive", strict) if len(slips) < 2 else []
+    if len(slips) < 2:
+        return _reject("fewer than two slips alive", strict, LIFE)
+    return []
 
 
 def certify_effort(effort: float, band: tuple[float, float], strict: bool) -> list[str]:
     """The hand effort lies within the level's band."""
     low, high = band
     if not low <= effort <= high:
-        return _reject("too easy" if effort < low else "too laborious", strict)
+        detail = f"the last had an effort of {effort:.0f}, effort= asks for {low:g} to {high:g}"
+        return _reject("too easy" if effort < low else "too laborious", strict, detail)
     return []
 
 
-def _reject(reason: str, strict: bool) -> list[str]:
+def _reject(reason: str, strict: bool, detail: str = "") -> list[str]:
     if strict:
-        raise Reject(reason)
+        raise Reject(reason, detail)
     return [reason]

@@ -30,6 +30,8 @@ class Draw:
 
     def below(self, n: int) -> int:
         """An integer in [0, n), each as likely as the other."""
+        if n < 1:
+            raise ValueError("draw has nothing to draw from: an empty range or list")
         limit = _WORDS - _WORDS % n
         while True:
             if not self._words:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from traceback import walk_tb
 from typing import Any
 
 
@@ -44,12 +46,35 @@ class Fault(Exception):
         return f"{head}{self.message} (rule: {self.rule}){tail}"
 
 
-class Reject(Exception):
-    """This draw makes no good problem; the next try is drawn. `reason` is counted."""
+def blame(path: str, error: BaseException) -> tuple[str, str]:
+    """Which function of a template's file raised it, and in which line, with what it says."""
+    said = str(error) if isinstance(error, OwnWords) else f"{type(error).__name__}: {error}"
+    trace = [step for step in walk_tb(error.__traceback__) if step[0].f_code.co_filename == path]
+    if not trace:
+        return "solve", said
+    first, line = trace[0][0].f_code.co_name, trace[-1][1]
+    rule = first if first in ("sample", "check", "figures") else "solve"
+    return rule, f"line {line} of {Path(path).name}: {said}"
 
-    def __init__(self, reason: str) -> None:
+
+class OwnWords(Exception):
+    """What says in a sentence of its own what to write instead."""
+
+
+class Reject(Exception):
+    """This draw makes no good problem; the next try is drawn.
+
+    `reason` is counted, `detail` told where no try was good.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.detail = detail
+
+
+class Unfair(Exception):
+    """The effort lies outside the band that was asked for."""
 
 
 class PressError(Exception):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,7 +27,7 @@ from penwork.certify import (
     certify_steps,
 )
 from penwork.draw import Draw
-from penwork.errors import Fault, Reject, UserError
+from penwork.errors import Fault, Reject, Unfair, UserError
 from penwork.figures import Figure, NotShown, Shown
 from penwork.ledger import certify_lines
 from penwork.maths.effort import effort_of
@@ -41,6 +41,7 @@ from penwork.model import Answer, Certificate, Instance, Slip
 from penwork.needs import needed_steps, sources_of
 from penwork.numbers import is_exact, precision
 from penwork.problem import Template
+from penwork.replay import replayable
 from penwork.steps import letter_of, parts_of, steps_of
 from penwork.writing.own import fit_to_given
 from penwork.writing.statement import Asked, Prose, render_sentence, render_statement
@@ -50,10 +51,6 @@ ANY_EFFORT = (0.0, math.inf)
 Letters = tuple[str, ...]
 Band = tuple[float, float]
 T = TypeVar("T")
-
-
-class Unfair(Exception):
-    """The effort lies outside the band that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,8 @@ class Proposal:
 
 def make(template: Template, *, seed: int, level: int) -> Instance:
     """The certified instance of a seed. Raises Fault where a rule of truth fails."""
-    with precision(), _replayable(template, seed, level):
-        return _first_good(lambda attempt: _draw(template, seed, level, attempt, strict=True))
+    with precision(), replayable(template, seed, level):
+        return _first_good(lambda attempt: _draw(template, seed, level, attempt))
 
 
 def propose(
@@ -91,7 +88,7 @@ def propose(
         usual = ANY_EFFORT if parts else band
         return attempt, _propose(template, given, level=level, seed=seed, strict=True, band=usual)
 
-    with precision(), _replayable(template, seed, level):
+    with precision(), replayable(template, seed, level):
         attempt, whole = _first_good(draw)
         if not parts:
             return attempt, whole
@@ -103,13 +100,16 @@ def propose(
 
 def _first_good(draw: Callable[[int], T]) -> T:
     reasons: Counter[str] = Counter()
+    details: dict[str, str] = {}
     for attempt in range(TRIES):
         try:
             return draw(attempt)
         except Reject as rejected:
             reasons[rejected.reason] += 1
+            details[rejected.reason] = rejected.detail
     listed = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(4))
-    raise Fault("draws", f"{TRIES} tries made no good problem: {listed}")
+    detail = details[reasons.most_common(1)[0][0]]
+    raise Fault("draws", f"{TRIES} tries made no good problem: {listed}{detail and '; '}{detail}")
 
 
 def replay(
@@ -119,13 +119,16 @@ def replay(
 
     The rules of sense may have changed since, and don't bind.
     """
-    with precision(), _replayable(template, seed, level):
-        return _draw(template, seed, level, attempt, strict=False, parts=parts)
+    with precision(), replayable(template, seed, level):
+        given = _sample(template, seed, level, attempt)
+        return build(
+            template, given, level=level, seed=seed, attempt=attempt, strict=False, parts=parts
+        )
 
 
 def make_given(template: Template, given: Mapping[str, object], *, level: int) -> Instance:
     """The certified instance of somebody's own numbers. Raises UserError that names the field."""
-    with precision(), _replayable(template, None, level):
+    with precision(), replayable(template, None, level):
         stored = read_given(template.problem.given, given)
         try:
             return build(template, stored, level=level, seed=None, attempt=None, strict=False)
@@ -151,48 +154,24 @@ def _incomplete(template: Template, stored: Mapping[str, Any]) -> UserError | No
     )
 
 
-def _draw(
-    template: Template, seed: int, level: int, attempt: int, *, strict: bool, parts: Letters = ()
-) -> Instance:
+def _draw(template: Template, seed: int, level: int, attempt: int) -> Instance:
     given = _sample(template, seed, level, attempt)
-    return build(
-        template, given, level=level, seed=seed, attempt=attempt, strict=strict, parts=parts
-    )
+    return build(template, given, level=level, seed=seed, attempt=attempt, strict=True)
 
 
 def _sample(template: Template, seed: int, level: int, attempt: int) -> dict[str, Any]:
     draw = Draw(template.id, template.problem.draws, level, seed, attempt, "numbers")
     raw = template.sample(draw, level)
+    if not isinstance(raw, Mapping):
+        what = "nothing" if raw is None else f"a {type(raw).__name__}"
+        raise Fault(
+            "given",
+            f"sample returns {what}: write return dict({next(iter(template.problem.given))}=...)",
+        )
     try:
         return read_given(template.problem.given, raw)
     except UserError as error:
         raise Fault("given", f"sample draws what given= forbids: {error}") from error
-
-
-class _replayable:
-    """Faults leave with template, version, level and seed, and the line that replays them."""
-
-    def __init__(self, template: Template, seed: int | None, level: int) -> None:
-        self.template, self.seed, self.level = template, seed, level
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, (Reject, Unfair, UserError, KeyboardInterrupt)):
-            return
-        if not isinstance(error, Fault):
-            wrapped = Fault("solve", f"{type(error).__name__}: {error}")
-            self._place(wrapped)
-            raise wrapped from error
-        self._place(error)
-
-    def _place(self, fault: Fault) -> None:
-        seed = "own numbers" if self.seed is None else f"seed {self.seed}"
-        named = f"{self.template.id} v{self.template.problem.version}"
-        fault.where = f"{named}, level {self.level}, {seed}"
-        asked = "--given FILE" if self.seed is None else f"--seed {self.seed}"
-        fault.replay = f"penwork show {self.template.id} {asked} --level {self.level}"
 
 
 def solve(
@@ -224,7 +203,7 @@ def certify(
     template: Template, proposal: Proposal, *, level: int, seed: int, attempt: int
 ) -> Instance:
     """The certified instance of what `propose` returned. Raises Fault."""
-    with precision(), _replayable(template, seed, level):
+    with precision(), replayable(template, seed, level):
         return _certified(template, proposal, level=level, seed=seed, attempt=attempt)
 
 
@@ -323,10 +302,12 @@ def _statement(template: Template, stored: Mapping[str, Any], level: int, seed: 
 def _asked(exact: Work, prose: Prose) -> tuple[str, ...]:
     names = {claim.name for claim in exact.claims}
     asked = [name for part in prose.parts for name in part.asks]
-    for name in asked:
+    for i, name in enumerate(asked):
         if name not in names:
             raise Fault("statement", f"a part asks {name!r}, which solve does not answer")
-    return tuple(dict.fromkeys(asked))
+        if name in asked[:i]:
+            raise Fault("statement", f"two parts ask {name!r}")
+    return tuple(asked)
 
 
 def _after_slip(
@@ -358,9 +339,12 @@ def _figures(
     """The pictures of what the key shows; one that wants another step ends the row."""
     if template.figures is None:
         return ()
-    drawn: list[Figure] = []
+    drawn: list[Any] = []
     with suppress(NotShown):
-        drawn.extend(template.figures(stored, _shown(exact, needed)))
+        returned = template.figures(stored, _shown(exact, needed))
+        drawn.extend(returned if isinstance(returned, Iterable) else [returned])
+    if not all(isinstance(each, Figure) for each in drawn):
+        raise Fault("figures", "figures returns no list of figures: write return [Plot(...)]")
     return tuple(drawn)
 
 

@@ -315,11 +315,25 @@ def certify_lines(
             continue
         if record.labels:
             _read_symbols(record, step.lines)
-        for at, line, result in _results(record, step.lines):
-            ledger.read_line(step.name, at, line, result)
+        try:
+            for at, line, result in _results(record, step.lines):
+                ledger.read_line(step.name, at, line, result)
+        except Fault as fault:
+            raise Fault(fault.rule, fault.message + _twins(records), fault.step) from fault
     if not ledger.equations:
         raise Fault("lines", "no printed line was read: the key shows no formula")
     return ledger.equations
+
+
+def _twins(records: Sequence[Record]) -> str:
+    """What to say where two steps have one letter, by which no line can tell them apart."""
+    first: dict[str, str] = {}
+    for record in records:
+        if record.kind == "let" and record.result.name is not None:
+            tex = record.result.name.tex
+            if first.setdefault(tex, record.name) != record.name:
+                return f"; {first[tex]!r} and {record.name!r} are both called {tex}"
+    return ""
 
 
 def _read_symbols(record: Record, lines: Sequence[Line]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
+from typing import get_args
 
 from penwork.errors import TemplateError
+from penwork.numbers import Style
 
 _OURS = "penwork.author"
 _FOR_CHECKS = "penwork.checking"
@@ -25,6 +28,13 @@ _NEVER = {
     "uuid",
 }
 _NO_CALLS = {"__import__", "compile", "eval", "exec", "hash", "id", "input", "open"}
+_TAKES = {
+    "sample": ("draw", "level"),
+    "solve": ("work", "given"),
+    "check": ("given",),
+    "figures": ("given", "steps"),
+}
+MOST_WORDS = 12
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -36,15 +46,54 @@ def examine(source: str) -> None:
         line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
         raise TemplateError(f"it is no Python{line} ({error.args[0]})") from None
     functions = {node.name: node for node in tree.body if isinstance(node, _Function)}
-    for name in ("sample", "solve", "check"):
-        if name not in functions:
+    for name, takes in _TAKES.items():
+        if name in functions:
+            _arguments(functions[name], takes)
+        elif name != "figures":
             raise TemplateError(f"it has no {name}")
     check = functions["check"]
     _imports(tree, check)
+    _keywords(tree)
     if not (ast.get_docstring(check) or "").strip():
         raise TemplateError("its check has no docstring, whose first line is the printed route")
     _sample(functions)
     _check(functions, _engine_names(tree))
+
+
+def _arguments(function: _Function, takes: tuple[str, ...]) -> None:
+    its = function.args
+    there = len(its.posonlyargs) + len(its.args)
+    if there and not there - len(its.defaults) <= len(takes) <= (99 if its.vararg else there):
+        said = f"def {function.name}({', '.join(takes)})"
+        raise TemplateError(f"its {function.name} in line {function.lineno} must begin {said}:")
+
+
+def _keywords(tree: ast.Module) -> None:
+    """What stands in a call as it is: a style that there is, a why of a few words."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        for said in call.keywords:
+            match said.arg, said.value:
+                case "style", ast.Constant(value=style) if style not in get_args(Style):
+                    listed = ", ".join(get_args(Style))
+                    raise TemplateError(
+                        f"its style {style!r} in line {said.value.lineno} is none of {listed}"
+                    )
+                case "why", ast.Constant(value=str(why)) if len(why.split()) > MOST_WORDS:
+                    many = f"{len(why.split())} words; name the rule in at most {MOST_WORDS}"
+                    raise TemplateError(f"its why in line {said.value.lineno} has {many}")
+
+
+_JINJA = re.compile(r"\{\{-?\s*\w+\s*\|.*|\{%-?\s*(?:end)?(?:part|if|elif|else|for|set|macro)\b.*")
+
+
+def examine_statement(text: str) -> None:
+    """Raise TemplateError where a statement speaks Jinja as other projects write it."""
+    if found := _JINJA.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise TemplateError(
+            f"line {line} of its statement says {found[0][:40]!r};"
+            " write << ... >> for {{ ... }} and <% ... %> for {% ... %}"
+        )
 
 
 def _sample(functions: dict[str, _Function]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from penwork.errors import Fault
@@ -12,6 +13,8 @@ from penwork.writing.lines import decision_text, write_lines
 from penwork.writing.pen import Paper
 from penwork.writing.plain import plain_text
 from penwork.writing.statement import Prose
+
+_MARKS = re.compile(r"[MAB]\d+(ft)?( [MAB]\d+(ft)?)*").fullmatch
 
 
 def steps_of(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
@@ -62,7 +65,11 @@ def parts_of(prose: Prose) -> tuple[Part, ...]:
     parts = []
     for i, part in enumerate(prose.parts):
         points = points_of(part.marks)
-        if not points:
-            raise Fault("statement", f'part {letter_of(i)} has no marks: write marks="M1 A1"')
+        if not points or not _MARKS(part.marks):
+            raise Fault(
+                "statement",
+                f'part {letter_of(i)} has the marks {part.marks!r}: write marks="M2 A1" (M method,'
+                " A accuracy, B independent, A1ft)",
+            )
         parts.append(Part(letter_of(i), part.text, part.asks, points, part.marks))
     return tuple(parts)

@@ -69,6 +69,12 @@ def test_a_broken_limit_is_found_and_can_be_excused(tmp_path: Path, rule: str) -
     assert rule not in broken(tmp_path, {rule: "it is a toy", "repeats": "it is a toy"})
 
 
+def test_a_broken_limit_names_the_answer_and_its_value(tmp_path: Path) -> None:
+    put(tmp_path, *BREACHES["common"])
+    found = {b.rule: b.said for b in limits.breaches(rows(tmp_path), {}, whole=False)}
+    assert re.match(r"the commonest value of a number \(y = \d+\): \d+%", found["common"])
+
+
 def test_an_exception_from_no_rule_is_a_breach(tmp_path: Path) -> None:
     put(tmp_path)
     assert broken(tmp_path, {"speed": "it is slow"}) == {"speed"}

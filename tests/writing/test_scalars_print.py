@@ -241,3 +241,9 @@ def test_only_thousands_before_the_point_are_set_apart(digits: str, printed: str
 def test_minus_nothing_is_nothing() -> None:
     assert write(-leaf("b", 0), with_numbers=True)[0] == "0"
     assert write(-leaf("b", 0), with_numbers=False)[0] == "-b"
+
+
+def test_a_primed_letter_with_an_index_is_raised_in_brackets() -> None:
+    g, w = leaf("g'_1", 3), leaf("w'", 2)
+    assert write(g**2, False)[0] == "(g'_1)^2" and write(w**2, False)[0] == "w'^2"
+    reads_back(g**2 + g * w**2)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from gmpy2 import mpq
 
+from penwork.errors import OwnWords
 from penwork.maths.fields import Field
 from penwork.maths.operations import OPERATIONS
 from penwork.numbers import WORKING_PLACES, Style
@@ -23,12 +24,15 @@ Shape = tuple[int, ...]
 _FREE = ("symbol", "defined")
 
 
-class ShapeError(ValueError):
+class ShapeError(OwnWords, ValueError):
     """Shapes that do not fit, said where the author wrote it."""
 
 
-class TraceError(TypeError):
+class TraceError(OwnWords, TypeError):
     """An operation that would lose or falsify the formula; the message says what to write."""
+
+
+_PLAIN = '; in holds= and require n(x) is x\'s number, given.plain("x") the bare given'
 
 
 class Name(NamedTuple):
@@ -149,8 +153,8 @@ class Value:
     def _termwise(self, operation: str, left: Value, right: Value) -> Value:
         if left.shape != right.shape:
             raise ShapeError(
-                f"{operation} of shapes {left.shape} and {right.shape}: they must be equal;"
-                " write repeat(v, n) to add a vector to every row"
+                f"{operation} of shapes {left.shape} and {right.shape}: they must be equal; write"
+                " stack([x] * n) for a number n times, repeat(v, n) for a vector in each row"
             )
         return self.node(operation, left, right, shape=left.shape, row=left.row and right.row)
 
@@ -275,15 +279,15 @@ class Value:
         raise TraceError("a value has no truth: write work.compare, work.require, relu or choose")
 
     def __eq__(self, other: object) -> NoReturn:
-        raise TraceError("== would hide a decision: write work.compare or work.require")
+        raise TraceError(f"== would hide a decision: write work.compare or work.require{_PLAIN}")
 
     def __ne__(self, other: object) -> NoReturn:
-        raise TraceError("!= would hide a decision: write work.compare or work.require")
+        raise TraceError(f"!= would hide a decision: write work.compare or work.require{_PLAIN}")
 
     def _ordering(self, other: Any) -> NoReturn:
         raise TraceError(
             "< and > would hide a decision (as max and sort do):"
-            " write work.compare, work.choose, relu or largest"
+            f" write work.compare, work.choose, relu or largest{_PLAIN}"
         )
 
     __lt__ = __le__ = __gt__ = __ge__ = _ordering
@@ -292,7 +296,10 @@ class Value:
         raise TraceError("a value cannot be a key: use its name or its position")
 
     def __float__(self) -> NoReturn:
-        raise TraceError("float() would leave the exact numbers: compute with the value itself")
+        raise TraceError(
+            "float() would leave the exact numbers (as math's functions do): compute with the value"
+            " itself, and with sqrt, exp, ... of penwork.author"
+        )
 
     __int__ = __index__ = __complex__ = __float__
 

@@ -197,6 +197,8 @@ class Work:
         for slip in self._declared(name, slips):
             sides = slip.expression
         one, sign, other = sides[0], sides[1], left.constant(sides[2])
+        if sign not in COMPARE:
+            raise TraceError(f"step {name}: {sign!r} is none of {' '.join(COMPARE)}")
         self._need_numbers(name, one, other)
         if one.name is None:
             tidied = self.field.tidy(self._number(name, one))

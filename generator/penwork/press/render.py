@@ -13,9 +13,9 @@ import jinja2
 from penwork import __version__
 from penwork.compose.recipe import Paper, encode
 from penwork.compose.sheet import SQUARE, Numbered, Sheet
-from penwork.errors import UserError
+from penwork.errors import PressError, UserError
 from penwork.escape import escape
-from penwork.figures import Where
+from penwork.figures import Figure, Where
 from penwork.model import Answer, Instance, Part
 from penwork.press import codes, lines
 from penwork.press.pictures import draw
@@ -186,7 +186,17 @@ def _mark(problem: Numbered) -> str:
 
 
 def _pictures(instance: Instance, where: Where) -> list[str]:
-    return [draw(figure) for figure in instance.figures if figure.where == where]
+    return [_picture(instance, figure) for figure in instance.figures if figure.where == where]
+
+
+def _picture(instance: Instance, figure: Figure) -> str:
+    try:
+        return draw(figure)
+    except Exception as error:  # data that fit no such figure
+        raise PressError(
+            f"A {type(figure).__name__} of {instance.id}, level {instance.level}, seed"
+            f" {instance.seed}, cannot be drawn: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _asked(instance: Instance, part: Part) -> list[Answer]:

@@ -20,6 +20,7 @@ from penwork.prove.observe import Seen, observe
 from penwork.prove.watch import STAGES, Watch
 
 A_CHUNK = 100
+HOPELESS = 20  # failures: a chunk whose first seeds all fail is given up
 BINS = 12
 MM = 25.4 / 72.27
 
@@ -150,6 +151,8 @@ def work(catalogue: Catalogue, chunk: Chunk) -> Found:
             except Fault as fault:
                 step = f"step {fault.step}: " if fault.step else ""
                 found.failures.append(Failure(fault.rule, step + fault.message, fault.replay))
+                if len(found.failures) == HOPELESS and not found.seen:
+                    break
             else:
                 found.seen.append(observe(made, watch.stop()))
                 instances.append(made)
@@ -266,7 +269,7 @@ def _answers(seen: Sequence[Seen]) -> Iterable[Handing]:
             asked=len(handed),
             common=common,
             share=count / len(handed),
-            words=handed[0].words,
+            words=any(h.words for h in handed if h.printed == common),
             told=_mean([h.told for h in handed]),
             position=max(places.values(), default=0) / len(handed),
             options=max(h.options for h in handed),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from penwork.prove.audit import Row
+from penwork.prove.audit import Handing, Row
 
 COVERAGE_RULES = ("check", "coverage")
 
@@ -20,6 +20,7 @@ class Limit(NamedTuple):
     what: str
     measure: Callable[[Row], float]
     least: int = 1  # how many instances it takes to say anything
+    subject: Callable[[Row], str] = lambda _: ""
 
 
 class Breach(NamedTuple):
@@ -31,16 +32,27 @@ class Breach(NamedTuple):
     reason: str
 
 
-def _of_numbers(row: Row) -> float:
-    return max((answer.share for answer in row.answers if not answer.words), default=0)
+def _commonest(row: Row, words: bool) -> Handing | None:
+    own = [answer for answer in row.answers if answer.words is words]
+    return max(own, key=lambda answer: answer.share, default=None)
 
 
-def _of_words(row: Row) -> float:
-    return max((answer.share for answer in row.answers if answer.words), default=0)
+def _common(words: bool) -> Callable[[Row], float]:
+    return lambda row: found.share if (found := _commonest(row, words)) else 0
+
+
+def _common_answer(words: bool) -> Callable[[Row], str]:
+    return lambda row: (
+        f" ({found.name} = {found.common})" if (found := _commonest(row, words)) else ""
+    )
 
 
 def _told(row: Row) -> float:
     return max((answer.told for answer in row.answers), default=0)
+
+
+def _told_answer(row: Row) -> str:
+    return f" ({max(row.answers, key=lambda answer: answer.told).name})"
 
 
 def _position(row: Row) -> float:
@@ -53,10 +65,13 @@ LIMITS = (
     Limit("p95", 15, "{:.1f} ms", "95th percentile of the time", lambda row: row.ms.p95, SHARE),
     Limit("repeats", 0.5, "{:.0%}", "givens that had come before",
           lambda row: 1 - row.distinct / max(row.made, 1), SHARE),
-    Limit("common", 0.25, "{:.0%}", "the commonest value of a number", _of_numbers, SHARE),
-    Limit("common word", 0.8, "{:.0%}", "the commonest value of a word", _of_words, SHARE),
+    Limit("common", 0.25, "{:.0%}", "the commonest value of a number", _common(False), SHARE,
+          _common_answer(False)),
+    Limit("common word", 0.8, "{:.0%}", "the commonest value of a word", _common(True), SHARE,
+          _common_answer(True)),
     Limit("position", 0.8, "{:.0%}", "the commonest place of the right choice", _position, SHARE),
-    Limit("told", 0.25, "{:.0%}", "an answer whose numbers the statement prints", _told, SHARE),
+    Limit("told", 0.25, "{:.0%}", "an answer whose numbers the statement prints", _told, SHARE,
+          _told_answer),
     Limit("coinciding", 0.5, "{:.0%}", "instances in which slips coincide",
           lambda row: row.coinciding, SHARE),
     Limit("digits", 9, "{:.0f}", "digits to write in one number", lambda row: row.digits),
@@ -87,7 +102,7 @@ def breaches(
         for limit in LIMITS:
             if row.made >= limit.least and limit.measure(row) > limit.most:
                 value, most = (limit.form.format(x) for x in (limit.measure(row), limit.most))
-                said = f"{limit.what}: {value}, at most {most}"
+                said = f"{limit.what}{limit.subject(row)}: {value}, at most {most}"
                 reason = exceptions.get(row.id, {}).get(limit.rule, "")
                 found.append(Breach(row.name, limit.rule, said, reason))
     middle = median_ms(rows)

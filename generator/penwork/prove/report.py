@@ -75,9 +75,13 @@ def summary(rows: Sequence[Row], found: Sequence[Breach]) -> list[str]:
     """What was wrong, within a screen; nothing wrong is one line."""
     failures = [(row, failure) for row in rows for failure in row.failures]
     open_, excused = _parted(found)
+    alike: dict[str, list[str]] = {}
+    for row, failure in failures:
+        head = f"FAILED {row.name}: {failure.message} (rule: {failure.rule})"
+        alike.setdefault(head, []).append(failure.replay)
     lines = [
-        f"FAILED {row.name}: {failure.message} (rule: {failure.rule})\n       {failure.replay}"
-        for row, failure in failures
+        f"{head}{f', {len(replays)} seeds' * (len(replays) > 1)}\n       {replays[0]}"
+        for head, replays in alike.items()
     ]
     lines += [f"OVER   {breach.where}: {breach.said} (rule: {breach.rule})" for breach in open_]
     room = MOST_LINES - 2

@@ -92,7 +92,7 @@ def _negate(pen: Pen, value: Value, inner: Value) -> Printed:
 
 def _power(pen: Pen, value: Value, base: Value, exponent: int) -> Printed:
     text, binding = pen.write(base)
-    if binding < ATOM or "^" in text:
+    if binding < ATOM or has_superscript(text):
         text = bracket(text)
     pen.constants.append(str(exponent))
     mark = rf"\odot {exponent}" if base.shape else str(exponent)
@@ -103,8 +103,13 @@ def _rational_power(pen: Pen, value: Value, base: Value, over: int, under: int) 
     text, binding = pen.write(base)
     exponent = str(over) if under == 1 or not over else f"{over}/{under}"
     pen.constants.extend(re.findall(r"\d+", exponent))
-    base_text = bracket(text) if binding < ATOM or "^" in text else text
+    base_text = bracket(text) if binding < ATOM or has_superscript(text) else text
     return f"{base_text}^{{{exponent}}}", ATOM
+
+
+def has_superscript(text: str) -> bool:
+    """Whether TeX refuses another one: x^a and x'_1 have theirs, with x' it is joined."""
+    return "^" in text or "'_" in text
 
 
 _with_superscript = re.compile(r"(\\mathbf\s*\{?\w+\}?|\w+)\^\{([^{}\\]*)\}").fullmatch
@@ -115,7 +120,7 @@ def raised(text: str, binding: int) -> str:
     found = _with_superscript(text)
     if found:
         return rf"{found[1]}^{{{found[2]}\top}}"
-    return rf"{bracket(text) if binding < ATOM or '^' in text else text}^\top"
+    return rf"{bracket(text) if binding < ATOM or has_superscript(text) else text}^\top"
 
 
 def _transpose(pen: Pen, value: Value, inner: Value) -> Printed:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from traceback import walk_tb
 from typing import Any
 
 import jinja2
@@ -98,8 +99,9 @@ class Prose:
 def _only_text(value: Any) -> str:
     if isinstance(value, str):
         return value
+    what = f"the given {value.path!r}" if isinstance(value, Told) else value
     raise Fault(
-        "numbers", f"prose prints {value!r} without a filter: write |n, |eq, |word, |tok or |says"
+        "numbers", f"prose prints {what} without a filter: write |n, |eq, |word, |tok or |says"
     )
 
 
@@ -182,6 +184,9 @@ def _token(told: Any) -> str:
 
 def _says(told: Told, *texts: Any) -> str:
     options = getattr(_given(told).declaration, "options", (True, False))
+    if isinstance(told.stored, list) or told.stored not in options or len(texts) != len(options):
+        needs = f"takes one text for each of {', '.join(map(_said_tex, options))}"
+        raise Fault("statement", f"|says {needs}, which {told.path!r} and its texts don't fit")
     text = dict(zip(options, texts, strict=True))[told.stored]
     return rf"\said{{{told.path}}}{{{_said_tex(told.stored)}}}{{{text}}}"
 
@@ -250,6 +255,8 @@ def render_statement(
     def record_part(
         caller: Callable[[], str], asks: str = "", marks: str = "", when: object = True
     ) -> str:
+        if isinstance(when, str):
+            raise Fault("statement", "when= is a text, always true: write when=level > 1")
         if when:
             prose.parts.append(Asked(_trimmed(caller()), tuple(asks.split()), marks))
         return ""
@@ -258,6 +265,7 @@ def render_statement(
     prose.text = _trimmed(
         _render(
             source,
+            "the statement",
             record_part=record_part,
             level=level,
             pick=_picker(story),
@@ -270,24 +278,35 @@ def render_statement(
 
 def render_sentence(text: str, values: Mapping[str, Any]) -> str:
     """An insight with its values put in."""
-    return _trimmed(_render(text, **values)) if "<" in text else text
+    return _trimmed(_render(text, "an insight", **values)) if "<" in text else text
 
 
 def _picker(story: Draw) -> Callable[..., Any]:
     return lambda *options: story.pick(options)
 
 
-def _render(source: str, **context: Any) -> str:
+def _render(source: str, where: str, /, **context: Any) -> str:
     try:
         return _compiled(source).render(**context)
     except jinja2.TemplateSyntaxError as error:
-        raise Fault(
-            "statement", f"line {error.lineno} of the statement: {error.message}"
-        ) from error
-    except jinja2.UndefinedError as error:
-        raise Fault(
-            "statement", f"the statement names what is not there: {error.message}"
-        ) from error
+        raise Fault("statement", f"line {error.lineno} of {where}: {error.message}") from error
+    except Exception as error:
+        rule, said = "statement", str(error)
+        if isinstance(error, jinja2.UndefinedError):
+            known = "givens are" if where == "the statement" else "steps handed to work.insight are"
+            said += f": only {known} known here"
+        elif isinstance(error, Fault):
+            rule, said = error.rule, error.message
+        else:
+            said = f"{type(error).__name__}: {said}"
+        raise Fault(rule, f"line {_line(error)} of {where}: {said}") from error
+
+
+def _line(error: Exception) -> int:
+    """Where a statement raised it: Jinja gives its frames the lines of the text."""
+    trace = walk_tb(error.__traceback__)
+    lines = [line for frame, line in trace if frame.f_code.co_filename == "<template>"]
+    return lines[-1] if lines else 1
 
 
 def _trimmed(text: str) -> str:

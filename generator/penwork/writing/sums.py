@@ -20,10 +20,9 @@ from penwork.writing.pen import (
     named,
     right_hand,
 )
-from penwork.writing.rules import times
+from penwork.writing.rules import has_superscript, times
 
 SPELLED_OUT = 4
-PRIMES = "'^"  # of a letter that has a superscript already
 
 
 def _spelled(pen: Pen, value: Value) -> list[str] | None:
@@ -66,7 +65,7 @@ def _variance(pen: Pen, value: Value, inner: Value, mean: Value) -> Printed:
 def _squared(pen: Pen, inner: Value) -> list[str]:
     cells = pen.cells(named(inner, "a sum of squares"))
     pen.constants.extend("2" for _ in cells)
-    return [f"{bracket(c) if binding_of(c) < ATOM else c}^2" for c in cells]
+    return [f"{bracket(c) if binding_of(c) < ATOM or has_superscript(c) else c}^2" for c in cells]
 
 
 def _squares(pen: Pen, inner: Value) -> str:
@@ -101,7 +100,7 @@ def _row_squares(pen: Pen, value: Value, inner: Value) -> Printed:
         return pmx(["+".join(row) for row in rows]), ATOM
     pen.constants.append("2")
     entry = pen.indexed(named(inner, "a sum of rows"), "ij")
-    base = bracket(entry) if set(entry) & set(PRIMES) else entry
+    base = bracket(entry) if has_superscript(entry) else entry
     return rf"\left(\sum_{{j}} {base}^2\right)", ATOM
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.plan import Drawn, Wanted
 from penwork.document import dumps, plain
-from penwork.errors import Reject
-from penwork.instance import Unfair, propose
+from penwork.errors import Reject, Unfair
+from penwork.instance import propose
 
 NUMERIC = ("number", "vector", "matrix")
 
