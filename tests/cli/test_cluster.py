@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -25,7 +27,7 @@ from penwork.errors import PressError, UserError
 from penwork.press.exams.run import run_exam
 from press.exams import small
 from press.exams.small import SECRET, SPEC, contents
-from ran import TOYS
+from ran import TOYS, Run
 
 pytest.importorskip("distributed")
 
@@ -195,6 +197,31 @@ def test_a_worker_that_comes_later_is_asked_too() -> None:
     here = clusters.running((str(TOYS),), "")
     with pytest.raises(PressError, match=r"A worker came that has another numpy: .*, here 0\.1"):
         clusters._there(lambda *_: 0, (str(TOYS),), "", here | {"numpy": "0.1"}, "")
+
+
+@pytest.fixture
+def stranger() -> Iterator[str]:
+    """Where something listens that never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        yield f"tcp://127.0.0.1:{there.getsockname()[1]}"
+
+
+@pytest.mark.parametrize("address", ["stranger", "tcp://127.0.0.1:9", "nonsense", "tcp://:", ""])
+def test_no_scheduler_answers(
+    run: Run, monkeypatch: pytest.MonkeyPatch, stranger: str, address: str
+) -> None:
+    """One sentence, soon."""
+    monkeypatch.setenv("PENWORK_TEMPLATES", str(small.TEMPLATES))
+    monkeypatch.setattr(clusters, "ANSWER_SECONDS", 0.5)
+    Path("small.toml").write_text(SPEC, encoding="utf-8")
+    Path("secret").write_bytes(SECRET)
+    at = stranger if address == "stranger" else address
+    before, began = set(threading.enumerate()), time.monotonic()
+    ran = run("exam", "small.toml", "--papers", "2", "--secret-file", "secret", "--cluster", at)
+    assert ran.code == 2 and f"No scheduler answers at {at} (" in ran.err
+    assert ran.err.count("\n") == 1 and not Path("output").exists()
+    assert set(threading.enumerate()) <= before, "a client goes on trying"
+    assert time.monotonic() - began < clusters.SECONDS
 
 
 def test_a_scheduler_without_workers_is_told(

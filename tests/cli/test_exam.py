@@ -235,11 +235,43 @@ def test_a_key_that_somebody_wrote(typed: Run, finished: Path) -> None:
     rows = answers(finished)
     code, err = judged(typed, finished, rows)
     assert code == 0 and "FAULT" not in err
+    assert "written.csv has 30 of the exam's 30 answers.\n" in err and "lacks" not in err
     at = next(k for k, row in enumerate(rows) if row["answer"] == "factor")
     rows[at]["value"] = "0.77"
     code, err = judged(typed, finished, rows[: at + 1])
     assert code == 1 and f"FAULT {rows[at]['form']}, problem 1: line {at + 2}, factor" in err
-    assert "claimed 0.77, right is 3/5" in err and "answers of the exam are not in" in err
+    assert "claimed 0.77, right is 3/5" in err
+
+
+def test_what_a_key_leaves_out_is_told(typed: Run, finished: Path) -> None:
+    """One marker's papers are a key; what is missing is named, and so is what stands twice."""
+    rows = answers(finished)
+    form, others = rows[0]["form"], list(dict.fromkeys(row["form"] for row in rows))[1:]
+    code, err = judged(typed, finished, rows[:3])
+    assert code == 0 and "written.csv has 3 of the exam's 30 answers." in err
+    assert f"It has nothing of {', '.join(others)}." in err
+    assert f"Of {form} it lacks problem 1 converges; problem 2 v, w." in err
+    code, err = judged(typed, finished, [*rows, rows[1]])
+    assert code == 1 and err.count("FAULT") == 1
+    assert f"FAULT {form}, problem 1: line 32 gives factor again, line 3 did already" in err
+
+
+def test_a_key_as_spreadsheets_write_it(typed: Run, finished: Path) -> None:
+    rows = [row | {"form": row["form"].lower()} for row in answers(finished)]
+    lines = [
+        " ;".join(ROWS).title(),
+        *(";".join(f"{row[name]!r}" for name in ROWS) for row in rows),
+    ]
+    lines = [line.replace('"', '""').replace("'", '"') for line in lines]
+    Path("written.csv").write_text("\ufeff" + "\r\n".join([*lines, ";;;;", ""]), newline="")
+    ran = typed("verify", "--key", "written.csv", finished)
+    assert ran.code == 0 and "has 30 of the exam's 30 answers." in ran.err, ran.err
+
+
+def test_a_value_that_is_no_number_is_told(typed: Run, finished: Path) -> None:
+    row = next(row for row in answers(finished) if row["answer"] == "factor")
+    code, err = judged(typed, finished, [row | {"value": "0,6"}])
+    assert code == 1 and "factor (no number: write 0.5, 1/2 or 12000): claimed 0,6" in err
 
 
 def test_a_slip_is_named(typed: Run, finished: Path) -> None:
@@ -273,7 +305,7 @@ def test_a_problem_is_voided(typed: Run, copy: Path, finished: Path) -> None:
     assert "Made 5 keys anew; the papers are as they were." in ran.err
     code, err = judged(typed, copy, answers(copy))
     assert code == 0 and "20 rows are of void problems, and not judged." in err
-    assert "answers of the exam are not in" not in err
+    assert "written.csv has 10 of the exam's 10 answers." in err
     assert judged(typed, copy, answers(copy)[:1])[0] == 1, "nothing was examined"
 
 

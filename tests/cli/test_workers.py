@@ -6,10 +6,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+
+from penwork.catalogue import Catalogue
+from penwork.cli.making import pool
+from ran import TOYS
 
 MANY = ["sheet", "forward_backward", "-n", "3000", "--seed", "1", "-o"]
 
@@ -44,3 +50,19 @@ def test_a_killed_run_leaves_no_worker(tmp_path: Path) -> None:
         assert time.monotonic() < deadline, "workers go on without their run"
         time.sleep(0.1)
     assert not (tmp_path / "out").exists()
+
+
+def nap(_: Catalogue, seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def test_a_pool_has_ended_when_its_run_goes_on() -> None:
+    """What still runs when Python itself ends meets a pipe that is half closed."""
+    before = set(threading.enumerate())
+    with (
+        pytest.raises(KeyError),
+        pool([TOYS], lambda *_: nullcontext(lambda: None)) as spread,
+    ):
+        next(spread(nap, [0, 0.5, 0.5], "Napping"))
+        raise KeyError
+    assert set(threading.enumerate()) <= before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,8 @@ from penwork.errors import PressError, UserError
 from penwork.kept import digest_of_files
 from penwork.press.engine import find_engine, said_version
 
-SECONDS = 20
+# How long a scheduler may take to answer, and its first worker to come.
+ANSWER_SECONDS, SECONDS = 5, 20
 # What numbers and pages are made with.
 PACKAGES = ("gmpy2", "numpy", "sympy", "jinja2", "pylatex", "segno", "pikepdf")
 # What a machine runs, by name.
@@ -38,14 +40,8 @@ def cluster(
         raise UserError(
             "--cluster needs dask.distributed.", "Install it with `pip install penwork[cluster]`."
         ) from None
-    try:
-        client: Any = Client(address, timeout=SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError, TimeoutError) as error:
-        raise UserError(
-            f"No scheduler answers at {address} ({type(error).__name__}).",
-            "Start one with `dask scheduler`, and workers with `dask worker ADDRESS`.",
-        ) from None
-
+    _see_a_scheduler(address)
+    client: Any = Client(address, timeout=SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     places = tuple(map(str, folders))
     here = running(places, engine)
 
@@ -65,6 +61,28 @@ def cluster(
         yield spread
     finally:
         client.close()
+
+
+def _see_a_scheduler(address: str) -> None:
+    """Before there is a client, which would try for long and, being refused, leave a traceback."""
+    try:
+        said = asyncio.run(asyncio.wait_for(_identity(address), ANSWER_SECONDS))
+        found = said["type"]
+    except Exception as error:  # whatever a stranger there answers
+        found = type(error).__name__
+    if found != "Scheduler":
+        raise UserError(
+            f"No scheduler answers at {address} ({found}).",
+            "Start one with `dask scheduler`, and workers with `dask worker ADDRESS`.",
+        )
+
+
+async def _identity(address: str) -> Any:
+    """What answers there says of itself."""
+    from distributed.core import rpc
+
+    async with rpc(address, timeout=ANSWER_SECONDS) as there:  # type: ignore[no-untyped-call]
+        return await there.identity()
 
 
 def _see_a_worker(client: Any, address: str) -> None:

@@ -107,7 +107,7 @@ def _workers(folders: Sequence[Path], count: int | None = None) -> Iterator[Proc
                 there.submit(int)  # all are copied now, before a progress bar has its thread
         yield there
     finally:
-        there.shutdown(wait=False, cancel_futures=True)
+        there.shutdown(cancel_futures=True)  # waits: Python's own end may meet a half-closed pipe
 
 
 @contextmanager

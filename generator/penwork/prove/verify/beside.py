@@ -12,19 +12,32 @@ from penwork.catalogue import Catalogue
 from penwork.press.exams.files import page_contents
 from penwork.press.exams.finish import LISTING, bound, listed, lists_in
 from penwork.press.exams.lists import Listing, Marking, Volume, answers_csv, piece, volumes
-from penwork.press.exams.records import digest
+from penwork.press.exams.records import MANIFEST, WORKING, digest
+from penwork.prove.verify.around import differing
 from penwork.prove.verify.case import Case
 from penwork.prove.verify.findings import Finding, said
 from penwork.prove.verify.manifest import Claims
 
 Papers = Sequence[dict[str, Any]]
+MOST_NAMED = 10
+_SINGLES = ("papers", "keys")
 _INPUTS = ("spec.toml", "roster.csv")
 _LISTS = ("blueprint.pdf", "signin.pdf", "answers.csv")
+
+
+def no_files(folder: Path, claims: Claims) -> Iterator[Finding]:
+    """Pipes, devices and folders where a file should be: to read one may never end."""
+    for name in _named(claims):
+        if name not in _SINGLES and (folder / name).exists() and not (folder / name).is_file():
+            yield Finding("", "", f"{name} is no file; nothing was examined")
 
 
 def of_files(folder: Path, claims: Claims) -> Iterator[Finding]:
     """Every file that the manifest names is there with its hash, and no other paper or key is."""
     claimed = claims.files
+    for name in _named(claims):
+        if (folder / name).is_symlink():
+            yield Finding("", "", f"{name} is a link to somewhere else")
     for name, said_hash in claimed.items():
         try:
             found = digest((folder / name).read_bytes())
@@ -34,7 +47,7 @@ def of_files(folder: Path, claims: Claims) -> Iterator[Finding]:
         if found != said_hash:
             told = said(said_hash)
             yield Finding("", "", f"the file {name} is not the one that was made", told, found)
-    for place in ("papers", "keys"):
+    for place in _SINGLES:
         for file in sorted((folder / place).glob("*")):
             if f"{place}/{file.name}" not in claimed:
                 yield Finding("", "", f"the file {place}/{said(file.name)} belongs to no paper")
@@ -43,6 +56,24 @@ def of_files(folder: Path, claims: Claims) -> Iterator[Finding]:
             yield Finding("", "", f"the file {file.name} is not in the manifest")
     for missing in claims.head["missing"]:
         yield Finding(said(missing["form"]), "", f"was never made: {said(missing['why'])}")
+
+
+def _named(claims: Claims) -> tuple[str, ...]:
+    """What the folder of an exam has."""
+    return tuple(dict.fromkeys((MANIFEST, *_SINGLES, *_INPUTS, *claims.files)))
+
+
+def strays(folder: Path, claims: Claims) -> Iterator[str]:
+    """What else lies there: nobody examines it."""
+    known = {"tex", *_named(claims)}
+    known |= {file.name for file in lists_in(folder)}  # told as faults
+    names = [said(file.name) for file in sorted(folder.iterdir()) if file.name not in known]
+    if WORKING in names:
+        yield f"{WORKING} is of a run that is not finished; the same command ends it."
+        names.remove(WORKING)
+    if names:
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        yield f"Not of the exam, and not examined: {', '.join(names[:MOST_NAMED])}{more}."
 
 
 def unlisted(claims: Claims, papers: Papers) -> Iterator[Finding]:
@@ -103,13 +134,14 @@ def _of_list(case: Case, name: str, right: bytes) -> Iterator[Finding]:
     there = _there(case.folder / name)
     if there is None or there == right:
         return
-    if case.bytewise or _other_pages(there, right):
+    if case.bytewise or _shows_other(name, there, right):
         yield Finding("", "", f"{name} is not what the papers make it")
 
 
-def _other_pages(there: bytes, right: bytes) -> bool:
+def _shows_other(name: str, there: bytes, right: bytes) -> bool:
     try:
-        return page_contents(there) != page_contents(right)
+        same = page_contents(there) == page_contents(right)
+        return not same or any(differing(name, there, right))
     except Exception:  # whatever a damaged file makes a PDF reader say
         return True
 

@@ -20,7 +20,7 @@ from penwork.press.exams.records import Placed
 from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
 from penwork.press.exams.sources import Exam
 from penwork.press.exams.standing import void_said
-from penwork.prove.verify.beside import of_files, of_lists, unlisted
+from penwork.prove.verify.beside import no_files, of_files, of_lists, strays, unlisted
 from penwork.prove.verify.case import Case
 from penwork.prove.verify.claims import everybody, fits, of_class, of_exam, of_paper, placed
 from penwork.prove.verify.findings import Finding, Findings
@@ -56,7 +56,11 @@ def verify_folder(folder: Path, catalogue: Catalogue, spread: Spread, engine: st
     found = Findings(faults=list(claims.faults))
     if not claims.head:
         return found
+    if strange := list(no_files(folder, claims)):
+        found.faults += strange
+        return found
     found.faults += of_files(folder, claims)
+    found.notes += strays(folder, claims)
     spec = _spec(folder, catalogue, found)
     if spec is None:
         return found

@@ -24,9 +24,12 @@ from penwork.press.engine import find_engine
 from penwork.press.exams.batch import print_keys
 from penwork.press.exams.files import attached, page_contents
 from penwork.press.exams.keys import Key, Solved, key_data
+from penwork.press.exams.records import MANIFEST, digest
 from penwork.press.sheet import key_of_sheet
 from penwork.problem import Template
+from penwork.prove.verify.around import differing
 from penwork.prove.verify.findings import Finding, Findings, differences, said
+from penwork.prove.verify.manifest import read_claims
 from penwork.prove.verify.older import Outcome, older, solved_anew
 from penwork.prove.verify.shape import (
     Answer,
@@ -37,6 +40,7 @@ from penwork.prove.verify.shape import (
     Seed,
     Text,
     Whole,
+    bytes_of,
     parsed,
     strange,
 )
@@ -118,14 +122,15 @@ def verify_key(path: Path, catalogue: Catalogue, engine: str = "") -> Findings:
         )
         found.notes.insert(0, told_once)
     elif len(solved) == len(claims["problems"]):
-        _compare(content, claims, solved, engine, found)
+        _compare(path, content, claims, solved, engine, found)
+    found.faults += _of_manifest(path, content)
     return found
 
 
 def _read(path: Path) -> tuple[bytes, dict[str, Any]]:
     """The file, and what it carries."""
     try:
-        content = path.read_bytes()
+        content = bytes_of(path)
         claims = parsed(attached(content) or b"null")
     except Exception as error:  # whatever a damaged file makes a PDF reader say
         why = type(error).__name__
@@ -167,6 +172,7 @@ def _anew(template: Template, number: int, claimed: Mapping[str, Any]) -> Findin
 
 
 def _compare(
+    path: Path,
     content: bytes,
     claims: Mapping[str, Any],
     solved: Sequence[Solved],
@@ -180,11 +186,29 @@ def _compare(
         found.faults.append(Finding("", "", f"its pages cannot be made again: {error}"))
         return
     if not found.faults:  # else what the problems carry is told already
-        for path, one, other in differences(claims, json.loads(dumps(due.carried))):
-            found.faults.append(Finding("", "", f"attachment, {path}", one, other))
-    found.faults += _of_pages(content, due.content)
-    if content != due.content and not found.faults:
-        found.notes.append("Its pages are right; its bytes come from another run or engine.")
+        for at, one, other in differences(claims, json.loads(dumps(due.carried))):
+            found.faults.append(Finding("", "", f"attachment, {at}", one, other))
+    if content == due.content:
+        found.notes.append("Made again, byte for byte.")
+        return
+    found.faults += _of_pages(path.name, content, due.content)
+    if not found.faults:
+        found.notes.append(
+            "Made again: its pages and what it carries are right. Its fonts or its structure are"
+            " written otherwise, as another run, pdfTeX or penwork does."
+        )
+
+
+def _of_manifest(path: Path, content: bytes) -> Iterator[Finding]:
+    """Where a key lies in its exam's folder, it is the one that the manifest names."""
+    folder = path.absolute().parent.parent
+    if path.absolute().parent.name != "keys" or not (folder / MANIFEST).is_file():
+        return
+    claims = read_claims(folder)
+    if claims.head:
+        told, found = claims.files.get(f"keys/{path.name}"), digest(content)
+        if told != found:
+            yield Finding("", "", f"its hash in the {MANIFEST} beside it", said(told), found)
 
 
 def _due(claims: Mapping[str, Any], solved: Sequence[Solved], engine: str) -> Due:
@@ -215,9 +239,10 @@ def _recipe(claims: Mapping[str, Any]) -> Recipe:
     return recipe
 
 
-def _of_pages(content: bytes, right: bytes) -> Iterator[Finding]:
+def _of_pages(name: str, content: bytes, right: bytes) -> Iterator[Finding]:
     try:
         there, due = page_contents(content), page_contents(right)
+        around = list(differing(name, content, right))
     except Exception as error:  # whatever a damaged file makes a PDF reader say
         yield Finding("", "", f"its pages cannot be read ({type(error).__name__})")
         return
@@ -226,3 +251,5 @@ def _of_pages(content: bytes, right: bytes) -> Iterator[Finding]:
     wrong = [n for n, (a, b) in enumerate(zip(there, due, strict=False), 1) if a != b]
     for number in wrong:
         yield Finding("", "", f"page {number} is not what it should be")
+    for what, one, other in around:
+        yield Finding("", "", what, one, other)

@@ -22,6 +22,7 @@ from penwork.prove.verify.shape import (
     Seed,
     Text,
     Whole,
+    bytes_of,
     parsed,
     strange,
 )
@@ -130,7 +131,7 @@ class Claims:
 def read_claims(folder: Path) -> Claims:
     """The folder's manifest. Raises UserError where the folder holds no exam."""
     try:
-        content = (folder / MANIFEST).read_bytes()
+        content = bytes_of(folder / MANIFEST)
     except FileNotFoundError:
         if lists_in(folder):
             return Claims(faults=(Finding("", "", f"the file {MANIFEST} is missing"),))

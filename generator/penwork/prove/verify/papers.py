@@ -11,6 +11,7 @@ from typing import Any
 from penwork.catalogue import Catalogue
 from penwork.press.exams.batch import Batch, Printed, print_batch
 from penwork.press.exams.files import attached, page_contents
+from penwork.prove.verify.around import differing
 from penwork.prove.verify.findings import Finding, Findings, differences
 from penwork.prove.verify.shape import loads
 
@@ -92,12 +93,14 @@ def _of_file(folder: Path, name: str, form: str, right: bytes, bytewise: bool) -
     try:
         pages, expected = page_contents(there), page_contents(right)
         carried, due = attached(there), attached(right)
+        around = list(differing(name, there, right))
     except Exception as error:  # whatever a damaged file makes a PDF reader say
         yield Finding(form, "", f"the file {name} cannot be read ({type(error).__name__})")
         return
     wrong = list(_of_pages(form, name, pages, expected))
     if carried != due:
         wrong += _of_attachment(form, name, carried, due)
+    wrong += (Finding(form, "", what, said, true) for what, said, true in around)
     if not wrong and bytewise:
         wrong = [Finding(form, "", f"the file {name} has other bytes than it should")]
     yield from wrong

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -48,12 +49,28 @@ class Part(Claim):
     marks: Marks
 
 
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file; a pipe or device, which may never end, is none. Raises OSError."""
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path.name} is no file")
+    return path.read_bytes()
+
+
 def parsed(content: bytes) -> Any:
     """JSON in UTF-8. Raises ValueError."""
     try:
-        return json.loads(content.decode())
+        return json.loads(content.decode(), object_pairs_hook=_once)
     except RecursionError:
         raise ValueError("it nests too deep") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two values under one name every reader takes another."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for k, (name, _) in enumerate(pairs) if name in dict(pairs[:k]))
+        raise ValueError(f"{said(twice)} stands there twice")
+    return found
 
 
 def loads(content: bytes) -> Any:

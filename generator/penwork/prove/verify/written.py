@@ -5,26 +5,37 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from penwork.catalogue import Catalogue
 from penwork.document import document
 from penwork.errors import Fault, TemplateError, UserError
 from penwork.instance import make_given, replay
 from penwork.model import Instance
-from penwork.numbers import exact, parse
 from penwork.press.exams.setting import Spread
 from penwork.problem import Template
+from penwork.prove.verify.cells import agrees, is_number
 from penwork.prove.verify.findings import Finding, Findings, said
 from penwork.prove.verify.manifest import read_claims
 from penwork.prove.verify.older import older
 from penwork.reading import MEGABYTE, read_text
 
+MOST_FORMS = 10
 COLUMNS = ("form", "problem", "part", "answer", "value")
+
+
+class Row(NamedTuple):
+    """A line of the key."""
+
+    form: str
+    problem: str
+    part: str
+    answer: str
+    value: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,10 @@ class Asked:
 
     form: str
     problem: Mapping[str, Any]
-    rows: tuple[Mapping[str, str], ...]
+    rows: tuple[Row, ...]
+
+
+Place = tuple[str, str]
 
 
 def verify_written(key: Path, folder: Path, catalogue: Catalogue, spread: Spread) -> Findings:
@@ -45,41 +59,71 @@ def verify_written(key: Path, folder: Path, catalogue: Catalogue, spread: Spread
         for record in claims.papers
         for problem in record["problems"]
     }
-    found = Findings(papers=len({row["form"] for row in rows}), faults=list(claims.faults))
-    grouped: dict[tuple[str, str], list[Mapping[str, str]]] = {}
+    forms = {row.form for row in rows} & {form for form, _ in there}
+    found = Findings(papers=len(forms), faults=list(claims.faults))
+    found.faults += _repeated(rows)
+    grouped: dict[Place, list[Row]] = {}
     void = 0
     for row in rows:
-        at = (row["form"], row["problem"])
+        at = (row.form, row.problem)
         if at in there and there[at].get("void"):
             void += 1
         elif at in there:
             grouped.setdefault(at, []).append(row)
         else:
-            line = f"line {row['line']} names a form or problem that is not in this exam"
-            found.faults.append(Finding(said(row["form"]), said(row["problem"]), line))
+            line = f"line {row.line} names a form or problem that is not in this exam"
+            found.faults.append(Finding(said(row.form), said(row.problem), line))
     jobs = [Asked(at[0], there[at], tuple(members)) for at, members in grouped.items()]
     for part in spread(judge, jobs, "Solving every problem again"):
         found.add(part)
     if void:
         found.notes.append(f"{void} rows are of void problems, and not judged.")
-    judged = {(*at, row["answer"]) for at, members in grouped.items() for row in members}
-    left = sum(
-        (*at, name) not in judged
-        for at, problem in there.items()
-        if not problem.get("void")
-        for name in problem["answers"]
-    )
-    if left:
-        found.notes.append(f"{left} answers of the exam are not in {key.name}.")
+    due = {at: problem for at, problem in there.items() if not problem.get("void")}
+    found.notes += _covered(key.name, due, grouped)
     return found
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _repeated(rows: Sequence[Row]) -> Iterator[Finding]:
+    """An answer has one line."""
+    first: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        before = first.setdefault((row.form, row.problem, row.answer), row.line)
+        if before != row.line:
+            what = f"line {row.line} gives {said(row.answer)} again, line {before} did already"
+            yield Finding(said(row.form), said(row.problem), what)
+
+
+def _covered(
+    name: str, due: Mapping[Place, Mapping[str, Any]], grouped: Mapping[Place, Sequence[Row]]
+) -> Iterator[str]:
+    """How much of the exam the key has; what it leaves out, by paper."""
+    lacking: dict[str, list[str]] = {}
+    untouched = {form for form, _ in due} - {form for form, _ in grouped}
+    count = left = 0
+    for (form, number), problem in due.items():
+        given = {row.answer for row in grouped.get((form, number), ())}
+        lacks = [answer for answer in problem["answers"] if answer not in given]
+        count, left = count + len(problem["answers"]), left + len(lacks)
+        if lacks and form not in untouched:
+            lacking.setdefault(form, []).append(f"problem {number} {', '.join(lacks)}")
+    yield f"{name} has {count - left} of the exam's {count} answers."
+    if untouched:
+        forms = [form for form in dict.fromkeys(form for form, _ in due) if form in untouched]
+        more = f" and {len(forms) - MOST_FORMS} more" if len(forms) > MOST_FORMS else ""
+        yield f"It has nothing of {', '.join(forms[:MOST_FORMS])}{more}."
+    for form, problems in lacking.items():
+        yield f"Of {form} it lacks {'; '.join(problems)}."
+
+
+def _rows(path: Path) -> list[Row]:
+    """The lines that say anything; separated as spreadsheets do it."""
     text = read_text(path, most=50 * MEGABYTE, mend="Mend --key.", short="Split it.")
-    reader = csv.DictReader(io.StringIO(text))
+    separator = max(",;\t", key=text.partition("\n")[0].count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
     try:
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-        rows = [_cells(row, reader.line_num) for row in reader if not missing]
+        reader.fieldnames = [name.strip().casefold() for name in reader.fieldnames or ()]
+        missing = [name for name in COLUMNS if name not in reader.fieldnames]
+        rows = [_row(row, reader.line_num) for row in reader if not missing]
     except csv.Error as error:
         where = f"{path.name}: line {reader.line_num}"
         raise UserError(f"{where} cannot be read ({error}).", "Mend --key.") from None
@@ -87,12 +131,12 @@ def _rows(path: Path) -> list[dict[str, str]]:
         raise UserError(
             f"{path} lacks the column {missing[0]!r}.", f"It needs {', '.join(COLUMNS)}."
         )
-    return rows
+    return [row for row in rows if any(row[:-1])]
 
 
-def _cells(row: Mapping[str, str | None], line: int) -> dict[str, str]:
-    cells = {name: (row[name] or "").strip().removeprefix("'") for name in COLUMNS}
-    return {**cells, "line": str(line)}
+def _row(cells: Mapping[str, str | None], line: int) -> Row:
+    told = {name: (cells[name] or "").strip().removeprefix("'") for name in COLUMNS}
+    return Row(**{**told, "form": told["form"].upper()}, line=line)
 
 
 def judge(catalogue: Catalogue, asked: Asked) -> Findings:
@@ -109,6 +153,8 @@ def judge(catalogue: Catalogue, asked: Asked) -> Findings:
         return found
     found.routes |= set(instance.certificate.routes)
     found.steps += len(instance.steps)
+    found.values += instance.certificate.values_checked
+    found.equations += instance.certificate.equations_checked
     truth = document(instance)
     if changed:
         found.notes.append(f"{template.id} has changed since: the stored numbers are solved anew.")
@@ -139,56 +185,34 @@ def _solved(template: Template, problem: Mapping[str, Any]) -> Instance:
 def _judge_row(
     form: str,
     number: str,
-    row: Mapping[str, str],
+    row: Row,
     truth: Mapping[str, Any],
     parts: Mapping[str, str],
 ) -> Iterator[Finding]:
-    name = row["answer"]
-    place = f"line {row['line']}, {said(name)}"
-    if name not in parts or name not in truth["answers"]:
-        yield Finding(form, number, f"{place} is not asked here", said(name), ", ".join(parts))
+    place = f"line {row.line}, {said(row.answer)}"
+    if row.answer not in parts or row.answer not in truth["answers"]:
+        yield Finding(
+            form, number, f"{place} is not asked here", said(row.answer), ", ".join(parts)
+        )
         return
-    if row["part"] != parts[name]:
-        yield Finding(form, number, f"{place}: the part", said(row["part"]), parts[name])
-    answer = truth["answers"][name]
-    if not agrees(row["value"], answer["value"], exact(answer["tolerance"])):
-        right = (
-            json.dumps(answer["value"]) if isinstance(answer["value"], list) else answer["value"]
-        )
-        slips = [
-            slip["name"]
-            for slip in truth["slips"]
-            if slip["answer"] == name
-            and agrees(row["value"], slip["value"], exact(answer["tolerance"]))
-        ]
-        told = f"{place} (the slip {slips[0]!r})" if slips else place
-        yield Finding(form, number, told, said(row["value"]), str(right))
+    due = parts[row.answer]
+    if row.part.strip("()").casefold() != due:
+        yield Finding(form, number, f"{place}: the part", said(row.part), due)
+    answer = truth["answers"][row.answer]
+    if agrees(row.value, answer, answer["value"]):
+        return
+    right = json.dumps(answer["value"]) if isinstance(answer["value"], list) else answer["value"]
+    slips = (slip for slip in truth["slips"] if slip["answer"] == row.answer)
+    slip = next((each["name"] for each in slips if agrees(row.value, answer, each["value"])), "")
+    yield Finding(form, number, place + _why(row, answer, slip), said(row.value), str(right))
 
 
-def agrees(written: str, value: Any, tolerance: Any) -> bool:
-    """Whether a cell says the value, entry by entry within the tolerance."""
-    if isinstance(value, list):
-        try:
-            cells = json.loads(written, parse_float=str, parse_int=str)
-        except (ValueError, RecursionError):
-            return False
-        return _all_agree(cells, value, tolerance)
-    return _agrees(written, value, tolerance)
-
-
-def _all_agree(written: Any, value: Any, tolerance: Any) -> bool:
-    if isinstance(value, list):
-        return (
-            isinstance(written, list)
-            and len(written) == len(value)
-            and all(_all_agree(a, b, tolerance) for a, b in zip(written, value, strict=True))
-        )
-    return _agrees(str(written), value, tolerance)
-
-
-def _agrees(written: str, value: Any, tolerance: Any) -> bool:
-    try:
-        one, other = parse(written), parse(str(value))
-    except UserError:
-        return written == str(value)
-    return bool(abs(Fraction(str(one)) - Fraction(str(other))) <= Fraction(str(tolerance)))
+def _why(row: Row, answer: Mapping[str, Any], slip: str) -> str:
+    """What else is to be said of a wrong value."""
+    if slip:
+        return f" (the slip {slip!r})"
+    if answer["type"] == "expression":
+        return " (compared by its spelling)"
+    if answer["type"] == "number" and row.value and not is_number(row.value):
+        return " (no number: write 0.5, 1/2 or 12000)"
+    return ""
