@@ -269,9 +269,13 @@ def test_a_failure_ends_with_1(typed: Run, monkeypatch: pytest.MonkeyPatch) -> N
     withheld = [batch.Failure(f"F{k}", small.DESCENT, "withheld", "", False) for k in range(7)]
     result = Result(Path("out"), 4, 4, [failure, *withheld])
     monkeypatch.setattr(runs, "run_exam", lambda *_: result)
-    ran = typed("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret")
+    Path("my own").mkdir()
+    words = ("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret")
+    ran = typed(*words, "--templates", "my own")
     assert ran.code == 1
-    assert "Without paper K7M4QXR: Undefined\n  To see it again: penwork show it" in ran.err
+    shown = "  To see it again: penwork show it --templates 'my own'\n"
+    assert f"Without paper K7M4QXR: Undefined\n{shown}" in ran.err
+    assert "Check it: penwork verify out --templates 'my own'\n" in ran.err
     assert "Without papers F0, F1, F2, F3, F4 and 2 more: withheld\n" in ran.err
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,11 @@ def tell_refused(catalogue: Catalogue) -> None:
 def tell(message: str) -> None:
     """One line on stderr."""
     click.echo(message, err=True)
+
+
+def again(words: Iterable[str], folders: Iterable[str]) -> str:
+    """A command as it can be typed: its words, and the folders of templates that it needs."""
+    return shlex.join([*words, *(word for each in folders for word in ("--templates", each))])
 
 
 def new_seed() -> int:
