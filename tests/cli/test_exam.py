@@ -159,7 +159,7 @@ def test_nothing_to_verify(typed: Run, tmp_path: Path) -> None:
     assert "has no manifest.json" in told(typed, "verify", "empty")
     (tmp_path / "empty" / "manifest.json").write_text('{"format": 77, "papers": []}')
     ran = typed("verify", "empty")
-    assert ran.code == 1 and "format of the manifest: claimed 77, right is 1" in ran.err
+    assert ran.code == 1 and "format of the manifest: claimed 77, right is 2" in ran.err
     assert "Nothing was examined." in ran.err
     assert "There is no nowhere" in told(typed, "verify", "nowhere")
     (tmp_path / "some.pdf").write_bytes(b"no PDF")
