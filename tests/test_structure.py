@@ -22,7 +22,7 @@ ORDER = (
     {"maths"},
     {"writing"},
     {"answers", "certify", "ledger", "needs", "steps"},
-    {"instance"},
+    {"instance", "replay"},
     {"bridge"},
     {"author", "cards", "catalogue", "lint"},
     {"document", "readable"},

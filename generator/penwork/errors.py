@@ -39,11 +39,15 @@ class Fault(Exception):
         """So that it comes whole out of another process."""
         return Fault, (self.rule, self.message, self.step), self.__dict__
 
-    def __str__(self) -> str:
+    @property
+    def told(self) -> str:
+        """Where and what, without the line that replays it."""
         place = f", step {self.step}" if self.step else ""
         head = f"{self.where}{place}: " if self.where else ""
-        tail = f"\nTo see it again: {self.replay}" if self.replay else ""
-        return f"{head}{self.message} (rule: {self.rule}){tail}"
+        return f"{head}{self.message} (rule: {self.rule})"
+
+    def __str__(self) -> str:
+        return f"{self.told}\nTo see it again: {self.replay}" if self.replay else self.told
 
 
 def blame(path: str, error: BaseException) -> tuple[str, str]:

@@ -176,7 +176,7 @@ def test_nothing_to_verify(typed: Run, tmp_path: Path) -> None:
     assert "has no manifest.json" in told(typed, "verify", "empty")
     (tmp_path / "empty" / "manifest.json").write_text('{"format": 77, "papers": []}')
     ran = typed("verify", "empty")
-    assert ran.code == 1 and "format of the manifest: claimed 77, right is 1" in ran.err
+    assert ran.code == 1 and "format of the manifest: claimed 77, right is 2" in ran.err
     assert "Nothing was examined." in ran.err
     assert "There is no nowhere" in told(typed, "verify", "nowhere")
     (tmp_path / "some.pdf").write_bytes(b"no PDF")
@@ -318,9 +318,13 @@ def test_a_failure_ends_with_1(typed: Run, monkeypatch: pytest.MonkeyPatch) -> N
     withheld = [batch.Failure(f"F{k}", small.DESCENT, "withheld", "", False) for k in range(7)]
     result = Result(Path("out"), 4, 4, [failure, *withheld])
     monkeypatch.setattr(runs, "run_exam", lambda *_: result)
-    ran = typed("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret")
+    Path("my own").mkdir()
+    words = ("exam", "small.toml", "--roster", "class.csv", "--secret-file", "secret")
+    ran = typed(*words, "--templates", "my own")
     assert ran.code == 1
-    assert "Without paper K7M4QXR: Undefined\n  To see it again: penwork show it" in ran.err
+    shown = "  To see it again: penwork show it --templates 'my own'\n"
+    assert f"Without paper K7M4QXR: Undefined\n{shown}" in ran.err
+    assert "Check it: penwork verify out --templates 'my own'\n" in ran.err
     assert "Without papers F0, F1, F2, F3, F4 and 2 more: withheld\n" in ran.err
 
 

@@ -193,6 +193,15 @@ def unnamed(name: str) -> Change:
     return change
 
 
+def reversed_list(name: str) -> Change:
+    """What the manifest lists, from its end."""
+
+    def change(folder: Path) -> None:
+        in_manifest(name, to=claims(folder)[name][::-1])(folder)
+
+    return change
+
+
 def further_volume(folder: Path) -> None:
     (folder / "keys-1.pdf").write_bytes((folder / "keys.pdf").read_bytes())
 
@@ -219,6 +228,10 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "page": (in_manifest("pages", "usual", 1, 0, to=3), "manifest, pages.usual[1][0]"),
     "usual effort": (in_manifest("slots", 0, "effort", to=77.0), "manifest, slots[0].effort"),
     "order": (in_manifest("order", 0, to="0042"), "order of the manifest"),
+    "order reversed": (reversed_list("order"), "manifest, number: claimed 1, right is 5"),
+    "papers reversed": (reversed_list("papers"), "not in the order of roster.csv and its seats"),
+    "place in the order": (in_manifest("papers", 1, "number", to=3), "manifest, number: claimed 3"),
+    "geometry": (in_manifest("papers", 1, "geometry", to="0"), "manifest, geometry: claimed 0"),
     "candidate": (in_manifest("papers", 1, "candidate", to="0002"), "manifest, candidate"),
     "seat": (in_manifest("papers", 1, "row", to="1"), "manifest, row"),
     "who": (in_manifest("papers", 1, "who", to="student 0041"), "manifest, who"),
@@ -271,6 +284,18 @@ def test_a_sound_exam_has_no_fault(finished: Path) -> None:
     assert found.sound and found.faults == [] and found.notes == []
     assert (found.papers, found.answers, found.steps) == (5, 30, 70)
     assert found.values > found.steps and found.equations > found.steps and len(found.routes) == 2
+
+
+def test_who_came_late_by_the_manifest_is_told(copy: Path) -> None:
+    """Nothing else can show it: the secret draws the same numbers for whoever comes first."""
+    there = claims(copy)
+    there["order"] = ["0042", "0043", "0041", "0044", "0045"]
+    for paper, number in zip(there["papers"], (3, 1, 2, 4, 5), strict=True):
+        paper["number"] = number
+    (copy / "manifest.json").write_text(json.dumps(there))
+    found = verified(copy)
+    assert found.notes == ["By the manifest, who came after others below them in the list: 0041."]
+    assert found.sound
 
 
 def test_a_fault_says_where_and_what_is_right() -> None:

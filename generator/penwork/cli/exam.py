@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from penwork.cli.options import open_catalogue, run, tell, with_templates
+from penwork.cli.options import again, open_catalogue, tell, with_templates
 from penwork.errors import UserError
 
 if TYPE_CHECKING:
@@ -147,14 +147,14 @@ def _told(result: Result, spec: Path, options: dict[str, Any]) -> int:
     tell(f"Wrote {forms} with keys into {result.folder}{made}")
     if result.rekeyed:
         tell(f"Made {result.rekeyed} keys anew; the papers are as they were.")
-    _tell_failures(result.failures)
+    _tell_failures(result.failures, options["folders"])
     if result.papers:
-        tell(f"Check it: penwork verify {shlex.quote(str(result.folder))}")
-    run().folders = options["folders"]
+        words = ["penwork", "verify", str(result.folder)]
+        tell(f"Check it: {again(words, options['folders'])}")
     return 1 if result.failures else 0
 
 
-def _tell_failures(failures: Sequence[Failure]) -> None:
+def _tell_failures(failures: Sequence[Failure], folders: Sequence[str]) -> None:
     """A line for each cause, with the papers that it cost."""
     forms: dict[tuple[str, str], list[str]] = {}
     for failure in failures:
@@ -163,4 +163,4 @@ def _tell_failures(failures: Sequence[Failure]) -> None:
         more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
         tell(f"Without paper{'s' * (len(there) > 1)} {', '.join(there[:SHOWN])}{more}: {why}")
         if replay:
-            tell(f"  To see it again: {replay}")
+            tell(f"  To see it again: {again(shlex.split(replay), folders)}")

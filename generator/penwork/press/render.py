@@ -180,9 +180,13 @@ def row_of_squares(count: int) -> str:
 
 def _mark(problem: Numbered) -> str:
     """How the log names a problem, and the line that brings it back alone."""
-    instance = problem.instance
+    return f"{problem.number} {shown(problem.instance)}"
+
+
+def shown(instance: Instance) -> str:
+    """The line that brings a problem back alone, as the log has it."""
     seed = "" if instance.seed is None else f" --seed {instance.seed}"
-    return f"{problem.number} (penwork show {instance.id}{seed} --level {instance.level})"
+    return f"(penwork show {instance.id}{seed} --level {instance.level})"
 
 
 def _pictures(instance: Instance, where: Where) -> list[str]:

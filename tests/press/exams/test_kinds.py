@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 
+from penwork.press import codes
 from penwork.prove.verify.folder import verify_folder
 from press.exams import small
 from press.exams.small import DESCENT, MOMENTUM, catalogue, made, spread
@@ -77,13 +79,14 @@ def papers(folder: Path) -> Any:
 
 
 def test_forms_take_turns(papers: Any) -> None:
-    assert [paper["who"] for paper in papers] == [f"form {letter}" for letter in "ABABAB"]
+    """The spare papers begin with A again."""
+    assert [paper["who"] for paper in papers] == [f"form {letter}" for letter in "ABABAA"]
     assert len({paper["form"] for paper in papers}) == 6
 
 
 def test_a_form_has_the_same_problems_for_all_who_have_it(papers: Any) -> None:
     sets = [json.dumps([paper["slots"], paper["items"]]) for paper in papers]
-    assert sets[0] == sets[2] == sets[4] != sets[1] == sets[3] == sets[5]
+    assert sets[0] == sets[2] == sets[4] == sets[5] != sets[1] == sets[3]
     for one, other in zip(papers[0]["problems"], papers[1]["problems"], strict=True):
         assert one["given"] != other["given"]
 
@@ -118,7 +121,7 @@ def test_names_are_on_the_signin_sheet_alone(folder: Path, papers: Any) -> None:
 
 
 def test_every_page_has_the_candidates_number(folder: Path, papers: Any) -> None:
-    assert [paper["candidate"] for paper in papers] == [f"000{k}" for k in range(1, 7)]
+    assert [paper["candidate"] for paper in papers] == [*(f"000{k}" for k in range(1, 6)), "S001"]
     for paper in papers:
         for place in ("papers", "keys"):
             pages = text(folder / place / f"{paper['form']}.pdf")
@@ -128,10 +131,30 @@ def test_every_page_has_the_candidates_number(folder: Path, papers: Any) -> None
             assert f"Candidate {paper['candidate']}" in page
 
 
+def test_the_blank_page_is_told_apart_by_a_scanner_too(tmp_path: Path) -> None:
+    """It counts with the others, and has form, candidate and QR code where they have them."""
+    long = SPEC.replace("points = 5", "points = 5\nspace = 'full'").replace("spare = 1\n", "")
+    long = long.replace('order = "shuffled"', "").partition('[[section]]\ntitle = "One')[0]
+    made(tmp_path / "out", long, "id,name\n1,Ada\n")
+    [paper] = json.loads((tmp_path / "out" / "manifest.json").read_bytes())["papers"]
+    file = tmp_path / "out" / "papers" / f"{paper['form']}.pdf"
+    *pages, last, blank = text(file)
+    assert len(pages) == 2 and all("of 4" in page for page in pages)
+    assert "page 3 of 4 end of paper" in last
+    said = (
+        f"Form {paper['form']} Candidate 0001 Kinds This page is intentionally blank. page 4 of 4"
+    )
+    assert said in blank and blank.endswith(paper["form"])
+    with pikepdf.open(file) as pdf:
+        for number, page in enumerate(pdf.pages, 1):
+            _, code = codes.path(f"{paper['form']} {number}/4")
+            assert code.encode() in page.Contents.read_bytes()
+
+
 def test_a_spare_paper_is_nobodys(folder: Path, papers: Any) -> None:
     *_, spare = papers
     assert (spare["student"], spare["name"], spare["spare"]) == ("spare-1", "", True)
-    assert f"{spare['form']} 0006 spare" in " ".join(text(folder / "signin.pdf"))
+    assert f"{spare['form']} S001 spare" in " ".join(text(folder / "signin.pdf"))
     assert len(text(folder / "papers.pdf")) == 12
 
 

@@ -27,9 +27,7 @@ def test_a_vector_may_stand_anywhere_in_a_line(tmp_path: Path) -> None:
     vector = r"$\mathbf z=\pmx{10 & 11 & 9 & 12}$"
     told = [f"{'So ' * k}the logits {vector}. It takes their softmax and more." for k in range(24)]
     parts = tuple(Part("a", "Find it.", (), 1, marks) for marks in exam.slots[0].marks)
-    tasks = {
-        f"{k}": instance("a/b", "One", statement=text, parts=parts) for k, text in enumerate(told)
-    }
+    tasks = [instance("a/b", "One", statement=text, parts=parts) for text in told]
     source = probes_source(exam, LARGE, 0, tasks)
     [pages] = compile_documents(find_engine(), [Document("probes", source)])
     assert pages.overfull == ()

@@ -38,6 +38,7 @@ def test_measures_are_kept(set_by_tex: list[str], tmp_path: Path) -> None:
     exam = exam_of(read_spec(spec, catalogue()), catalogue())
     probe = Probe(exam, 1, (Medium("a4"),))
     first = probed(catalogue(), probe)
+    assert first.sources == {}
     assert probed(catalogue(), probe) == first and len(set_by_tex) == 1
     large = probed(catalogue(), replace(probe, media=(Medium("a4", large=True),)))
     assert large != first and len(set_by_tex) == 2
@@ -48,3 +49,6 @@ def test_measures_are_kept(set_by_tex: list[str], tmp_path: Path) -> None:
     for file in files:
         file.write_text("[1")
     assert probed(catalogue(), probe) == first and len(set_by_tex) == 4
+    kept = probed(catalogue(), replace(probe, keep_tex=True))
+    assert kept.measured == first.measured and len(set_by_tex) == 5
+    assert kept.sources == {"probes-2-usual": set_by_tex[-1]}

@@ -29,7 +29,7 @@ def slot(same: bool = False) -> Slot:
 
 def paper(name: str, items: tuple[Item, ...] = (), seat: int = 0) -> Paper:
     student = Student(name, name, row="1" if seat else "", seat=str(seat) if seat else "")
-    return Paper(f"F{name}", student, name, "", (0,), None, items)
+    return Paper(f"F{name}", student, 1, name, "", (0,), None, items)
 
 
 def drawn(turn: int, givens: str, numbers: tuple[str, ...]) -> Drawn:
@@ -97,8 +97,17 @@ def test_the_same_for_everybody_is_drawn_once() -> None:
 
 def test_too_few_problems_say_how_many_there_are() -> None:
     turns: Plan = {"a": [("G", ("1",))], "b": [("G", ("1",))]}
-    with pytest.raises(UserError, match="toy/s at level 2 has about 1 different problems"):
+    with pytest.raises(UserError, match="toy/s at level 2 has about 1 different problems") as told:
         settled([paper("a"), paper("b")], turns)
+    assert told.value.hint == "Set `same = true`, or take another template."
+
+
+@pytest.mark.parametrize(("there", "forms"), [(2, 2), (3, 3), (4, 4), (9, 4)])
+def test_too_few_problems_are_enough_for_some_forms(there: int, forms: int) -> None:
+    turns: Plan = {f"s{k}": [(f"G{k % there}", ())] for k in range(there + 1)}
+    with pytest.raises(UserError, match=f"has about {there} different problems") as told:
+        settled([paper(name) for name in turns], turns)
+    assert f"Print forms (versions = {forms}), set `same" in told.value.hint
 
 
 def test_neighbours_sit_beside_before_and_behind() -> None:

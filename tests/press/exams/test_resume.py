@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from penwork import instance, kept
 from penwork.bridge import replay_bridged
 from penwork.catalogue import Catalogue
-from penwork.errors import Fault, UserError
+from penwork.compose.exams import drawing
+from penwork.errors import Fault, PressError, UserError
 from penwork.model import Instance
-from penwork.press.exams import batch
+from penwork.press.exams import batch, measure
 from penwork.press.exams.run import run_exam
 from penwork.prove.verify.folder import verify_folder
 from press.exams import small
@@ -178,14 +180,14 @@ def _broken(made_one: Callable[..., Instance], seed: int, fault: bool) -> Callab
     """Makes the instance of one seed fail, in TeX or in its certificate."""
 
     def broken(*arguments: Any, **named: Any) -> Instance:
-        instance = made_one(*arguments, **named)
-        if instance.seed != seed:
-            return instance
+        one = made_one(*arguments, **named)
+        if one.seed != seed:
+            return one
         if fault:
             error = Fault("value", "the check finds another number")
             error.where, error.replay = f"{DESCENT} level 2", "penwork show it"
             raise error
-        return replace(instance, statement=rf"{instance.statement} \nosuchcommand")
+        return replace(one, statement=rf"{one.statement} \nosuchcommand")
 
     return broken
 
@@ -207,6 +209,7 @@ def test_a_paper_that_tex_refuses(
         result = run_exam(asked, small.catalogue(), _unremembered)
     [failure] = result.failures
     assert (failure.form, failure.template) == (victim["form"], DESCENT)
+    assert f"({DESCENT} seed {seed} level 2): " in failure.why and "penwork" not in failure.why
     assert "nosuchcommand" in failure.why or "Undefined control sequence" in failure.why
     assert failure.replay.startswith(f"penwork show {DESCENT}") and str(seed) in failure.replay
     there, sound = contents(folder), contents(finished)
@@ -235,6 +238,8 @@ def test_a_failed_certificate_withholds_the_template(
     papers = _papers(finished)
     result, claims = failed_certificate(folder, papers[1], monkeypatch)
     assert [failure.certificate for failure in result.failures] == [True, *[False] * 4]
+    assert result.failures[0].replay == "penwork show it"
+    assert "penwork show" not in result.failures[0].why, "the line that replays it comes once"
     assert (result.papers, result.made, claims["papers"]) == (0, 0, [])
     assert {each["form"] for each in claims["missing"]} == {paper["form"] for paper in papers}
     assert {each["template"] for each in claims["missing"]} == {DESCENT}
@@ -242,6 +247,92 @@ def test_a_failed_certificate_withholds_the_template(
     assert there == ["manifest.json", "roster.csv", "spec.toml"]
     assert made(folder).papers == 5
     assert contents(folder) == contents(finished)
+
+
+def _measured_wrong(
+    monkeypatch: pytest.MonkeyPatch, fault: bool
+) -> Callable[[Path, str], tuple[Any, Any]]:
+    """A run in which a probe of descent fails, in TeX or in its certificate."""
+
+    def certify(template: Any, good: Any, **named: Any) -> Instance:
+        made_one = real(template, good, **named)
+        if template.id != DESCENT or named["seed"] != 7:
+            return made_one
+        if fault:
+            error = Fault("value", "the check finds another number")
+            error.where, error.replay = f"{DESCENT} v1, level 2, seed 7", "penwork show it"
+            raise error
+        return replace(made_one, statement=rf"{made_one.statement} \nosuchcommand")
+
+    def run(folder: Path, spec: str) -> tuple[Any, Any]:
+        with monkeypatch.context() as patch:
+            patch.setattr(measure, "certify", certify)
+            patch.setattr(kept, "recall", lambda *_: None)
+            result = run_exam(request(folder, spec), small.catalogue(), small.afresh)
+        return result, json.loads((folder / "manifest.json").read_bytes())
+
+    real = instance.certify
+    return run
+
+
+@pytest.mark.parametrize("fault", [False, True])
+def test_what_fails_while_it_is_measured_withholds_its_papers_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: bool
+) -> None:
+    run = _measured_wrong(monkeypatch, fault)
+    made(tmp_path / "whole" / "out", PICKED)
+    papers = _papers(tmp_path / "whole" / "out")
+    users = {p["form"] for p in papers if p["problems"][0]["template"] == DESCENT}
+    folder = tmp_path / "out"
+    result, claims = run(folder, PICKED)
+    assert {failure.form for failure in result.failures} == users
+    assert {each["form"] for each in claims["missing"]} == users
+    assert {failure.template for failure in result.failures} == {DESCENT}
+    shown = "penwork show it" if fault else f"penwork show {DESCENT} --seed 7 --level 2"
+    assert {failure.replay for failure in result.failures} == {shown}
+    [why] = {failure.why for failure in result.failures}
+    assert "nosuchcommand" in why or fault
+    assert result.papers == result.made == 5 - len(users)
+    again, _ = run(folder, PICKED)
+    assert (again.papers, again.made) == (5 - len(users), 0)
+    assert made(folder, PICKED).failures == []
+    assert contents(folder) == contents(tmp_path / "whole" / "out")
+
+
+def test_what_fails_when_it_is_measured_again_takes_no_paper(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "out"
+    made(folder, PICKED)
+    before = contents(folder)
+    with pytest.raises(PressError, match=r"(?s)nosuchcommand.*have this problem, and stay"):
+        _measured_wrong(monkeypatch, False)(folder, PICKED)
+    assert contents(folder) == before
+
+
+def test_a_draw_that_fails_withholds_its_papers_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A seed on which a template breaks, long before its certificate."""
+    made(tmp_path / "whole" / "out", PICKED)
+    papers = _papers(tmp_path / "whole" / "out")
+    users = [p for p in papers if p["problems"][0]["template"] == DESCENT]
+
+    def breaking(template: Any, **named: Any) -> Any:
+        if named["seed"] == users[0]["problems"][0]["seed"]:
+            fault = Fault("solve", "ZeroDivisionError")
+            fault.where = f"{DESCENT} v1, level 2, seed 7"
+            raise fault
+        return instance.propose(template, **named)
+
+    folder = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(drawing, "propose", breaking)
+        result = made(folder, PICKED)
+    assert {failure.form for failure in result.failures} == {paper["form"] for paper in users}
+    assert result.papers == 5 - len(users)
+    assert made(folder, PICKED).failures == []
+    assert contents(folder) == contents(tmp_path / "whole" / "out")
 
 
 def test_a_failed_certificate_withholds_nothing_else(
@@ -256,7 +347,7 @@ def test_a_failed_certificate_withholds_nothing_else(
     (folder / "keys" / f"{users[0]['form']}.pdf").unlink()
     result, claims = failed_certificate(folder, users[0], monkeypatch)
     lost = {paper["form"] for paper in users}
-    assert (result.papers, result.made) == (5 - len(users), 5 - len(users))
+    assert (result.papers, result.made) == (5 - len(users), 0)
     assert {each["form"] for each in claims["missing"]} == lost
     withheld = [each for each in claims["missing"] if each["why"].startswith("withheld, for")]
     assert len(withheld) == len(users) - 1

@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from penwork.bridge import replay_bridged
 from penwork.compose.exams.seeds import APART
 from penwork.errors import UserError
-from penwork.press.exams import lists, measure
+from penwork.model import Instance
+from penwork.press.exams import batch, lists, measure
 from penwork.press.exams.files import attached
 from penwork.press.exams.run import run_exam
 from penwork.press.sheet import compile_documents
@@ -93,6 +96,69 @@ def test_a_late_student_changes_no_other_paper(finished: Path, copy: Path) -> No
     assert len([name for name in after if "/" in name]) == 12
     order = json.loads(after["manifest.json"])["order"]
     assert order == ["0041", "0042", "0043", "0044", "0045", "0040"]
+
+
+SPARE = f"spare = 2\n{SPEC}"
+
+
+@pytest.fixture(scope="module")
+def spared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small exam with two spare papers, made at once."""
+    folder = tmp_path_factory.mktemp("spared") / "out"
+    assert not made(folder, SPARE).failures
+    return folder
+
+
+def test_late_students_leave_no_trace(spared: Path, tmp_path: Path) -> None:
+    header, one, *late = ROSTER.splitlines(keepends=True)
+    for roster in (header + one, header + one + late[0], ROSTER):
+        made(tmp_path / "out", SPARE, roster)
+    assert contents(tmp_path / "out") == contents(spared)
+
+
+def test_late_students_that_stand_above_others(spared: Path, tmp_path: Path) -> None:
+    """They are bound where the class list has them; the manifest keeps who came when."""
+    header, _, *others = ROSTER.splitlines(keepends=True)
+    for roster in (header + "".join(others), ROSTER):
+        made(tmp_path / "out", SPARE, roster)
+    there, whole = contents(tmp_path / "out"), contents(spared)
+    claims = [json.loads(each.pop("manifest.json")) for each in (there, whole)]
+    assert there == whole
+    late, once = claims
+    assert late.pop("order") == ["0042", "0043", "0044", "0045", "0041"]
+    assert once.pop("order") == ["0041", "0042", "0043", "0044", "0045"]
+    numbers = [[paper.pop("number") for paper in each["papers"]] for each in claims]
+    assert numbers == [[5, 1, 2, 3, 4, 1, 2], [1, 2, 3, 4, 5, 1, 2]]
+    assert late == once
+    assert verify_folder(tmp_path / "out", catalogue(), spread).sound
+
+
+def test_an_id_that_a_spare_paper_has(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"The id spare-2 is that of a spare paper\. Give"):
+        made(tmp_path / "out", SPARE, f"{ROSTER}spare-2,Mallory\n")
+    assert contents(tmp_path / "out") == {}
+
+
+def test_a_rare_letter_of_one_paper_changes_no_other(
+    finished: Path, claims: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is set by itself, so that its letters and fonts are in no other file."""
+    first, rare, *others = [paper["form"] for paper in claims["papers"]]
+    seed = claims["papers"][1]["problems"][0]["seed"]
+
+    def other(*arguments: Any, **named: Any) -> Instance:
+        instance = replay_bridged(*arguments, **named)
+        if instance.seed != seed:
+            return instance
+        return replace(instance, statement=rf"{instance.statement} \ss")
+
+    monkeypatch.setattr(batch, "replay_bridged", other)
+    run_exam(request(tmp_path / "out"), catalogue(), afresh)
+    there, whole = contents(tmp_path / "out"), contents(finished)
+    for form in (first, *others):
+        for name in (f"papers/{form}.pdf", f"keys/{form}.pdf"):
+            assert there[name] == whole[name]
+    assert there[f"papers/{rare}.pdf"] != whole[f"papers/{rare}.pdf"]
 
 
 def test_form_codes_are_apart(forms: list[str]) -> None:

@@ -8,15 +8,22 @@ from collections.abc import Sequence
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.plan import Drawn, Wanted
 from penwork.document import dumps, plain
-from penwork.errors import Reject, Unfair
+from penwork.errors import Fault, Reject, Unfair
 from penwork.instance import propose
 
 NUMERIC = ("number", "vector", "matrix")
 
 
-def draw_all(catalogue: Catalogue, wanted: Sequence[Wanted]) -> list[Drawn | None]:
-    """The draws of several; one job, so that sending it costs little beside it."""
-    return [first_fair(catalogue, each) for each in wanted]
+def draw_all(catalogue: Catalogue, wanted: Sequence[Wanted]) -> list[Drawn | Fault | None]:
+    """The draws of several, or how they fail; one job, so that sending it costs little beside."""
+    return [_tried(catalogue, each) for each in wanted]
+
+
+def _tried(catalogue: Catalogue, wanted: Wanted) -> Drawn | Fault | None:
+    try:
+        return first_fair(catalogue, wanted)
+    except Fault as fault:
+        return fault
 
 
 def first_fair(catalogue: Catalogue, wanted: Wanted) -> Drawn | None:

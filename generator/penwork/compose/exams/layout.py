@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from math import ceil
 
 from penwork.compose.exams.plan import Place, Slot
@@ -60,6 +61,11 @@ class Layout:
     """The places of every page, first to last; the first page begins with the cover."""
 
     pages: tuple[tuple[Standing, ...], ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells papers that lie side by side from those of another geometry."""
+        return sha256(repr(self).encode()).hexdigest()[:16]
 
 
 def lay_out(

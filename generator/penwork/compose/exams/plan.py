@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from penwork.compose.exams.roster import Student
@@ -15,6 +15,7 @@ from penwork.model import Instance, points_of
 FAIR = 0.15
 TURNS = 16
 MOST_TURNS = 800
+USUAL_FORMS = 4
 EVERYBODY = "everybody"
 FORM = "form "
 Asks = tuple[tuple[str, ...], ...]
@@ -69,10 +70,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper: whose it is, and which slot stands at each place."""
+    """One paper: whose it is, and which slot stands at each place.
+
+    `number` counts from 1 by first appearance, those who left included; spare papers apart.
+    """
 
     form: str
     student: Student
+    number: int
     who: str
     candidate: str
     slots: tuple[int, ...]
@@ -186,16 +191,26 @@ def slots_of(spec: Spec, source: Source, who: str) -> tuple[int, ...]:
     return tuple(chosen)
 
 
-def whose(spec: Spec, student: str, number: int) -> tuple[str, str]:
-    """Who draws for a student's paper, and the candidate's number where names are left out.
-
-    `number` counts from 0 by first appearance, those who left included: nobody's paper changes
-    when another leaves.
-    """
-    who = f"student {student}"
+def whose(spec: Spec, student: Student, number: int) -> tuple[str, str]:
+    """Who draws for a student's paper, and the candidate's number where names are left out."""
+    who = f"student {student.id}"
     if isinstance(spec.versions, int):
-        who = FORM + chr(ord("A") + number % spec.versions)
-    return who, f"{number + 1:04d}" if spec.anonymous else ""
+        who = FORM + chr(ord("A") + (number - 1) % spec.versions)
+    candidate = f"S{number:03d}" if student.spare else f"{number:04d}"
+    return who, candidate if spec.anonymous else ""
+
+
+def spares(spec: Spec) -> tuple[Student, ...]:
+    """Those whom the spare papers are for."""
+    return tuple(Student(f"spare-{k}", "", spare=True) for k in range(1, spec.spare + 1))
+
+
+def print_order(students: Iterable[Student]) -> list[str]:
+    """The ids in the order of the papers: by row and seat, without them as the class list has it.
+
+    Whoever has no seat comes last.
+    """
+    return [s.id for s in sorted(students, key=lambda s: (s.place is None, s.place or (0, 0)))]
 
 
 def labelled(form: str, who: str) -> str:
@@ -210,7 +225,11 @@ def papers_of(
     source: Source,
     before: Mapping[str, str],
 ) -> list[Paper]:
-    """A paper for each student who is in the order; `before` has the codes given earlier."""
+    """The spare papers, then one for each student who is in the order, spares not among them.
+
+    They draw in this order, so that late students change no spare paper. `before` has the codes
+    given earlier.
+    """
     unknown = sorted(spec.accommodations.keys() - students.keys())
     if unknown:
         raise UserError(
@@ -220,13 +239,15 @@ def papers_of(
     codes = Codes(source)
     codes.keep(before.values())
     papers = []
-    for number, name in enumerate(order):
+    spare = [student.id for student in spares(spec)]
+    for number, name in (*enumerate(spare, 1), *enumerate(order, 1)):
         if name in students:
-            who, candidate = whose(spec, name, number)
+            who, candidate = whose(spec, students[name], number)
             papers.append(
                 Paper(
                     form=before.get(name) or codes.give(name),
                     student=students[name],
+                    number=number,
                     who=who,
                     candidate=candidate,
                     slots=slots_of(spec, source, who),
@@ -317,8 +338,9 @@ class Draws:
             return
         there = sum(1 for at, _ in used if at == slot)
         its = self.slots[slot]
+        forms = f"Print forms (versions = {min(USUAL_FORMS, there)}), set" if there > 1 else "Set"
         raise UserError(
             f"{its.template} at level {its.level} has about {there} different problems of equal"
             " effort, too few for this class.",
-            "Print forms (versions = 4), set `same = true`, or take another template.",
+            f"{forms} `same = true`, or take another template.",
         )

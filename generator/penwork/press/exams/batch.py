@@ -18,18 +18,24 @@ from penwork.errors import Fault, PressError, UserError
 from penwork.model import Instance
 from penwork.press.engine import Document, Pages, find_engine
 from penwork.press.exams.files import cut
-from penwork.press.exams.keys import Key, key_data, key_of, keys_source
+from penwork.press.exams.keys import Key, key_data, key_of, keys_source, keys_specimen
+from penwork.press.exams.letters import uncommon
 from penwork.press.exams.medium import Medium
-from penwork.press.exams.sources import Exam, Script, pads, papers_source
+from penwork.press.exams.sources import Exam, Script, pages_of, papers_source
 from penwork.press.lines import handed_in
 from penwork.press.sheet import compile_documents
+
+# How the log names a problem behind its number.
+_SHOWN = re.compile(r"\((penwork show (\S+) --seed (\d+) --level (\d))\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Papers of one medium that TeX sets in one run, or their keys alone."""
+    """Papers of one medium that TeX sets in one run, or their keys alone.
 
-    number: int
+    Which are set together changes no byte of them.
+    """
+
     exam: Exam
     medium: Medium
     layout: Layout
@@ -43,31 +49,31 @@ class Batch:
 class Printed:
     """One paper and its key as PDF, with what the lists of the exam say of it.
 
-    `paper` is empty where the keys alone were asked for.
+    `paper` is empty where the keys alone were asked for; `geometry` tells its layout.
     """
 
     form: str
     paper: bytes
     key: bytes
+    geometry: str
     problems: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A paper that could not be made, and why."""
+    """A paper that could not be made, and why; `certificate` where a certificate failed."""
 
     form: str
     template: str
     why: str
-    replay: str
-    certificate: bool
+    replay: str = ""
+    certificate: bool = False
 
 
 @dataclass(slots=True)
 class Outcome:
     """What became of a batch."""
 
-    number: int
     printed: list[Printed] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     sources: dict[str, bytes] = field(default_factory=dict)
@@ -93,16 +99,13 @@ def made_again(catalogue: Catalogue, slot: Slot, item: Item) -> Instance:
 
 def print_batch(catalogue: Catalogue, batch: Batch) -> Outcome:
     """Make, certify and set the papers of a batch; what fails is told, the others come out."""
-    outcome = Outcome(batch.number)
+    outcome = Outcome()
     scripts = []
     for paper in batch.papers:
         try:
             scripts.append(solved(catalogue, batch.exam, paper))
-        except Fault as fault:
-            failing = fault.where.split(" ")[0]
-            outcome.failures.append(Failure(paper.form, failing, str(fault), fault.replay, True))
-        except UserError as error:
-            outcome.failures.append(Failure(paper.form, "", str(error), "", False))
+        except (Fault, UserError) as error:
+            outcome.failures.append(failed(paper.form, error))
     try:
         _typeset(batch, scripts, outcome)
     except PressError:
@@ -115,9 +118,18 @@ def _alone(batch: Batch, script: Script, outcome: Outcome) -> None:
     try:
         _typeset(batch, [script], outcome)
     except PressError as error:
-        found = re.search(r"\((penwork show (\S+) [^)]*)\)", str(error))
-        template, line = (found[2], found[1]) if found else ("", "")
-        outcome.failures.append(Failure(script.paper.form, template, str(error), line, False))
+        outcome.failures.append(failed(script.paper.form, error))
+
+
+def failed(form: str, error: Fault | UserError | PressError) -> Failure:
+    """What is told of a paper that could not be made, the line that shows its problem apart."""
+    if isinstance(error, Fault):
+        return Failure(form, error.where.split(" ")[0], error.told, error.replay, True)
+    found = _SHOWN.search(str(error))
+    if found is None:
+        return Failure(form, "", str(error))
+    why = _SHOWN.sub(r"(\2 seed \3 level \4)", str(error))
+    return Failure(form, found[2], why, found[1])
 
 
 def _typeset(batch: Batch, scripts: Sequence[Script], outcome: Outcome) -> None:
@@ -140,14 +152,22 @@ def _typeset(batch: Batch, scripts: Sequence[Script], outcome: Outcome) -> None:
         _refuse_overfull(pages)
     if set_keys.overfull:
         sources[-1], set_keys = _wider(engine, keys, set_keys)
+    if len(scripts) > 1:
+        for set_pages in set_papers:
+            blank = papers_source(exam, batch.medium, batch.layout, ())
+            _refuse_uncommon(engine, set_pages, blank)
+        _refuse_uncommon(engine, set_keys, keys_specimen(keys[0]))
     if batch.keep_tex:
-        outcome.sources |= {f"{d.name}-{batch.number + 1}.tex": d.source.encode() for d in sources}
+        first = keys[0].form
+        outcome.sources |= {f"{d.name}-{first}.tex": d.source.encode() for d in sources}
     forms = [key.form for key in keys]
     papers = _cut_papers(batch, forms, set_papers[0]) if set_papers else [b""] * len(keys)
+    geometry = batch.layout.fingerprint
     for key, script, paper, printed in zip(
         keys, scripts, papers, cut_keys(keys, set_keys), strict=True
     ):
-        outcome.printed.append(Printed(key.form, paper, printed, tuple(problems_of(exam, script))))
+        problems = tuple(problems_of(exam, script))
+        outcome.printed.append(Printed(key.form, paper, printed, geometry, problems))
 
 
 def print_keys(engine: Path, keys: Sequence[Key]) -> list[bytes]:
@@ -172,9 +192,15 @@ def _refuse_overfull(pages: Pages) -> None:
         raise PressError(f"What stands in {box.mark} is {box.points:.0f} pt too {box.what}.")
 
 
+def _refuse_uncommon(engine: Path, pages: Pages, specimen: str) -> None:
+    """What has uncommon letters is set paper by paper, lest they get into the others' files."""
+    if uncommon(engine, pages.pdf, specimen):
+        raise PressError("Some papers have letters that others lack.")
+
+
 def _cut_papers(batch: Batch, forms: Sequence[str], found: Pages) -> list[bytes]:
     exam = batch.exam
-    pages = len(batch.layout.pages) + pads(batch.layout, batch.medium)
+    pages = pages_of(batch.layout, batch.medium)
     numbers = [range(1 + k * pages, 1 + (k + 1) * pages) for k in range(len(forms))]
     titles = [f"{exam.spec.title}, {exam.words.form} {form}" for form in forms]
     return cut(found.pdf, numbers, titles, [None] * len(forms))

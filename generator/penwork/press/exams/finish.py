@@ -22,7 +22,6 @@ from penwork.press.exams.lists import (
     answers_csv,
     blueprint_source,
     errata_source,
-    ordered,
     piece,
     signin_source,
     volumes,
@@ -42,7 +41,10 @@ BINDING, LISTING = "Binding", "Setting marking pages and lists"
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """All papers that came out, and what they came from; the order is that of appearance."""
+    """All papers that came out, in the order of the volumes, and what they came from.
+
+    `order` is that of appearance.
+    """
 
     request: Request
     setting: Setting
@@ -54,7 +56,7 @@ class Finished:
 
 def finish(done: Finished, spread: Spread, local: Spread) -> list[str]:
     """Write everything beside the single papers; returns what the user should know."""
-    papers = ordered(done.records)
+    papers = Lines(done.records.values())
     efforts = efforts_of(papers)
     request, exam = done.request, done.setting.exam
     hashes = {}

@@ -13,7 +13,7 @@ from penwork.compose.sheet import Numbered
 from penwork.document import document, dumps
 from penwork.model import Instance
 from penwork.press import lines
-from penwork.press.exams.sources import Exam, Script, form_said, running
+from penwork.press.exams.sources import Exam, Script, accented, form_said, running
 from penwork.press.render import environment, key_geometry, solution
 
 
@@ -86,15 +86,24 @@ def keys_source(keys: Sequence[Key], wide: frozenset[str] = frozenset()) -> str:
 
     A problem is named there by form and number: "K7M4QXR 3".
     """
-    first = keys[0]
+    return _fill(keys[0], [_key(key, wide) for key in keys])
+
+
+def keys_specimen(key: Key) -> str:
+    """The page of letters alone that begins the keys of an exam."""
+    return _fill(key, [])
+
+
+def _fill(one: Key, keys: Sequence[Mapping[str, Any]]) -> str:
     return (
         environment()
         .get_template("keys.tex.j2")
         .render(
-            geometry=key_geometry(first.paper),
-            words=WORDS[first.language],
-            exam_title=first.title,
-            keys=[_key(key, wide) for key in keys],
+            geometry=key_geometry(one.paper),
+            words=WORDS[one.language],
+            exam_title=one.title,
+            letters=accented(one.title),
+            keys=keys,
         )
     )
 

@@ -76,23 +76,6 @@ class Lines(Sequence[dict[str, Any]]):
         return Lines(found) if isinstance(found, tuple) else json.loads(found)
 
 
-def ordered(records: Mapping[str, str]) -> Lines:
-    """The records in the order of the papers: by row and seat where there are any."""
-    places = [(_seat(json.loads(line)), line) for line in records.values()]
-    if any(seated for (seated, *_), _ in places):
-        places.sort(key=lambda place: place[0][1:])
-    return Lines(line for _, line in places)
-
-
-def _seat(paper: Mapping[str, Any]) -> tuple[bool, tuple[int, str], tuple[int, str], bool]:
-    row, seat = paper["row"], paper["seat"]
-    return bool(row and seat), _place(row), _place(seat), paper["spare"]
-
-
-def _place(text: str) -> tuple[int, str]:
-    return (int(text), "") if text.isdigit() else (10**9, text)
-
-
 def volumes(papers: Sequence[Mapping[str, Any]], kind: str) -> list[tuple[str, Sequence[Any]]]:
     """The names of the volumes of papers or keys, and what belongs into each."""
     cuts = [papers[k : k + VOLUME] for k in range(0, len(papers), VOLUME)]

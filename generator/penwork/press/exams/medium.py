@@ -60,6 +60,11 @@ class Medium:
     def points_high(self) -> float:
         return self.high * MILLIMETRE
 
+    @property
+    def name(self) -> str:
+        """Part of a file's name."""
+        return print_name(self.large, self.sans).replace(" ", "-")
+
     def setup(self) -> str:
         """The macros that begin a document in this medium, behind \\begin{document}."""
         width, height = SIZES[self.paper]

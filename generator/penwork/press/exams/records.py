@@ -22,7 +22,7 @@ from penwork.press.exams.medium import print_name
 
 WORKING = ".penwork"
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 
 def digest(content: bytes) -> str:
@@ -30,18 +30,10 @@ def digest(content: bytes) -> str:
 
 
 @dataclass(slots=True)
-class Placed:
-    """A paper and the batch that it is set in."""
-
-    paper: Paper
-    batch: int
-
-
-@dataclass(slots=True)
 class Known:
     """What is there already: the plan's papers, and the records of those that are done."""
 
-    placed: list[Placed] = field(default_factory=list)
+    papers: list[Paper] = field(default_factory=list)
     records: dict[str, str] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     void: list[str] = field(default_factory=list)
@@ -53,9 +45,8 @@ def medium_name(paper: Paper) -> str:
     return print_name(adapted.large_print, adapted.sans)
 
 
-def planned(placed: Placed) -> dict[str, Any]:
+def planned(paper: Paper) -> dict[str, Any]:
     """A paper as the plan has it."""
-    paper = placed.paper
     return {
         "form": paper.form,
         "student": paper.student.id,
@@ -63,25 +54,29 @@ def planned(placed: Placed) -> dict[str, Any]:
         "row": paper.student.row,
         "seat": paper.student.seat,
         "spare": paper.student.spare,
+        "number": paper.number,
         "who": paper.who,
         "candidate": paper.candidate,
         "medium": medium_name(paper),
         "extra_time": paper.adapted.extra_time if paper.adapted else 0,
-        "batch": placed.batch,
         "slots": list(paper.slots),
         "items": [asdict(item) for item in paper.items],
     }
 
 
-def record_of(placed: Placed, printed: Printed, before: str) -> str:
+def record_of(paper: Paper, printed: Printed, before: str) -> str:
     """The line that manifest and working folder keep of a paper that is done.
 
     `before` is that of the paper that stands, where the key alone is new.
     """
-    paper, key = (f"{kind}/{placed.paper.form}.pdf" for kind in ("papers", "keys"))
-    stands = digest(printed.paper) if printed.paper else json.loads(before)["files"][paper]
-    files = {paper: stands, key: digest(printed.key)}
-    return dumps({**planned(placed), "problems": printed.problems, "files": files})
+    its, key = (f"{kind}/{paper.form}.pdf" for kind in ("papers", "keys"))
+    stands = digest(printed.paper) if printed.paper else json.loads(before)["files"][its]
+    made = {
+        "geometry": printed.geometry,
+        "problems": printed.problems,
+        "files": {its: stands, key: digest(printed.key)},
+    }
+    return dumps({**planned(paper), **made})
 
 
 def adapted_of(record: Mapping[str, Any]) -> Accommodation:
@@ -92,7 +87,7 @@ def adapted_of(record: Mapping[str, Any]) -> Accommodation:
     )
 
 
-def placed_of(record: Mapping[str, Any], adapted: Accommodation | None) -> Placed:
+def paper_of(record: Mapping[str, Any], adapted: Accommodation | None) -> Paper:
     """The paper that a record is of."""
     student = Student(
         id=record["student"],
@@ -101,16 +96,16 @@ def placed_of(record: Mapping[str, Any], adapted: Accommodation | None) -> Place
         seat=record["seat"],
         spare=record["spare"],
     )
-    paper = Paper(
+    return Paper(
         form=record["form"],
         student=student,
+        number=record["number"],
         who=record["who"],
         candidate=record["candidate"],
         slots=tuple(record["slots"]),
         adapted=adapted,
         items=tuple(Item(**item) for item in record["items"]),
     )
-    return Placed(paper, record["batch"])
 
 
 def read_json(path: Path) -> Any:

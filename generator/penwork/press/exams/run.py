@@ -13,38 +13,43 @@ from pathlib import Path
 from penwork import __version__
 from penwork.catalogue import Catalogue
 from penwork.compose.exams.drawing import draw_all, first_fair
-from penwork.compose.exams.plan import Drawn, Draws, Paper, neighbours, papers_of
+from penwork.compose.exams.plan import (
+    Drawn,
+    Draws,
+    Paper,
+    neighbours,
+    papers_of,
+    print_order,
+    spares,
+)
 from penwork.compose.exams.roster import Student
-from penwork.compose.exams.spec import Spec
 from penwork.compose.exams.void import refuse_empty, void_slots
 from penwork.document import dumps
-from penwork.errors import UserError
+from penwork.errors import Fault, UserError
 from penwork.press.engine import find_engine, said_version
-from penwork.press.exams.batch import Batch, Failure, Outcome, print_batch
+from penwork.press.exams.batch import Batch, Failure, Outcome, failed, print_batch
 from penwork.press.exams.finish import Finished, finish
-from penwork.press.exams.medium import Medium
 from penwork.press.exams.records import (
     FORMAT,
     MANIFEST,
     WORKING,
     Known,
-    Placed,
     adapted_of,
     digest,
-    medium_name,
-    placed_of,
+    paper_of,
     planned,
     read_json,
     record_of,
 )
 from penwork.press.exams.request import Request
-from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
+from penwork.press.exams.setting import Setting, Spread, exam_of, setting_of
 from penwork.press.exams.sources import Exam
 from penwork.press.exams.standing import (
     Standing,
     clear,
     exams_own,
     refuse_foreign,
+    refuse_to_forget,
     refuse_to_lose,
     standings,
     void_notes,
@@ -52,7 +57,6 @@ from penwork.press.exams.standing import (
 from penwork.press.sheet import check_folder, write_all
 
 PLAN = "plan.json"
-LARGEST_BATCH = 16
 DRAWN_TOGETHER = 20
 
 
@@ -83,41 +87,43 @@ def run_exam(
     void = void_slots(request.void, stood, exam.slots, exam.places)
     _sweep(request.folder)
     students = _students(request)
-    order = list(dict.fromkeys([*known.order, *students]))
-    codes = {each.paper.student.id: each.paper.form for each in known.placed}
+    order = list(dict.fromkeys([*known.order, *(s.id for s in request.roster.students)]))
+    codes = {paper.student.id: paper.form for paper in known.papers}
     papers = papers_of(request.spec, students, order, request.source, codes)
     refuse_empty(papers, void)
-    setting = setting_of(exam, papers[0], spread, request.engine)
+    setting = setting_of(exam, spread, request.engine, request.keep_tex)
     setting = replace(setting, exam=replace(exam, void=void))
-    placed = _place(request, catalogue, setting, papers, known, spread)
-    by_form = {each.paper.form: each for each in placed}
-    standing = standings(request.folder, placed, known, setting.exam, bool(request.void))
-    _write_plan(request.folder, inputs, order, placed, setting.exam)
-    records = {form: known.records[form] for form, stands in standing.items() if stands}
-    _take_away(request.folder, {each.paper.form for each in known.placed} - by_form.keys())
-    failures: list[Failure] = []
+    papers, failures = _drawn(request, catalogue, setting, papers, known, spread)
+    failures |= {failure.form: failure for failure in setting.withheld(papers)}
+    refuse_to_forget(failures, known)
+    by_form = {paper.form: paper for paper in papers}
+    standing = standings(request.folder, papers, known, setting, bool(request.void))
+    _write_plan(request, inputs, order, papers, setting)
+    due = {form: stands for form, stands in standing.items() if form not in failures}
+    records = {form: known.records[form] for form, stands in due.items() if stands}
+    _take_away(request.folder, {paper.form for paper in known.papers} - by_form.keys())
     made: set[str] = set()
     rekeyed: set[str] = set()
-    batches = batches_of(request, setting, placed, standing)
-    for outcome in spread(print_batch, batches, "Printing"):
+    outcomes = spread(print_batch, _batches(request, setting, by_form, due), "Printing")
+    for number, outcome in enumerate(outcomes, len(_done(request.folder))):
         refuse_to_lose(outcome.failures, standing)
-        records |= _keep(request.folder, outcome, by_form, known)
-        failures += outcome.failures
+        records |= _keep(request.folder, number, outcome, by_form, known)
+        failures |= {failure.form: failure for failure in outcome.failures}
         made |= {printed.form for printed in outcome.printed if printed.paper}
         rekeyed |= {printed.form for printed in outcome.printed if not printed.paper}
-    records = {p.form: records[p.form] for p in papers if p.form in records}
-    failures += _withheld(failures, records)
-    for failure in failures:
-        records.pop(failure.form, None)
-    _take_away(request.folder, (failure.form for failure in failures))
+    failures |= _withheld(failures.values(), records)
+    _take_away(request.folder, failures)
+    forms = _in_order(students, papers)
+    records = {form: records[form] for form in forms if form in records and form not in failures}
+    missing = list(failures.values())
     notes = finish(
-        Finished(request, setting, inputs, order, records, failures), spread, local or spread
+        Finished(request, setting, inputs, order, records, missing), spread, local or spread
     )
-    if not failures:
+    if not missing:
         shutil.rmtree(request.folder / WORKING, ignore_errors=True)
     notes += void_notes(setting.exam, known, bool(request.void))
     made &= records.keys()
-    return Result(request.folder, len(records), len(made), failures, notes, len(rekeyed))
+    return Result(request.folder, len(records), len(made), missing, notes, len(rekeyed))
 
 
 def inputs_of(request: Request, exam: Exam) -> str:
@@ -154,10 +160,15 @@ def known_before(request: Request, inputs: str) -> Known:
         clear(folder)
         return Known()
     records = {each["form"]: json.dumps(each) for each in (finished or {}).get("papers", ())}
-    for file in sorted((folder / WORKING).glob("batch-*.json")):
+    for file in _done(folder):
         records |= {each["form"]: json.dumps(each) for each in read_json(file) or []}
-    placed = [placed_of(each, adapted_of(each)) for each in plan["papers"]]
-    return Known(placed, records, plan["order"], plan.get("void", []))
+    papers = [paper_of(each, adapted_of(each)) for each in plan["papers"]]
+    return Known(papers, records, plan["order"], plan.get("void", []))
+
+
+def _done(folder: Path) -> list[Path]:
+    """The records of what runs have printed that did not finish, the latest last."""
+    return sorted((folder / WORKING).glob("batch-*.json"))
 
 
 def _sweep(folder: Path) -> None:
@@ -170,120 +181,94 @@ def _sweep(folder: Path) -> None:
 
 def _students(request: Request) -> dict[str, Student]:
     """The class by id, then the spare papers."""
-    spares = [Student(f"spare-{k}", "", spare=True) for k in range(1, request.spec.spare + 1)]
-    return {student.id: student for student in (*request.roster.students, *spares)}
+    students = {student.id: student for student in request.roster.students}
+    for spare in spares(request.spec):
+        if spare.id in students:
+            raise UserError(
+                f"The id {spare.id} is that of a spare paper.",
+                "Give the student another, or set spare = 0.",
+            )
+        students[spare.id] = spare
+    return students
 
 
-def _place(
-    request: Request,
-    catalogue: Catalogue,
-    setting: Setting,
-    papers: Sequence[Paper],
-    known: Known,
-    spread: Spread,
-) -> list[Placed]:
-    """Every paper with its problems and its batch; what was placed before stays as it was."""
-    before = {each.paper.form: each for each in known.placed}
-    kept = [replace(p, items=before[p.form].paper.items) for p in papers if p.form in before]
-    new = [paper for paper in papers if paper.form not in before]
-    if new:
-        new = _drawn(request, catalogue, setting, kept, new, spread)
-    there, moved = [], []
-    for paper in kept:
-        same = medium_name(paper) == medium_name(before[paper.form].paper)
-        if same:
-            there.append(Placed(paper, before[paper.form].batch))
-        else:
-            moved.append(paper)
-    return [*there, *_batched(request.spec, [*moved, *new], known)]
+def _in_order(students: Mapping[str, Student], papers: Iterable[Paper]) -> list[str]:
+    """The forms in the order in which they are bound."""
+    forms = {paper.student.id: paper.form for paper in papers}
+    return [forms[name] for name in print_order(students.values()) if name in forms]
 
 
 def _drawn(
     request: Request,
     catalogue: Catalogue,
     setting: Setting,
-    kept: Sequence[Paper],
-    new: Sequence[Paper],
+    papers: Sequence[Paper],
+    known: Known,
     spread: Spread,
-) -> list[Paper]:
-    """The new papers with their problems, of which nobody has the same."""
+) -> tuple[list[Paper], dict[str, Failure]]:
+    """The papers with their problems, of which nobody has the same; what had some keeps them.
+
+    Apart from them, those whose draw fails.
+    """
+    before = {paper.form: paper.items for paper in known.papers}
+    kept = [replace(p, items=before[p.form]) for p in papers if p.form in before]
+    new = [paper for paper in papers if paper.form not in before]
+    if not new:
+        return kept, {}
     draws = Draws(setting.exam.slots, setting.bands, request.source)
     jobs = draws.needed([*kept, *new])
     wanted = list(jobs.values())
     together = [wanted[k : k + DRAWN_TOGETHER] for k in range(0, len(wanted), DRAWN_TOGETHER)]
     found = chain.from_iterable(spread(draw_all, together, "Drawing the numbers"))
-    first = {key: drawn for key, drawn in zip(jobs, found, strict=True) if drawn}
+    drawn = dict(zip(jobs, found, strict=True))
+    first = {key: each for key, each in drawn.items() if isinstance(each, Drawn)}
+    failures = {
+        paper.form: failed(paper.form, fault)
+        for paper in (*kept, *new)
+        for slot in paper.slots
+        if isinstance(fault := drawn[draws.who_draws(paper, slot), slot], Fault)
+    }
+    sound = [paper for paper in (*kept, *new) if paper.form not in failures]
 
     def again(who: str, slot: int, turn: int) -> Drawn:
         wanted = draws.wanted(who, slot, turn)
         return first_fair(catalogue, wanted) or again(who, slot, turn + len(wanted.seeds))
 
-    near = neighbours([paper.student for paper in (*kept, *new)])
-    return list(draws.settle([*kept, *new], first, near, again))[len(kept) :]
+    near = neighbours([paper.student for paper in sound])
+    return list(draws.settle(sound, first, near, again)), failures
 
 
-def _batched(spec: Spec, papers: Sequence[Paper], known: Known) -> list[Placed]:
-    """New papers in batches of one medium, numbered on from those of before."""
-    size = max(5, min(LARGEST_BATCH, len(papers) // 8))
-    number = max((each.batch for each in known.placed), default=-1)
-    full: dict[Medium, list[int]] = {}
-    placed = []
-    for paper in papers:
-        batch = full.setdefault(medium_of(spec, paper), [number, size])
-        if batch[1] == size:
-            number += 1
-            batch[:] = [number, 0]
-        batch[1] += 1
-        placed.append(Placed(paper, batch[0]))
-    return placed
-
-
-def batches_of(
-    request: Request,
-    setting: Setting,
-    placed: Sequence[Placed],
-    standing: Mapping[str, Standing],
+def _batches(
+    request: Request, setting: Setting, papers: Mapping[str, Paper], due: Mapping[str, Standing]
 ) -> list[Batch]:
-    """What TeX has to set: every batch of which a paper is missing, whole; else missing keys."""
-    grouped: dict[int, list[Paper]] = {}
-    for each in placed:
-        grouped.setdefault(each.batch, []).append(each.paper)
-    batches = []
-    for number, papers in grouped.items():
-        medium = medium_of(request.spec, papers[0])
-        whole = not all(standing[paper.form] for paper in papers)
-        wanted = [paper for paper in papers if whole or standing[paper.form] == "paper"]
-        if wanted:
-            batches.append(
-                Batch(
-                    number,
-                    setting.exam,
-                    medium,
-                    setting.layouts[medium],
-                    tuple(wanted),
-                    request.engine,
-                    request.keep_tex,
-                    keys_only=not whole,
-                )
-            )
-    return batches
+    """What TeX has to set: the papers that are missing with their keys, and missing keys."""
+    whole = [papers[form] for form, stands in due.items() if not stands]
+    keys = [papers[form] for form, stands in due.items() if stands == "paper"]
+    engine, keep_tex = request.engine, request.keep_tex
+    return [
+        *setting.batches(whole, engine, keep_tex=keep_tex),
+        *setting.batches(keys, engine, keep_tex=keep_tex, keys_only=True),
+    ]
 
 
 def _write_plan(
-    folder: Path, inputs: str, order: Sequence[str], placed: Sequence[Placed], exam: Exam
+    request: Request, inputs: str, order: Sequence[str], papers: Sequence[Paper], setting: Setting
 ) -> None:
-    papers = [planned(each) for each in placed]
-    void = [exam.slots[slot].name for slot in exam.void]
-    plan = {"inputs": inputs, "order": order, "void": void, "papers": papers}
-    write_all({folder / WORKING / PLAN: dumps(plan).encode()})
+    """The plan; with --keep-tex, what was set to measure the problems too."""
+    void = [setting.exam.slots[slot].name for slot in setting.exam.void]
+    plan = {"inputs": inputs, "order": order, "void": void, "papers": [*map(planned, papers)]}
+    files = {request.folder / WORKING / PLAN: dumps(plan).encode()}
+    for name, source in setting.sources.items() if request.keep_tex else ():
+        files[request.folder / "tex" / f"{name}.tex"] = source.encode()
+    write_all(files)
 
 
 def _keep(
-    folder: Path, outcome: Outcome, placed: Mapping[str, Placed], known: Known
+    folder: Path, number: int, outcome: Outcome, papers: Mapping[str, Paper], known: Known
 ) -> dict[str, str]:
     """Write what a batch made, then the line that says so."""
     records = {
-        p.form: record_of(placed[p.form], p, known.records.get(p.form, "")) for p in outcome.printed
+        p.form: record_of(papers[p.form], p, known.records.get(p.form, "")) for p in outcome.printed
     }
     contents: dict[Path, bytes] = {}
     for printed in outcome.printed:
@@ -293,19 +278,19 @@ def _keep(
     contents |= {folder / "tex" / name: source for name, source in outcome.sources.items()}
     write_all(contents)
     lines = f"[{','.join(records.values())}]"
-    write_all({folder / WORKING / f"batch-{outcome.number:05d}.json": lines.encode()})
+    write_all({folder / WORKING / f"batch-{number:05d}.json": lines.encode()})
     return records
 
 
-def _withheld(failures: Sequence[Failure], records: Mapping[str, str]) -> list[Failure]:
+def _withheld(failures: Iterable[Failure], records: Mapping[str, str]) -> dict[str, Failure]:
     """The papers that came out, though their template failed a certificate in another."""
     faulty = {failure.template for failure in failures if failure.certificate}
-    found = []
+    found = {}
     for form, line in records.items():
         used = faulty & {problem["template"] for problem in json.loads(line)["problems"]}
         if used:
             why = f"withheld, for a certificate of {min(used)} failed"
-            found.append(Failure(form, min(used), why, "", False))
+            found[form] = Failure(form, min(used), why)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from penwork.compose.exams.layout import Layout, Standing
 from penwork.compose.exams.plan import FORM, Paper, Place, Slot, labelled, with_marks
+from penwork.compose.exams.roster import Student
 from penwork.compose.exams.spec import Spec
 from penwork.compose.exams.text import as_printed
 from penwork.compose.exams.void import Void
@@ -22,6 +23,7 @@ from penwork.press.render import (
     environment,
     plain,
     row_of_squares,
+    shown,
     task,
 )
 from penwork.press.strip import strip
@@ -69,20 +71,29 @@ def papers_source(exam: Exam, medium: Medium, layout: Layout, scripts: Sequence[
     return _fill("papers", exam, medium, papers=[_paper(exam, medium, layout, s) for s in scripts])
 
 
-def probes_source(exam: Exam, medium: Medium, slot: int, probes: Mapping[str, Instance]) -> str:
-    """Tasks of a slot to be measured, each under its name."""
-    tasks = {name: _task(exam, 88, one, exam.slots[slot]) for name, one in probes.items()}
+def probes_source(exam: Exam, medium: Medium, slot: int, probes: Sequence[Instance]) -> str:
+    """Tasks of a slot to be measured."""
+    tasks = [_task(exam, 88, one, exam.slots[slot]) for one in probes]
+    for there, one in zip(tasks, probes, strict=True):
+        there["mark"] = shown(one)
     return _fill("probes", exam, medium, tasks=tasks, sections=exam.spec.section, paper=None)
 
 
-def cover_source(exam: Exam, medium: Medium, paper: Paper) -> str:
-    """Cover and section heads to be measured."""
-    cover = _cover(exam, medium, paper)
-    return _fill("probes", exam, medium, tasks={}, sections=exam.spec.section, paper=cover)
+def cover_source(exam: Exam, medium: Medium) -> str:
+    """Cover and section heads to be measured: they are as high whoever's they are."""
+    slots = tuple(place.slots[0] for place in exam.places)
+    cover = _cover(exam, medium, Paper("", Student("", ""), 1, "", "", slots, None))
+    return _fill("probes", exam, medium, tasks=(), sections=exam.spec.section, paper=cover)
+
+
+def accented(*texts: str) -> str:
+    """The letters of an exam's own texts that not every page of letters has."""
+    return "".join(sorted({letter for text in texts for letter in text if letter > "~"}))
 
 
 def _fill(name: str, exam: Exam, medium: Medium, **context: Any) -> str:
     spec = exam.spec
+    heads = (text for section in spec.section for text in (section.title, section.instructions))
     return (
         environment()
         .get_template(f"{name}.tex.j2")
@@ -90,6 +101,7 @@ def _fill(name: str, exam: Exam, medium: Medium, **context: Any) -> str:
             setup=medium.setup(),
             row=row_of_squares(round(medium.wide / SQUARE)),
             words=exam.words,
+            letters=accented(spec.title, spec.course, spec.date, spec.instructions, *heads),
             exam_title=spec.title,
             exam_course=spec.course,
             exam_date=spec.date,
@@ -105,7 +117,7 @@ def _fill(name: str, exam: Exam, medium: Medium, **context: Any) -> str:
 def _paper(exam: Exam, medium: Medium, layout: Layout, script: Script) -> dict[str, Any]:
     return _cover(exam, medium, script.paper) | {
         "pages": _pages(exam, medium, layout, script),
-        "total": len(layout.pages),
+        "total": pages_of(layout, medium),
     }
 
 
@@ -179,6 +191,7 @@ def _pages(exam: Exam, medium: Medium, layout: Layout, script: Script) -> list[d
         for place, slot, instance in zip(exam.places, paper.slots, script.instances, strict=True)
     }
     pages = []
+    total = pages_of(layout, medium)
     for number, standings in enumerate(layout.pages, 1):
         places = []
         for standing in standings:
@@ -196,24 +209,27 @@ def _pages(exam: Exam, medium: Medium, layout: Layout, script: Script) -> list[d
         pages.append(
             {
                 "mark": f"{paper.form} page {number}",
+                "blank": False,
                 "cover": number == 1,
                 "strip": number == 2 and has_strip_page(exam, medium),
-                "blank": False,
                 "number": number,
                 "last": number == len(layout.pages),
                 "subtotal": _subtotal(exam, by_place, standings),
                 "places": places,
-                "qr": codes.path(f"{paper.form} {number}/{len(layout.pages)}"),
+                "qr": codes.path(f"{paper.form} {number}/{total}"),
             }
         )
-    if pads(layout, medium):
+    if total > len(layout.pages):
         pages.append(
             {
                 "mark": f"{paper.form} blank",
+                "blank": True,
                 "cover": False,
                 "strip": False,
-                "blank": True,
+                "number": total,
+                "subtotal": None,
                 "places": [],
+                "qr": codes.path(f"{paper.form} {total}/{total}"),
             }
         )
     return pages
@@ -232,9 +248,10 @@ def _subtotal(
     return sum(exam.slots[by_place[place][0]].points for place in begin) if begin else None
 
 
-def pads(layout: Layout, medium: Medium) -> bool:
-    """Whether an empty page ends the paper on the back of a sheet; large print has one side."""
-    return not medium.large and len(layout.pages) % 2 == 1
+def pages_of(layout: Layout, medium: Medium) -> int:
+    """How many pages a paper has: an even number, but for large print, which has one side."""
+    pages = len(layout.pages)
+    return pages if medium.large else pages + pages % 2
 
 
 def _task(

@@ -19,18 +19,19 @@ from penwork.press.exams.records import (
     MANIFEST,
     WORKING,
     Known,
-    Placed,
     digest,
     planned,
     read_json,
 )
 from penwork.press.exams.request import Request
+from penwork.press.exams.setting import Setting
 from penwork.press.exams.sources import Exam
 
 # Nothing that could stay, a paper whose key is for other void problems, paper and key.
 Standing = Literal["", "paper", "whole"]
+_FORM = rf"[{ALPHABET}]{{{CODE_LENGTH}}}"
 _SINGLE = re.compile(
-    rf"[{ALPHABET}]{{{CODE_LENGTH}}}\.pdf|(papers|keys)-\d+\.tex"
+    rf"{_FORM}\.pdf|(papers|keys)-{_FORM}\.tex|(probes-\d+|cover)-[a-z-]+\.tex"
     r"|(marking(-\d+)?|blueprint|signin|errata)\.tex"
 )
 
@@ -87,25 +88,30 @@ def _singles(folder: Path) -> Iterator[Path]:
 
 
 def standings(
-    folder: Path, placed: Sequence[Placed], known: Known, exam: Exam, voiding: bool
+    folder: Path, papers: Sequence[Paper], known: Known, setting: Setting, voiding: bool
 ) -> dict[str, Standing]:
     """What is still there of each paper, by form.
 
     Voiding leaves the papers as they are: raises UserError where class or print are not those
     that they were made for.
     """
-    due = {each.paper.form: each for each in placed}
+    due = {paper.form: paper for paper in papers}
     found: dict[str, Standing] = dict.fromkeys(due, "")
     for form, line in known.records.items():
         there = json.loads(line) if form in due else {}
-        if there and _is_as(planned(due[form]), there):
-            found[form] = _standing(folder, there, due[form].paper, exam)
+        if there and _is_as(_due(due[form], setting), there):
+            found[form] = _standing(folder, there, due[form], setting.exam)
         elif voiding:
             raise _other_paper(form)
     for form in due if voiding else ():
         if form not in known.records:
             raise _other_paper(form)
     return found
+
+
+def _due(paper: Paper, setting: Setting) -> dict[str, Any]:
+    """What the record of a paper must say for the paper to stay."""
+    return {**planned(paper), "geometry": setting.geometry(paper)}
 
 
 def _is_as(due: Mapping[str, Any], there: Mapping[str, Any]) -> bool:
@@ -134,6 +140,13 @@ def _other_paper(form: str) -> UserError:
         f"With this spec and class list paper {form} would change.",
         "Void with those that the exam was made with, or run without --void first.",
     )
+
+
+def refuse_to_forget(failures: Mapping[str, Failure], known: Known) -> None:
+    """A problem that stands on papers was measured once: that it now fails takes none of them."""
+    if stand := known.records.keys() & failures.keys():
+        why = failures[min(stand)].why
+        raise PressError(f"{why}\nThe papers that are there have this problem, and stay.")
 
 
 def refuse_to_lose(failures: Sequence[Failure], standing: Mapping[str, Standing]) -> None:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from penwork.compose.exams.plan import Paper, whose
+from penwork.compose.exams.plan import Paper, print_order, spares, whose
 from penwork.compose.exams.roster import MOST_STUDENTS, Student, numbered, read_roster
 from penwork.compose.exams.spec import Spec
 from penwork.errors import UserError
-from penwork.press.exams.records import Placed, placed_of, planned
+from penwork.press.exams.records import paper_of, planned
 from penwork.press.exams.sources import Exam
 from penwork.prove.verify.findings import Finding, Findings, differences
 from penwork.prove.verify.manifest import Claims
@@ -23,7 +23,7 @@ Everybody = Mapping[str, Student]
 def everybody(folder: Path, claims: Claims, spec: Spec, found: Findings) -> Everybody:
     """Whose papers there should be, by id; as the papers say where the class list is lost."""
     papers = [paper for paper in claims.papers if not paper["spare"]]
-    students = tuple(placed_of(paper, None).paper.student for paper in papers)
+    students = tuple(paper_of(paper, None).student for paper in papers)
     try:
         listed = (folder / "roster.csv").read_bytes()
         if listed or papers:
@@ -33,8 +33,7 @@ def everybody(folder: Path, claims: Claims, spec: Spec, found: Findings) -> Ever
         pass  # told as missing
     except UserError as error:
         found.faults.append(Finding("", "", f"roster.csv: {error}"))
-    spares = [Student(f"spare-{k}", "", spare=True) for k in range(1, spec.spare + 1)]
-    return {student.id: student for student in (*students, *spares)}
+    return {student.id: student for student in (*students, *spares(spec))}
 
 
 def _last(papers: Sequence[Mapping[str, Any]]) -> int:
@@ -55,31 +54,49 @@ def of_class(claims: Claims, students: Everybody) -> Iterator[Finding]:
         for name in students.keys() - owners.keys():
             yield Finding("", "", f"{name} has no paper")
     order = claims.head["order"]
-    if not students.keys() <= set(order) or len(set(order)) < len(order):
+    listed = {name for name, student in students.items() if not student.spare}
+    if not listed <= set(order) or len(set(order)) < len(order):
         yield Finding("", "", "order of the manifest is not that of roster.csv")
+    bound = [paper["student"] for paper in claims.papers if paper["student"] in students]
+    due = [name for name in print_order(students.values()) if name in owners]
+    for name, right in zip(bound, due, strict=False):
+        if name != right:
+            what = "the papers of the manifest are not in the order of roster.csv and its seats"
+            yield Finding("", "", what, name, right)
+            return
 
 
-def placed(
+def latecomers(claims: Claims, students: Everybody) -> list[str]:
+    """Who came after others that stand below them in the class list, as the manifest has it."""
+    places = {name: place for place, name in enumerate(students)}
+    lowest, found = -1, []
+    for name in claims.head["order"]:
+        place = places.get(name, lowest)
+        found += [name] if place < lowest else []
+        lowest = max(lowest, place)
+    return found
+
+
+def due_paper(
     record: Mapping[str, Any], spec: Spec, students: Everybody, order: Mapping[str, int]
-) -> Placed:
+) -> Paper:
     """The paper of a record with its seeds as they are claimed, its owner as the class list says.
 
     `order` is the manifest's.
     """
     name = record["student"]
-    said = placed_of(record, spec.accommodations.get(name))
-    paper = replace(said.paper, student=students.get(name, said.paper.student))
-    if name in order:
-        who, candidate = whose(spec, name, order[name])
-        paper = replace(paper, who=who, candidate=candidate)
-    return replace(said, paper=paper)
+    said = paper_of(record, spec.accommodations.get(name))
+    student = students.get(name, said.student)
+    number = order.get(name, said.number)
+    who, candidate = whose(spec, student, number)
+    return replace(said, student=student, number=number, who=who, candidate=candidate)
 
 
-def of_paper(record: Mapping[str, Any], due: Placed) -> Iterator[Finding]:
+def of_paper(record: Mapping[str, Any], due: Paper) -> Iterator[Finding]:
     """What the manifest says otherwise of a paper than it is due."""
     right = planned(due)
     for path, said, true in differences({name: record[name] for name in right}, right):
-        yield Finding(due.paper.form, "", f"manifest, {path}", said, true)
+        yield Finding(due.form, "", f"manifest, {path}", said, true)
 
 
 def fits(paper: Paper, exam: Exam) -> bool:

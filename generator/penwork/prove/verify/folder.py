@@ -9,33 +9,40 @@ from typing import Any
 
 from penwork import __version__
 from penwork.catalogue import Catalogue
+from penwork.compose.exams.plan import Paper, spares
 from penwork.compose.exams.spec import Spec, read_spec
 from penwork.compose.exams.void import Void
 from penwork.errors import UserError
 from penwork.press.engine import find_engine, said_version
-from penwork.press.exams.batch import Batch
 from penwork.press.exams.finish import described, efforts_of
-from penwork.press.exams.medium import Medium
-from penwork.press.exams.records import Placed
-from penwork.press.exams.setting import Setting, Spread, exam_of, medium_of, setting_of
+from penwork.press.exams.setting import Setting, Spread, exam_of, setting_of
 from penwork.press.exams.sources import Exam
 from penwork.press.exams.standing import void_said
 from penwork.prove.verify.beside import no_files, of_files, of_lists, strays, unlisted
 from penwork.prove.verify.case import Case
-from penwork.prove.verify.claims import everybody, fits, of_class, of_exam, of_paper, placed
+from penwork.prove.verify.claims import (
+    due_paper,
+    everybody,
+    fits,
+    latecomers,
+    of_class,
+    of_exam,
+    of_paper,
+)
 from penwork.prove.verify.findings import Finding, Findings
 from penwork.prove.verify.manifest import Claims, read_claims
 from penwork.prove.verify.older import Older, Version, older, recheck_older, versions_said
 from penwork.prove.verify.papers import Claimed, recheck
 
 Record = Mapping[str, Any]
+MOST_LATE = 5
 
 
 @dataclass(slots=True)
 class Sorted:
     """The papers that can be made again, and those of templates that have changed since."""
 
-    current: list[tuple[Placed, Record]] = field(default_factory=list)
+    current: list[tuple[Paper, Record]] = field(default_factory=list)
     older: list[Older] = field(default_factory=list)
 
 
@@ -121,18 +128,22 @@ def _sorted(case: Case, found: Findings) -> Sorted:
     claims, spec = case.claims, case.exam.spec
     students = everybody(case.folder, claims, spec, found)
     found.faults += of_class(claims, students)
+    if late := latecomers(claims, students):
+        who = f"{', '.join(late[:MOST_LATE])}{', …' if len(late) > MOST_LATE else ''}"
+        found.notes.append(f"By the manifest, who came after others below them in the list: {who}.")
     versions = _older_versions(case, found)
-    order = {name: number for number, name in enumerate(claims.head["order"])}
+    order = {name: number for number, name in enumerate(claims.head["order"], 1)}
+    order |= {spare.id: number for number, spare in enumerate(spares(spec), 1)}
     papers = Sorted()
     for record in claims.papers:
-        due = placed(record, spec, students, order)
+        due = due_paper(record, spec, students, order)
         found.faults += of_paper(record, due)
-        slots = due.paper.slots
-        if not fits(due.paper, case.exam):
+        slots = due.slots
+        if not fits(due, case.exam):
             what = "its problems are not those of the spec"
-            found.faults.append(Finding(due.paper.form, "", what))
+            found.faults.append(Finding(due.form, "", what))
         elif versions.keys() & {case.exam.slots[slot].name for slot in slots}:
-            papers.older.append(Older(case.exam, due.paper, record, versions, str(case.folder)))
+            papers.older.append(Older(case.exam, due, record, versions, str(case.folder)))
         elif record["student"] in students:
             papers.current.append((due, record))
     return papers
@@ -155,21 +166,21 @@ def _older_versions(case: Case, found: Findings) -> dict[str, Version]:
     return changed
 
 
-def _made_again(case: Case, papers: Sequence[tuple[Placed, Record]], found: Findings) -> Remade:
+def _made_again(case: Case, papers: Sequence[tuple[Paper, Record]], found: Findings) -> Remade:
     """Check every batch."""
     if not papers:
         return Remade()
-    setting = setting_of(case.exam, papers[0][0].paper, case.spread, case.engine)
-    batches: dict[tuple[int, Medium], list[tuple[Placed, Record]]] = {}
-    for each, record in papers:
-        medium = medium_of(case.exam.spec, each.paper)
-        batches.setdefault((each.batch, medium), []).append((each, record))
-    jobs = []
-    for (number, medium), members in batches.items():
-        those = tuple(each.paper for each, _ in members)
-        batch = Batch(number, case.exam, medium, setting.layouts[medium], those, case.engine)
-        records = tuple(record for _, record in members)
-        jobs.append(Claimed(batch, records, str(case.folder), case.bytewise))
+    setting = setting_of(case.exam, case.spread, case.engine)
+    found.faults += (
+        Finding("", "", f"{each.template} cannot be measured: {each.why}")
+        for each in setting.unmeasured.values()
+    )
+    records = {paper.form: record for paper, record in papers}
+    place, bytewise = str(case.folder), case.bytewise
+    jobs = [
+        Claimed(batch, tuple(records[paper.form] for paper in batch.papers), place, bytewise)
+        for batch in setting.batches([paper for paper, _ in papers], case.engine)
+    ]
     problems: dict[str, tuple[dict[str, Any], ...]] = {}
     for remade in case.spread(recheck, jobs, "Making every paper again"):
         found.add(remade.findings)

@@ -101,7 +101,8 @@ class _Record(Claim):
     candidate: Text
     medium: Text
     extra_time: Whole
-    batch: Whole
+    number: Whole
+    geometry: Text
     slots: list[Whole]
     items: list[_Item]
     problems: list[_Problem]

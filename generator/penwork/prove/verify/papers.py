@@ -42,7 +42,8 @@ def recheck(catalogue: Catalogue, claimed: Claimed) -> Remade:
     findings = Findings()
     outcome = print_batch(catalogue, claimed.batch)
     for failure in outcome.failures:
-        findings.faults.append(Finding(failure.form, "", failure.why))
+        shown = f" (see it with `{failure.replay}`)" if failure.replay else ""
+        findings.faults.append(Finding(failure.form, "", f"{failure.why}{shown}"))
     remade = {printed.form: printed for printed in outcome.printed}
     problems = {}
     for record in claimed.records:
@@ -62,6 +63,9 @@ def _compared(
     key = json.loads(attached(printed.key) or b"{}")
     for problem in key["problems"]:
         found.count(problem)
+    if bytewise and record["geometry"] != printed.geometry:
+        what = "manifest, geometry"
+        found.faults.append(Finding(form, "", what, record["geometry"], printed.geometry))
     found.faults += _of_problems(form, record["problems"], printed.problems)
     for name, content in (("papers", printed.paper), ("keys", printed.key)):
         found.faults += _of_file(folder, f"{name}/{form}.pdf", form, content, bytewise)
