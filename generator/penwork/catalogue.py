@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
@@ -284,6 +285,10 @@ def _examine_problem(problem: Problem) -> None:
     for name, declared in problem.given.items():
         if not isinstance(declared, Given):
             raise TemplateError(f"its given {name} is {declared!r}: write {name}=scalar()")
+    optional = [name for name, its in problem.given.items() if its.default is None]
+    for name in chain.from_iterable(problem.together):
+        if name not in optional:
+            raise TemplateError(f"its together names {name!r}, which is no given with default=None")
 
 
 def _short(name: str) -> str:

@@ -129,7 +129,7 @@ def replay(
 def make_given(template: Template, given: Mapping[str, object], *, level: int) -> Instance:
     """The certified instance of somebody's own numbers. Raises UserError that names the field."""
     with precision(), replayable(template, None, level):
-        stored = read_given(template.problem.given, given)
+        stored = read_given(template.problem.given, given, template.problem.together)
         try:
             return build(template, stored, level=level, seed=None, attempt=None, strict=False)
         except ArithmeticError as error:
@@ -137,21 +137,6 @@ def make_given(template: Template, given: Mapping[str, object], *, level: int) -
             if type(error) is not ArithmeticError:  # of no formula, but of a figure or a check
                 what = f"{trouble(error)} comes of {', '.join(given)}"
             raise UserError(f"These numbers cannot be worked: {what}.", "Change them.") from error
-        except (AttributeError, TypeError, StopIteration) as error:
-            raise _incomplete(template, stored) or error from error
-
-
-def _incomplete(template: Template, stored: Mapping[str, Any]) -> UserError | None:
-    """What to say where optional givens are there without others that solve wants with them."""
-    optional = [name for name, its in template.problem.given.items() if its.default is None]
-    there = ", ".join(name for name in optional if stored[name] is not None)
-    missing = ", ".join(name for name in optional if stored[name] is None)
-    if not (there and missing):
-        return None
-    return UserError(
-        f"given has {there} without {missing}, and some of them belong together.",
-        "Give them together, or leave them out.",
-    )
 
 
 def _draw(template: Template, seed: int, level: int, attempt: int) -> Instance:
@@ -169,7 +154,7 @@ def _sample(template: Template, seed: int, level: int, attempt: int) -> dict[str
             f"sample returns {what}: write return dict({next(iter(template.problem.given))}=...)",
         )
     try:
-        return read_given(template.problem.given, raw)
+        return read_given(template.problem.given, raw, template.problem.together)
     except UserError as error:
         raise Fault("given", f"sample draws what given= forbids: {error}") from error
 

@@ -19,7 +19,8 @@ class Problem:
     `effort` (a band of hand effort) go by level; `draws` rises when any seed's givens change,
     `version` when answers or steps do. `typical` is the hand effort that all variants of an exam
     come near, by level (the median of many where it is not stored). `exceptions` maps a rule to
-    the reason why this template must differ from it.
+    the reason why this template must differ from it. The optional givens of a group in `together`
+    come all or not at all.
     """
 
     title: str
@@ -33,6 +34,7 @@ class Problem:
     aids: Mapping[int, Aids] = field(default_factory=lambda: {1: "none", 2: "none", 3: "none"})
     typical: Mapping[int, float] = field(default_factory=dict)
     exceptions: Mapping[str, str] = field(default_factory=dict)
+    together: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ problem = Problem(
                beta=scalar(low=0, high=1, default=None)),
     effort={1: (30, 100), 2: (90, 210), 3: (80, 240)},
     typical={1: 52, 2: 140, 3: 150},
+    together=[("y0", "alpha", "beta")],
     exceptions={"common": "the steps are few, so that they can be taken by hand"},
 )
 
@@ -148,8 +149,6 @@ def solve(work, given):
     A, B, K, C, D = (given.plain(name) or 0 for name in "abkcd")
     work.refuse((2 * B - K * K / (2 * C)) ** 2 <= 12 * A * D,
                 "a, b, k, c and d make a function with a flat stationary point, or none")
-    work.refuse(len({given[name] is None for name in ("y0", "alpha", "beta")}) > 1,
-                "give y0, alpha and beta, or none of them")
     x, y = work.symbol("x", "x"), work.symbol("y", "y")
     form = "+".join(name + term for name, term in zip("abkcd", ("x^3", "x^2", "xy", "y^2", r"\,x"))
                     if given[name] is not None)

@@ -20,6 +20,7 @@ problem = Problem(
         query=vector(r"\mathbf q", dimension="d", row=True, default=None),
         keys=matrix(r"\mathbf K", rows="m", columns="d", default=None),
         values=matrix(r"\mathbf V", rows="m", columns="d", default=None)),
+    together=[("query", "keys", "values")],
     effort={1: (12, 50), 2: (80, 200), 3: (120, 340)}, typical={1: 32, 2: 110, 3: 245},
     aids={1: "none", 2: "calculator", 3: "strip"})
 
@@ -61,10 +62,7 @@ def solve(work, given):
     P, G, L, kv = given.prompt, given.generated, given.L, given.kv_heads
     work.refuse(given.plain("H") % given.plain("kv_heads"),
                 f"kv_heads = {given.plain('kv_heads')} does not divide H = {given.plain('H')}")
-    there = [name for name in ("query", "keys", "values") if given[name] is not None]
-    work.refuse(len(there) in (1, 2), f"{' and '.join(there)} stand alone: a decode step needs"
-                " query, keys and values")
-    if there:
+    if given.query is not None:
         size, width = len(given.query), given.plain("d_head")
         work.refuse(size != width, f"query has size {size} where d_head is {width}")
     without = work.let("tokens_without", G * P + G * (G - 1) / 2, "n_0",

@@ -16,6 +16,7 @@ problem = Problem(
         s=vector(row=True, default=None), v=vector(row=True), tile=count(low=1, high=256),
         key=count(low=1, default=None), N=scalar(integer=True, low=1, default=None),
         d=scalar(integer=True, low=1, default=None), B=scalar(integer=True, low=1, default=None)),
+    together=["NdB"],
     effort={1: (40, 150), 2: (280, 480), 3: (250, 430)}, typical={1: 82, 2: 370, 3: 320},
     exceptions={"told": "the largest score so far is one of the given scores"},
     aids={1: "none", 2: "strip", 3: "calculator"}, draws=2, version=2)
@@ -43,8 +44,6 @@ def solve(work, given):
     v, n = list(given.v), len(given.v)
     work.refuse((given.a is None) == (given.s is None), "give either a or s")
     work.refuse((given.key or 1) > n, f"key is none of the {n} keys")
-    work.refuse(len({size is None for size in (given.N, given.d, given.B)}) > 1,
-                "give N, d and B, or none of them")
     work.refuse(given.N is not None and given.plain("B") > given.plain("N"),
                 "B, the queries of a block, are more than all N")
     x, M, style = (given.s, "m", None) if given.a is None else (given.a, "M", "fraction")

@@ -14,6 +14,7 @@ problem = Problem(
     source=["Graph Neural Networks 1"], minutes={1: 6, 2: 10, 3: 14}, version=2,
     given=dict(x=vector(dimension="n", row=True), edges=edges(nodes="n"), w=scalar(),
         i=count(low=1, default=None), j=count(low=1, default=None)),
+    together=["ij"],
     effort={1: (14, 65), 2: (100, 330), 3: (150, 450)}, typical={1: 35, 2: 210, 3: 280},
     aids={1: "none", 2: "strip", 3: "strip"})
 
@@ -44,7 +45,6 @@ def neighbours(size, pairs):
 
 def solve(work, given):
     x, w, near = given.x, given.w, neighbours(len(given.x), given.edges)
-    work.refuse((given.i is None) != (given.j is None), "give i and j, or none of them")
     for name in "ij":
         work.refuse((given[name] or 1) > len(x), f"{name} is no node: there are 1 to {len(x)}")
     both = {i: near[i] | {i} for i in near}

@@ -28,6 +28,7 @@ problem = Problem(
     given=dict(family=choice(options=tuple(FAMILIES)), x=vector(dimension="n", row=True),
         variance=scalar("v", low=0, nonzero=True, default=None), a=scalar(default=None),
         b=scalar(low=0, nonzero=True, default=None)),
+    together=["ab"],
     effort={1: (10, 90), 2: (15, 110), 3: (20, 150)}, typical={1: 24, 2: 42, 3: 58})
 
 
@@ -60,7 +61,6 @@ def refuse_strange(work, given):
                 f"x puts the {family} estimate at the edge of its range, where no derivative is 0")
     work.refuse((family == "gaussian") != (given.variance is not None),
                 "variance belongs to the family gaussian, which needs it")
-    work.refuse((given.a is None) != (given.b is None), "give a and b, or none of them")
     work.refuse(given.a is not None and family != "gaussian" and given.plain("a") <= 0,
                 "a must be above 0 for this prior")
 

@@ -25,6 +25,7 @@ problem = Problem(
         **{f"b_{k}": vector(dimension="n") for k in GATES}, T=count(low=1, high=100, default=None),
         u=scalar(default=None),
         s=scalar(default=None, low=-1, high=1)),
+    together=["Tus"],
     effort={1: (40, 75), 2: (60, 95), 3: (200, 360)}, typical={1: 59, 2: 78, 3: 290},
     exceptions={"p95": "two units have eight gates, and each of ten slips solves them again"},
     aids={1: "strip", 2: "calculator", 3: "calculator"})
@@ -93,8 +94,6 @@ def solve(work, given):
             work.answer(name, [result] if one else result)
         return result
 
-    work.refuse(len({given[name] is None for name in "Tus"}) > 1,
-                "give T, u and s, or none of them")
     work.refuse(given.s is not None and abs(given.plain("s")) == 1, "s lies between -1 and 1")
     x, h, c, gates = own("x"), own("h"), own("c"), {}
     for k in GATES:

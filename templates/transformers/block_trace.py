@@ -26,6 +26,7 @@ problem = Problem(
         W1=matrix(rows="d", columns="m", default=None),
         W2=matrix(rows="m", columns="d", default=None),
     ),
+    together=["EP", ("WV", "WO"), ("W1", "W2")],
     effort={1: (25, 420), 2: (90, 1150), 3: (950, 1900)},
     typical={1: 59, 2: 272, 3: 1460},
     exceptions={"p95": "a whole block is thirty steps, and each of fourteen slips solves it again"},
@@ -165,8 +166,6 @@ def refuse_unclear(work, given):
     def has(*names):
         return all(given[name] is not None for name in names)
 
-    for one, other in (("E", "P"), ("WV", "WO"), ("W1", "W2")):
-        work.refuse(has(one) != has(other), f"give {one} and {other}, or none of them")
     for name in ("WQ", "WK"):
         work.refuse(has(name) and not has("WV"), f"{name} needs WV and WO")
     inputs = "E" if has("E") else "X"

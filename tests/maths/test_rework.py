@@ -48,8 +48,8 @@ def test_a_turn_gives_what_a_run_gives(name: str) -> None:
                     turned = type(error)
                 turns += 1
                 run = by_running(template, found.given, wrong, wanted)
-                if isinstance(run, type):
-                    assert turned is run
+                if isinstance(run, type):  # a division by 0 may be refused before it is done
+                    assert isinstance(turned, type) and (turned is run or issubclass(turned, run))
                     continue
                 assert turned.keys() <= wanted
                 after = key | turned

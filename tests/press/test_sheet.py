@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +17,6 @@ from penwork.compose.sheet import Numbered, Sheet
 from penwork.errors import PressError, UserError
 from penwork.model import Box
 from penwork.press.engine import overfull_boxes
-from penwork.press.format import MOST
 from penwork.press.sheet import check_folder, print_sheet, write_all
 from press.samples import gradient_descent, sheet
 
@@ -347,38 +344,6 @@ def test_a_title_that_the_fonts_lack(tmp_path: Path) -> None:
         print_sheet(sheet(1, title="深層学習"), tmp_path)
 
 
-@pytest.fixture
-def private_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    cache = tmp_path / "cache"
-    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *a, **k: str(cache))
-    yield cache
-
-
-def test_a_broken_format_is_made_again(tmp_path: Path, private_cache: Path) -> None:
-    first = print_sheet(sheet(1), tmp_path / "one")
-    (dumped,) = private_cache.iterdir()
-    dumped.write_bytes(dumped.read_bytes()[:1000])
-    second = print_sheet(sheet(1), tmp_path / "two")
-    assert [p.read_bytes() for p in first] == [p.read_bytes() for p in second]
-
-
-def test_old_formats_do_not_pile_up(tmp_path: Path, private_cache: Path) -> None:
-    private_cache.mkdir()
-    for number in range(MOST + 2):
-        old = private_cache / f"{number}.fmt"
-        old.write_bytes(b"")
-        os.utime(old, (number, number))
-    print_sheet(sheet(1), tmp_path / "one")
-    there = {file.name for file in private_cache.iterdir()}
-    assert len(there) == MOST and {"0.fmt", "1.fmt", "2.fmt"}.isdisjoint(there)
-
-
-def test_no_cache_is_no_matter(tmp_path: Path, private_cache: Path) -> None:
-    private_cache.write_text("a file where a folder should be")
-    other = print_sheet(sheet(1), tmp_path / "other")
-    assert all(path.stat().st_size for path in other)
-
-
 def test_progress_ends_at_all(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     print_sheet(sheet(1), tmp_path, progress=lambda done, of: seen.append((done, of)))
@@ -401,15 +366,3 @@ def test_boxes_of_a_trial_that_was_set_again_do_not_count() -> None:
         ("1", "wide"),
         ("2", "high"),
     ]
-
-
-def test_a_format_is_kept_unpacked_and_taken_packed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_dir", lambda *a, **k: str(tmp_path / "cache"))
-    unpacked = [p.read_bytes() for p in print_sheet(sheet(1), tmp_path / "one")]
-    [dumped] = (tmp_path / "cache").glob("*.fmt")
-    content = dumped.read_bytes()
-    assert not content.startswith(b"\x1f\x8b")
-    dumped.write_bytes(gzip.compress(content, 1))
-    assert [p.read_bytes() for p in print_sheet(sheet(1), tmp_path / "two")] == unpacked

@@ -15,7 +15,6 @@ from penwork.catalogue import load
 from penwork.press.exams.records import digest
 from penwork.prove.verify.findings import Finding, Findings
 from penwork.prove.verify.folder import verify_folder
-from penwork.prove.verify.keys import verify_key
 from press.exams import small
 
 Change = Callable[[Path], None]
@@ -386,22 +385,3 @@ def test_a_version_that_never_was_is_a_fault(copy: Path, which: str, claim: Any)
     found = verified(copy)
     assert any("manifest, draws and version of" in str(fault) for fault in found.faults)
     assert found.papers == 5 and found.values, "the papers are made again all the same"
-
-
-def test_one_key_of_another_version(copy: Path) -> None:
-    version_of_attachment(copy)
-    told = [str(fault) for fault in verify_key(key(copy), small.catalogue()).faults]
-    wrong = f"attachment, version: claimed 9, right is {small.VERSION}"
-    assert any(wrong in each for each in told), told
-
-
-def test_one_key_alone(finished: Path) -> None:
-    found = verify_key(key(finished), small.catalogue())
-    assert found.sound and found.answers == 6
-
-
-@pytest.mark.parametrize("change", [digit_of_attachment, page_of_key])
-def test_one_changed_key_alone(copy: Path, change: Change) -> None:
-    change(copy)
-    told = [str(fault) for fault in verify_key(key(copy), small.catalogue()).faults]
-    assert any("page 1" in each or "right is 3/5" in each for each in told), told

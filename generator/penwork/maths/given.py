@@ -7,7 +7,7 @@ before any work; nothing is evaluated.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -292,8 +292,13 @@ class Givens:
         return self._values[name]
 
 
-def read_given(declared: Mapping[str, Given], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Validated givens in the declared order. Raises UserError that names the field."""
+def read_given(
+    declared: Mapping[str, Given], raw: Mapping[str, Any], together: Sequence[Sequence[str]] = ()
+) -> dict[str, Any]:
+    """Validated givens in the declared order. Raises UserError that names the field.
+
+    The optional ones of each group in `together` must all be there, or none of them.
+    """
     if not isinstance(raw, Mapping):
         raise UserError(f"given must be an object, not {kind_of(raw)}.", 'Write {"x": 3}.')
     for name in raw:
@@ -312,6 +317,14 @@ def read_given(declared: Mapping[str, Given], raw: Mapping[str, Any]) -> dict[st
         else:
             default = declaration.default
             stored[name] = default if default is None else declaration.read(name, default, sizes)
+    for group in together:
+        there = [name for name in group if stored[name] is not None]
+        missing = [name for name in group if stored[name] is None]
+        if there and missing:
+            raise UserError(
+                f"given has {', '.join(there)} without {', '.join(missing)}.",
+                "They belong together: give them all, or leave them all out.",
+            )
     return stored
 
 

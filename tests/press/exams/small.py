@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -44,6 +45,7 @@ bridge = ["b"]
 template = "{MOMENTUM}"
 level = 1
 """
+PICKED = SPEC.replace("[[section]]", "[[section]]\npick = 1").replace("level = 1", "points = 9")
 ROSTER = """id,name
 0041,Łukasz Peña
 0042,"Doe, John $x$ & Co_"
@@ -136,3 +138,7 @@ def contents(folder: Path) -> dict[str, bytes]:
         for file in sorted(folder.rglob("*"))
         if file.is_file()
     }
+
+
+def papers_of(folder: Path) -> Any:
+    return json.loads((folder / "manifest.json").read_bytes())["papers"]

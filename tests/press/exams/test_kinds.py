@@ -44,7 +44,7 @@ pick = 1
 
 [[section.problem]]
 template = "vectors/projection"
-level = 1
+level = 2
 points = 6
 
 [[section.problem]]
@@ -142,7 +142,7 @@ def test_the_blank_page_is_told_apart_by_a_scanner_too(tmp_path: Path) -> None:
     assert len(pages) == 2 and all("of 4" in page for page in pages)
     assert "page 3 of 4 end of paper" in last
     said = (
-        f"Form {paper['form']} Candidate 0001 Kinds This page is intentionally blank. page 4 of 4"
+        f"Form A {paper['form']} Candidate 0001 Kinds This page is intentionally blank. page 4 of 4"
     )
     assert said in blank and blank.endswith(paper["form"])
     with pikepdf.open(file) as pdf:
@@ -177,7 +177,7 @@ def test_one_of_two_is_picked(folder: Path, papers: Any) -> None:
     assert len(picked) == 2, "the secret of this test gives both forms one problem"
     assert all(len(paper["problems"]) == 3 for paper in papers)
     blueprint = " ".join(text(folder / "blueprint.pdf"))
-    assert blueprint.count("(1 of 2)") == 2 and "Total 13–14 18" in blueprint
+    assert blueprint.count("(1 of 2)") == 2 and "Total 11–13 18" in blueprint
 
 
 def test_all_is_on_letter_paper(folder: Path) -> None:

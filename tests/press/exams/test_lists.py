@@ -47,7 +47,7 @@ pick = 1
 
 [[section.problem]]
 template = "vectors/projection"
-level = 1
+level = 2
 points = 6
 
 [[section.problem]]
