@@ -10,7 +10,7 @@ from penwork.checking import root
 problem = Problem(
     title="Projection and rejection",
     question="How much of one vector lies along another, and what is left over?",
-    source=["Vector 3"], draws=2, version=2, minutes={1: 4, 2: 6, 3: 10},
+    source=["Vector 3"], draws=2, version=2, minutes={1: 5, 2: 6, 3: 10},
     given=dict(a=vector(dimension="n"), b=vector(dimension="n"),
         c=vector(dimension="n", default=None)),
     effort={1: (8, 60), 2: (10, 60), 3: (15, 80)}, typical={1: 27, 2: 36, 3: 54},

@@ -44,7 +44,7 @@ pick = 1
 
 [[section.problem]]
 template = "vectors/projection"
-level = 2
+level = 1
 points = 6
 
 [[section.problem]]
@@ -177,7 +177,7 @@ def test_one_of_two_is_picked(folder: Path, papers: Any) -> None:
     assert len(picked) == 2, "the secret of this test gives both forms one problem"
     assert all(len(paper["problems"]) == 3 for paper in papers)
     blueprint = " ".join(text(folder / "blueprint.pdf"))
-    assert blueprint.count("(1 of 2)") == 2 and "Total 11–13 18" in blueprint
+    assert blueprint.count("(1 of 2)") == 2 and "Total 11–12 18" in blueprint
 
 
 def test_all_is_on_letter_paper(folder: Path) -> None:

@@ -47,7 +47,7 @@ pick = 1
 
 [[section.problem]]
 template = "vectors/projection"
-level = 2
+level = 1
 points = 6
 
 [[section.problem]]
