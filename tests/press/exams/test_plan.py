@@ -14,7 +14,7 @@ from penwork.compose.exams import plan
 from penwork.compose.exams.plan import Drawn, Draws, Item, Paper, Slot, neighbours, scaled
 from penwork.compose.exams.roster import Student
 from penwork.compose.exams.seeds import ALPHABET, APART, CODE_LENGTH, Codes, Source
-from penwork.errors import UserError
+from penwork.errors import Fault, UserError
 from penwork.model import points_of
 from press.exams.small import SECRET
 
@@ -47,13 +47,28 @@ def settled(papers: list[Paper], turns: Plan, same: bool = False) -> tuple[list[
     draws = Draws([slot(same)], [(0.0, 99.0)], SOURCE)
     first = {(who, 0): drawn(0, *its[0]) for who, its in turns.items()}
     near = neighbours([each.student for each in papers])
-    found = list(draws.settle(papers, first, near, again))
-    return [each.items[0].seed for each in found], asked
+    found = draws.settle(papers, first, near, again)
+    return [each.items[0].seed for each, fault in found if not fault], asked
 
 
 def test_who_has_the_same_givens_later_draws_again() -> None:
     turns: Plan = {"a": [("G", ("1",))], "b": [("G", ("1",)), ("G", ("1",)), ("H", ("2",))]}
     assert settled([paper("a"), paper("b")], turns) == ([100, 102], ["b", "b"])
+
+
+def test_a_draw_that_fails_when_it_is_drawn_again_leaves_the_others() -> None:
+    def again(who: str, number: int, turn: int) -> Drawn:
+        raise Fault("check", "wrong on one seed in two thousand")
+
+    first = {(who, 0): drawn(0, "G", ("1",)) for who in "ab"}
+    first["c", 0] = drawn(7, "H", ("2",))
+    draws = Draws([slot()], [(0.0, 99.0)], SOURCE)
+    found = list(draws.settle([paper("a"), paper("b"), paper("c")], first, {}, again))
+    assert [(each.form, len(each.items), bool(fault)) for each, fault in found] == [
+        ("Fa", 1, False),
+        ("Fb", 0, True),
+        ("Fc", 1, False),
+    ]
 
 
 def test_a_paper_that_is_there_keeps_its_draw() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from penwork.compose.exams.roster import Student
 from penwork.compose.exams.seeds import Codes, Source
 from penwork.compose.exams.spec import Accommodation, Entry, Spec
-from penwork.errors import UserError
+from penwork.errors import Fault, UserError
 from penwork.model import Instance, points_of
 
 FAIR = 0.15
@@ -302,11 +302,11 @@ class Draws:
         first: Mapping[tuple[str, int], Drawn],
         near: Mapping[str, Sequence[str]],
         again: Callable[[str, int, int], Drawn],
-    ) -> Iterator[Paper]:
+    ) -> Iterator[tuple[Paper, Fault | None]]:
         """The papers with their items; a draw that somebody has already is drawn again.
 
         Papers that have their items come first and keep them. `again(who, slot, turn)` draws
-        from that turn on.
+        from that turn on; a paper whose draw fails comes with the fault, and without items.
         """
         used: dict[tuple[int, str], str] = {}
         numbers: dict[tuple[str, int], tuple[str, ...]] = {}
@@ -315,23 +315,28 @@ class Draws:
         for paper in papers:
             if paper.who.startswith(FORM):
                 forms.setdefault(paper.who, paper.student.id)
-            for slot in paper.slots:
-                who = self.who_draws(paper, slot)
-                if (who, slot) not in kept:
-                    others = [*near.get(paper.student.id, ()), *forms.values()]
-                    beside = {numbers.get((other, slot)) for other in others} - {()}
-                    drawn = first.get((who, slot)) or again(who, slot, TURNS)
-                    while not paper.items and (
-                        (slot, drawn.givens) in used or drawn.numbers in beside
-                    ):
-                        self._refuse_beyond(drawn.turn, slot, used)
-                        drawn = again(who, slot, drawn.turn + 1)
-                    used[slot, drawn.givens] = who
-                    kept[who, slot] = drawn
-                numbers[paper.student.id, slot] = kept[who, slot].numbers
-            drawn_here = [(slot, kept[self.who_draws(paper, slot), slot]) for slot in paper.slots]
-            items = tuple(Item(slot, d.seed, d.attempt) for slot, d in drawn_here)
-            yield paper if paper.items else replace(paper, items=items)
+            others = [*near.get(paper.student.id, ()), *forms.values()]
+            items = []
+            try:
+                for slot in paper.slots:
+                    who = self.who_draws(paper, slot)
+                    if (who, slot) not in kept:
+                        beside = {numbers.get((other, slot)) for other in others} - {()}
+                        drawn = first.get((who, slot)) or again(who, slot, TURNS)
+                        while not paper.items and (
+                            (slot, drawn.givens) in used or drawn.numbers in beside
+                        ):
+                            self._refuse_beyond(drawn.turn, slot, used)
+                            drawn = again(who, slot, drawn.turn + 1)
+                        used[slot, drawn.givens] = who
+                        kept[who, slot] = drawn
+                    its = kept[who, slot]
+                    numbers[paper.student.id, slot] = its.numbers
+                    items.append(Item(slot, its.seed, its.attempt))
+            except Fault as fault:
+                yield paper, fault
+            else:
+                yield (paper if paper.items else replace(paper, items=tuple(items))), None
 
     def _refuse_beyond(self, turn: int, slot: int, used: Mapping[tuple[int, str], str]) -> None:
         if turn <= MOST_TURNS:

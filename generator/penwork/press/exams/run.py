@@ -235,7 +235,13 @@ def _drawn(
         return first_fair(catalogue, wanted) or again(who, slot, turn + len(wanted.seeds))
 
     near = neighbours([paper.student for paper in sound])
-    return list(draws.settle(sound, first, near, again)), failures
+    settled = []
+    for paper, fault in draws.settle(sound, first, near, again):
+        if fault:
+            failures[paper.form] = failed(paper.form, fault)
+        else:
+            settled.append(paper)
+    return settled, failures
 
 
 def _batches(

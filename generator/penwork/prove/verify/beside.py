@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from penwork.catalogue import Catalogue
 from penwork.press.exams.files import page_contents
@@ -88,38 +89,53 @@ def unlisted(claims: Claims, papers: Papers) -> Iterator[Finding]:
 
 
 def of_lists(case: Case, papers: Papers, whole: bool) -> Iterator[Finding]:
-    """Volumes and answers made again; marking pages, blueprint and sign-in sheet of the `whole`."""
+    """Answers made again; marking pages, blueprint and sign-in sheet of the `whole`."""
     name = "answers.csv"
     there = _there(case.folder / name)
     if there is not None:
         yield from _of_answers(there, answers_csv(papers), case.bytewise)
-    lists = listed(case.exam, papers, case.engine) if whole else []
-    jobs = [*bound(case.exam, papers, case.folder), *lists]
-    for remade in case.spread(_remade, jobs, LISTING):
-        if remade.why:
-            what = f"{remade.name} cannot be bound of the single files ({remade.why})"
-            yield Finding("", "", what)
-        elif remade.content:
-            yield from _of_list(case, remade.name, remade.content)
+    if whole:
+        jobs = _beside(case, listed(case.exam, papers, case.engine))
+        for wrong in case.spread(recheck_beside, jobs, LISTING):
+            yield from wrong
 
 
-class _Remade(NamedTuple):
-    """What stands beside the papers, made again, or why it cannot be; neither of a missing file."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A file beside the papers to make again, and to compare with what lies there."""
 
-    name: str
-    content: bytes = b""
-    why: str = ""
+    job: Volume | Marking | Listing
+    folder: Path
+    bytewise: bool
 
 
-def _remade(catalogue: Catalogue, job: Volume | Marking | Listing) -> _Remade:
+def volumes_due(case: Case) -> list[Beside]:
+    """The volumes, bound of the single files that lie there: work beside all other."""
+    return _beside(case, bound(case.exam, case.claims.papers, case.folder))
+
+
+def _beside(case: Case, jobs: Iterable[Volume | Marking | Listing]) -> list[Beside]:
+    return [Beside(job, case.folder, case.bytewise) for job in jobs]
+
+
+def recheck_beside(catalogue: Catalogue, due: Beside) -> list[Finding]:
+    """Make one file beside the papers again, and compare it."""
+    name = due.job.name
     try:
-        return _Remade(*piece(catalogue, job)[:2])
+        right = piece(catalogue, due.job).content
     except OSError:
-        return _Remade(job.name)  # a file that is told as missing
+        return []  # a file that is told as missing
     except Exception as error:  # whatever a damaged file makes a PDF reader say
-        if not isinstance(job, Volume):
+        if not isinstance(due.job, Volume):
             raise
-        return _Remade(job.name, why=type(error).__name__)
+        what = f"{name} cannot be bound of the single files ({type(error).__name__})"
+        return [Finding("", "", what)]
+    there = _there(due.folder / name)
+    if there is None or there == right:
+        return []
+    if due.bytewise or _shows_other(name, there, right):
+        return [Finding("", "", f"{name} is not what the papers make it")]
+    return []
 
 
 def _there(path: Path) -> bytes | None:
@@ -128,14 +144,6 @@ def _there(path: Path) -> bytes | None:
         return path.read_bytes()
     except OSError:
         return None
-
-
-def _of_list(case: Case, name: str, right: bytes) -> Iterator[Finding]:
-    there = _there(case.folder / name)
-    if there is None or there == right:
-        return
-    if case.bytewise or _shows_other(name, there, right):
-        yield Finding("", "", f"{name} is not what the papers make it")
 
 
 def _shows_other(name: str, there: bytes, right: bytes) -> bool:
