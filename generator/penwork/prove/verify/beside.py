@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,15 +89,16 @@ def unlisted(claims: Claims, papers: Papers) -> Iterator[Finding]:
 
 
 def of_lists(case: Case, papers: Papers, whole: bool) -> Iterator[Finding]:
-    """Answers made again; marking pages, blueprint and sign-in sheet of the `whole`."""
+    """Volumes and answers made again; marking pages, blueprint and sign-in sheet of the `whole`."""
     name = "answers.csv"
     there = _there(case.folder / name)
     if there is not None:
         yield from _of_answers(there, answers_csv(papers), case.bytewise)
-    if whole:
-        jobs = _beside(case, listed(case.exam, papers, case.engine))
-        for wrong in case.spread(recheck_beside, jobs, LISTING):
-            yield from wrong
+    lists = listed(case.exam, papers, case.engine) if whole else []
+    due = [*bound(case.exam, papers, case.folder), *lists]
+    jobs = [Beside(each, case.folder, case.bytewise) for each in due]
+    for wrong in case.spread(_recheck_beside, jobs, LISTING):
+        yield from wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +110,7 @@ class Beside:
     bytewise: bool
 
 
-def volumes_due(case: Case) -> list[Beside]:
-    """The volumes, bound of the single files that lie there: work beside all other."""
-    return _beside(case, bound(case.exam, case.claims.papers, case.folder))
-
-
-def _beside(case: Case, jobs: Iterable[Volume | Marking | Listing]) -> list[Beside]:
-    return [Beside(job, case.folder, case.bytewise) for job in jobs]
-
-
-def recheck_beside(catalogue: Catalogue, due: Beside) -> list[Finding]:
+def _recheck_beside(catalogue: Catalogue, due: Beside) -> list[Finding]:
     """Make one file beside the papers again, and compare it."""
     name = due.job.name
     try:

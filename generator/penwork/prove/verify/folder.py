@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,7 @@ from penwork.press.exams.finish import described, efforts_of
 from penwork.press.exams.setting import Setting, Spread, exam_of, setting_of
 from penwork.press.exams.sources import Exam
 from penwork.press.exams.standing import void_said
-from penwork.prove.verify.beside import (
-    Beside,
-    no_files,
-    of_files,
-    of_lists,
-    recheck_beside,
-    strays,
-    unlisted,
-    volumes_due,
-)
+from penwork.prove.verify.beside import no_files, of_files, of_lists, strays, unlisted
 from penwork.prove.verify.case import Case
 from penwork.prove.verify.claims import (
     due_paper,
@@ -41,7 +32,7 @@ from penwork.prove.verify.claims import (
 from penwork.prove.verify.findings import Finding, Findings
 from penwork.prove.verify.manifest import Claims, read_claims
 from penwork.prove.verify.older import Older, Version, older, recheck_older, versions_said
-from penwork.prove.verify.papers import Claimed, Rechecked, recheck
+from penwork.prove.verify.papers import Claimed, recheck
 
 Record = Mapping[str, Any]
 MOST_LATE = 5
@@ -176,33 +167,25 @@ def _older_versions(case: Case, found: Findings) -> dict[str, Version]:
 
 
 def _made_again(case: Case, papers: Sequence[tuple[Paper, Record]], found: Findings) -> Remade:
-    """Check every batch, and bind the volumes meanwhile."""
-    setting = setting_of(case.exam, case.spread, case.engine) if papers else None
-    jobs = [*(_claimed(case, setting, papers, found) if setting else ()), *volumes_due(case)]
-    problems: dict[str, tuple[dict[str, Any], ...]] = {}
-    for rechecked in case.spread(_recheck, jobs, "Making every paper again"):
-        found.add(rechecked.findings)
-        problems |= rechecked.problems
-    return Remade(problems, setting)
-
-
-def _recheck(catalogue: Catalogue, job: Claimed | Beside) -> Rechecked:
-    if isinstance(job, Claimed):
-        return recheck(catalogue, job)
-    return Rechecked(Findings(faults=recheck_beside(catalogue, job)))
-
-
-def _claimed(
-    case: Case, setting: Setting, papers: Sequence[tuple[Paper, Record]], found: Findings
-) -> Iterator[Claimed]:
+    """Check every batch."""
+    if not papers:
+        return Remade()
+    setting = setting_of(case.exam, case.spread, case.engine)
     found.faults += (
         Finding("", "", f"{each.template} cannot be measured: {each.why}")
         for each in setting.unmeasured.values()
     )
     records = {paper.form: record for paper, record in papers}
-    for batch in setting.batches([paper for paper, _ in papers], case.engine):
-        those = tuple(records[paper.form] for paper in batch.papers)
-        yield Claimed(batch, those, str(case.folder), case.bytewise)
+    place, bytewise = str(case.folder), case.bytewise
+    jobs = [
+        Claimed(batch, tuple(records[paper.form] for paper in batch.papers), place, bytewise)
+        for batch in setting.batches([paper for paper, _ in papers], case.engine)
+    ]
+    problems: dict[str, tuple[dict[str, Any], ...]] = {}
+    for remade in case.spread(recheck, jobs, "Making every paper again"):
+        found.add(remade.findings)
+        problems |= remade.problems
+    return Remade(problems, setting)
 
 
 def _solve_older(case: Case, papers: Sequence[Older], found: Findings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,14 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Rechecked:
-    """What a batch shows, and the problems as they are right, by form."""
+class Remade:
+    """What the batch shows, and the problems as they are right, by form."""
 
     findings: Findings
-    problems: Mapping[str, tuple[dict[str, Any], ...]] = field(default_factory=dict)
+    problems: Mapping[str, tuple[dict[str, Any], ...]]
 
 
-def recheck(catalogue: Catalogue, claimed: Claimed) -> Rechecked:
+def recheck(catalogue: Catalogue, claimed: Claimed) -> Remade:
     """Draw, solve, certify and print a batch again, and compare it with what lies there."""
     findings = Findings()
     outcome = print_batch(catalogue, claimed.batch)
@@ -52,7 +52,7 @@ def recheck(catalogue: Catalogue, claimed: Claimed) -> Rechecked:
             continue
         findings.add(_compared(record, printed, Path(claimed.folder), claimed.bytewise))
         problems[printed.form] = printed.problems
-    return Rechecked(findings, problems)
+    return Remade(findings, problems)
 
 
 def _compared(
