@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import os
+import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +78,27 @@ def test_the_same_bytes_whatever_the_hashes_and_though_it_was_killed(
     assert "Wrote 5 papers with keys into" in err and "Check it: penwork verify" in err
     assert ended(again)[0] == 0
     assert contents(one) == contents(other) == contents(finished)
+
+
+@pytest.mark.slow
+def test_killed_at_ten_random_moments_it_is_the_same_exam(finished: Path, tmp_path: Path) -> None:
+    """Each run goes on where the one before was killed; what has its name is whole."""
+    whole, folder = contents(finished), tmp_path / "out"
+    begun = time.monotonic()
+    assert ended(started(tmp_path / "other", 0))[0] == 0
+    length = time.monotonic() - begun
+    for _ in range(10):
+        process, moment = started(folder, 0), random.uniform(0, length)
+        time.sleep(moment)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        ended(process)
+        there = {name: c for name, c in contents(folder).items() if not name.startswith(".")}
+        assert there == {name: whole[name] for name in there}, f"killed after {moment:.2f} s"
+        if random.random() < 0.3:  # from the start again, so that early moments come too
+            shutil.rmtree(folder, ignore_errors=True)
+    assert ended(started(folder, 0))[0] == 0
+    assert contents(folder) == whole
 
 
 def told(typed: Run, *words: str | Path) -> str:
