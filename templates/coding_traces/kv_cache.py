@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from penwork.author import (
     Curve, Mark, Plot, Problem, matrix, rows, scalar, show, slip, softmax, sqrt, vector)
-from penwork.checking import root, shares, times
+from penwork.checking import e_to, root, shares, times
 
 problem = Problem(
     title="The cache of keys and values",
@@ -147,7 +147,8 @@ def check(given):
         "tokens_without": without, "tokens_with": with_cache}
     if "query" in given:
         scores, weights, output = _attend(*(given[name] for name in ("query", "keys", "values")))
-        answers |= {"step_scores": scores, "step_weights": weights, "step_output": output}
+        answers |= {"step_scores": scores, "step_weights": weights, "step_output": output,
+                    "step_weights_exponentials": [e_to(score) for score in scores]}
     return answers
 
 
