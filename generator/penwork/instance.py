@@ -35,7 +35,7 @@ from penwork.maths.fields import EXACT, Field
 from penwork.maths.given import leaves, read_given
 from penwork.maths.records import numbers_of
 from penwork.maths.rework import Undecided, after_turn, as_on_paper, before, in_float
-from penwork.maths.unworkable import trouble
+from penwork.maths.unworkable import beyond_floats, trouble
 from penwork.maths.work import Answered, Work
 from penwork.model import Answer, Certificate, Instance, Slip
 from penwork.needs import needed_steps, sources_of
@@ -137,6 +137,13 @@ def make_given(template: Template, given: Mapping[str, object], *, level: int) -
             if type(error) is not ArithmeticError:  # of no formula, but of a figure or a check
                 what = f"{trouble(error)} comes of {', '.join(given)}"
             raise UserError(f"These numbers cannot be worked: {what}.", "Change them.") from error
+        except Fault as fault:
+            if fault.rule in ("check", "float") and beyond_floats(list(stored.values())):
+                what = f"another method finds {fault.step or 'them'} only roughly"
+                raise UserError(
+                    f"These numbers are too large to be certified: {what}.", "Stay below 10^6."
+                ) from fault
+            raise
 
 
 def _draw(template: Template, seed: int, level: int, attempt: int) -> Instance:

@@ -9,7 +9,7 @@ problem = Problem(
     question="How do the cost and the memory of attention grow with length and width?",
     source=["Practice 8", "Attention (Pre-Transformer) 5"], draws=2, minutes={1: 6, 2: 9, 3: 11},
     given=dict(N=scalar(integer=True, low=1), d=scalar(integer=True, low=1),
-        H=scalar(integer=True, low=1),
+        H=scalar(integer=True, low=1, high=10**5),
         share=scalar("q", low=Fraction(1, 100), high=Fraction(99, 100), style="fraction",
             default=None)),
     effort={1: (35, 95), 2: (50, 145), 3: (85, 260)}, typical={1: 72, 2: 98, 3: 180})

@@ -8,7 +8,7 @@ problem = Problem(
     title="Counting the parameters of a transformer",
     question="Where do the parameters of a transformer sit, and how many are there?",
     source=["Practice 7"], version=3, draws=2, minutes={1: 5, 2: 9, 3: 14},
-    given=dict(L=scalar(low=1, integer=True), H=scalar(low=1, integer=True),
+    given=dict(L=scalar(low=1, high=10**5, integer=True), H=scalar(low=1, integer=True),
         d_model=scalar("d", low=1, integer=True),
         d_ff=scalar(r"d_{\mathrm{ff}}", low=1, integer=True), V=scalar(low=1, integer=True),
         context=scalar("n", low=1, integer=True), tied=flag(), biases=flag(),

@@ -13,7 +13,7 @@ problem = Problem(
     given=dict(positions=vector(r"\mathbf p", row=True, first=0, integer=True, low=0,
             high=10**6),
         d_model=scalar("d", integer=True, low=2, high=512),
-        context=scalar("C", integer=True, low=1, default=None),
+        context=scalar("C", integer=True, low=1, high=10**6, default=None),
         pair=count("i", low=0, default=None)),
     effort={1: (20, 60), 2: (25, 110), 3: (90, 200)}, typical={1: 42, 2: 46, 3: 150},
     aids={1: "calculator", 2: "calculator", 3: "calculator"})

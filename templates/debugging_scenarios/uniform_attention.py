@@ -183,7 +183,8 @@ def _softmax(name, scores):
     """Weights as inverse sums of odds; the exponentials of a row all masked are shifted by 10^9."""
     scores = scores.astype(float)
     odds = np.exp(np.minimum(scores[:, None] - scores[:, :, None], 700)).sum(2)
-    powers = np.exp(scores + HUGE * (scores.max(1, keepdims=True) == -HUGE))
+    with np.errstate(over="ignore"):  # own scores may be beyond what a float holds
+        powers = np.exp(scores + HUGE * (scores.max(1, keepdims=True) == -HUGE))
     return {name: 1 / odds, f"{name}_exponentials": powers, f"{name}_sums": powers.sum(1)}
 
 

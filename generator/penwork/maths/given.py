@@ -76,6 +76,8 @@ def kind_of(raw: Any) -> str:
     }
     if isinstance(raw, NoNumber):
         return raw.text
+    if isinstance(raw, (int, float, Fraction)) and not isinstance(raw, bool):
+        return "a number"
     return names.get(type(raw), type(raw).__name__)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from gmpy2 import DivisionByZeroError, OverflowResultError, UnderflowResultError
 
@@ -19,11 +20,21 @@ _TROUBLE = {
     UnderflowResultError: "a number too near 0",
 }
 _CERTAINLY = 2.0**-120
+_LARGE = 10**6
 
 
 def trouble(error: ArithmeticError) -> str:
     """What went wrong, in the words of a person."""
     return _TROUBLE.get(type(error), str(error))
+
+
+def beyond_floats(stored: Any) -> bool:
+    """Whether a number is so large that differences of floats lose what is asked."""
+    if isinstance(stored, dict):
+        return beyond_floats(list(stored.values()))
+    if isinstance(stored, list):
+        return any(map(beyond_floats, stored))
+    return not isinstance(stored, str) and stored is not None and bool(abs(stored) > _LARGE)
 
 
 def unworkable(

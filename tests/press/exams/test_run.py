@@ -229,6 +229,12 @@ def test_a_paper_prints_no_seed(finished: Path, claims: Any) -> None:
         assert not any(str(item["seed"]) in printed for item in paper["items"])
 
 
+def test_marking_pages_have_the_answers_of_both_ways(finished: Path, forms: list[str]) -> None:
+    marking = " ".join(text(finished / "marking.pdf"))
+    keys = " ".join(" ".join(text(finished / "keys" / f"{form}.pdf")) for form in forms)
+    assert marking.count("going on with") == keys.count("going on with") > 0
+
+
 def test_a_key_carries_its_json(finished: Path, claims: Any) -> None:
     for paper in claims["papers"]:
         content = (finished / "keys" / f"{paper['form']}.pdf").read_bytes()

@@ -34,6 +34,7 @@ class Words:
     first_marker: str
     second_marker: str
     subtotal: str
+    begun: str
     spare: str
     # aids
     no_aids: str
@@ -164,6 +165,7 @@ ENGLISH = Words(
     first_marker="1st",
     second_marker="2nd",
     subtotal="this page",
+    begun="begun here",
     spare="spare",
     no_aids="Allowed aids: none.",
     strip="Allowed aids: the strip of values. No calculator.",

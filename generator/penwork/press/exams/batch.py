@@ -228,6 +228,11 @@ def problem_of(number: int, slot: Slot, instance: Instance, void: bool) -> dict[
     """One of them."""
     there = document(with_marks(instance, slot.marks))
     marks = {part.letter: text for part, text in zip(instance.parts, slot.marks, strict=True)}
+    bridged = [
+        [part.letter, list(bridge.values), handed_in(part.answers)]
+        for bridge in instance.bridges
+        for part in bridge.parts
+    ]
     return {
         "number": number,
         "slot": slot.name,
@@ -251,5 +256,6 @@ def problem_of(number: int, slot: Slot, instance: Instance, void: bool) -> dict[
             },
             "marks": marks,
             "slips": [[slip.latex, slip.name] for slip in instance.slips],
+            **({"bridged": bridged} if bridged else {}),
         },
     }

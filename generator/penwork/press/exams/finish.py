@@ -189,7 +189,7 @@ def _spreads(setting: Setting, efforts: Mapping[str, Sequence[float]]) -> list[s
             lines.append(
                 f"{slot.name}: effort {high:.0f} in every paper"
                 if low == high
-                else f"{slot.name}: effort {usual:.0f}, {over}"
+                else f"{slot.name}: usual effort {usual:.0f}, {over}"
             )
     return lines
 

@@ -13,7 +13,7 @@ from penwork.compose.sheet import Numbered
 from penwork.document import document, dumps
 from penwork.model import Instance
 from penwork.press import lines
-from penwork.press.exams.sources import Exam, Script, accented, form_said, running
+from penwork.press.exams.sources import Exam, Script, accented, form_said, running, with_bridge
 from penwork.press.render import environment, key_geometry, solution
 
 
@@ -141,7 +141,7 @@ def _bridged(words: Words, instance: Instance, letter: str) -> list[dict[str, An
     """A part once more, from the numbers that an earlier one offers."""
     return [
         {
-            "said": words.with_bridge.format(values=", ".join(f"${v}$" for v in bridge.values)),
+            "said": with_bridge(words, bridge.values),
             "steps": [lines.worked(step) for step in part.steps],
             "widest": lines.left_sides(part.steps),
             "answers": lines.handed_in(part.answers),

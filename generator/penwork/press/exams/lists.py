@@ -17,7 +17,7 @@ from penwork.compose.exams.plan import labelled
 from penwork.errors import PressError
 from penwork.press.engine import Document, find_engine
 from penwork.press.exams.files import cut, joined
-from penwork.press.exams.sources import Exam, form_said, printable
+from penwork.press.exams.sources import Exam, form_said, printable, with_bridge
 from penwork.press.render import environment, key_geometry
 from penwork.press.sheet import compile_documents
 
@@ -166,12 +166,16 @@ def _marked(exam: Exam, index: int, group: Sequence[Solved]) -> dict[str, Any]:
     """The answers of a problem, once for all papers that have these numbers."""
     paper, problem = group[0]
     marking = problem["marking"]
-    parts = [
-        (part["part"], "" if index in exam.void else marks, answers)
-        for part, marks, answers in zip(
-            problem["parts"], marking["marks"].values(), marking["answers"].values(), strict=True
-        )
-    ]
+    parts = []
+    for part, marks, answers in zip(
+        problem["parts"], marking["marks"].values(), marking["answers"].values(), strict=True
+    ):
+        parts.append((part["part"], "" if index in exam.void else marks, answers))
+        parts += [
+            ("", "", f"{with_bridge(exam.words, values)}: {bridged}")
+            for letter, values, bridged in marking.get("bridged", ())
+            if letter == part["part"]
+        ]
     label, ident = form_said(exam, paper["who"]), ""
     if exam.slots[index].same:
         label = exam.words.same

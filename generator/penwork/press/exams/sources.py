@@ -215,6 +215,9 @@ def _pages(exam: Exam, medium: Medium, layout: Layout, script: Script) -> list[d
                 "number": number,
                 "last": number == len(layout.pages),
                 "subtotal": _subtotal(exam, by_place, standings),
+                "counted": exam.words.begun
+                if any(standing.pieces > 1 for standing in standings)
+                else exam.words.subtotal,
                 "places": places,
                 "qr": codes.path(f"{paper.form} {number}/{total}"),
             }
@@ -263,6 +266,11 @@ def _task(
     for part in there["parts"]:
         part["bridge"] = bridge_said(exam.words, part["letter"], offered.get(part["letter"], ()))
     return there
+
+
+def with_bridge(words: Words, values: Sequence[str]) -> str:
+    """Which numbers an answer goes on with, as TeX."""
+    return words.with_bridge.format(values=", ".join(f"${value}$" for value in values))
 
 
 def bridge_said(words: Words, letter: str, values: Sequence[str]) -> str:
