@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
+from math import ceil
+from typing import TypeVar
 
+T = TypeVar("T")
 _EXACTLY = Context(prec=40)
 _HALVES = [Decimal(k) / 2 for k in range(1, 9)]
 _SIX = _HALVES[:6]
@@ -32,27 +35,39 @@ def tanh(x: Decimal) -> Decimal:
     return _EXACTLY.divide(1 - power, 1 + power)
 
 
+_NUMBERS = [Decimal(n) for n in range(2, 11)]
+_EXPONENTIALS = "x", [-x for x in reversed(_HALVES)] + _HALVES, [("e^x", exponential)]
+_ROOTS = (
+    "n",
+    _NUMBERS,
+    [(r"\sqrt n", lambda n: n.sqrt(_EXACTLY)), (r"\ln n", lambda n: n.ln(_EXACTLY))],
+)
+_SIGMOIDS = "x", _SIX, [(r"\sigma(x)", sigmoid), (r"\tanh x", tanh)]
+_ACROSS = 6  # columns on a narrow page, in the size of the text
+
+
 @lru_cache(maxsize=2)
 def strip(narrow: bool = False) -> str:
     """The strip as TeX: e to the x in one row, roots and logarithms, sigmoid and tanh below.
 
-    On a `narrow` page every table has a row of its own.
+    On a `narrow` page it is as large as the text, every few columns a table.
     """
-    numbers = [Decimal(n) for n in range(2, 11)]
-    powers = [("e^x", exponential)]
-    first = _table("x", [-x for x in reversed(_HALVES)] + _HALVES, powers, "wide")
-    second = _table(
-        "n",
-        numbers,
-        [(r"\sqrt n", lambda n: n.sqrt(_EXACTLY)), (r"\ln n", lambda n: n.ln(_EXACTLY))],
-    )
-    third = _table("x", _SIX, [(r"\sigma(x)", sigmoid), (r"\tanh x", tanh)])
     if narrow:
-        below, above = (
-            _table("x", xs, powers) for xs in ([-x for x in reversed(_HALVES)], _HALVES)
+        return "".join(
+            rf"\pmstriplarge{{{_table(head, those, rows)}}}"
+            for head, arguments, rows in (_EXPONENTIALS, _ROOTS, _SIGMOIDS)
+            for those in in_rows(arguments, _ACROSS)
         )
-        return "".join(rf"\pmstrip{{{table}}}" for table in (below, above, second, third))
-    return rf"\pmstrip{{{first}}}\pmstrip{{{second}{third}}}"
+    return (
+        rf"\pmstrip{{{_table(*_EXPONENTIALS, 'wide')}}}"
+        rf"\pmstrip{{{_table(*_ROOTS)}{_table(*_SIGMOIDS)}}}"
+    )
+
+
+def in_rows(cells: Sequence[T], most: int) -> list[Sequence[T]]:
+    """The cells in as few rows of at most so many as there can be, about equally long."""
+    across = ceil(len(cells) / ceil(len(cells) / most))
+    return [cells[k : k + across] for k in range(0, len(cells), across)]
 
 
 def _table(

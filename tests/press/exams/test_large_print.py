@@ -11,8 +11,9 @@ from penwork.model import Part
 from penwork.press.engine import Document, find_engine
 from penwork.press.exams.medium import Medium
 from penwork.press.exams.setting import exam_of
-from penwork.press.exams.sources import in_rows, probes_source
+from penwork.press.exams.sources import probes_source
 from penwork.press.sheet import compile_documents
+from penwork.press.strip import in_rows
 from press.exams.small import SPEC, catalogue
 from press.pieces import instance
 

@@ -204,7 +204,7 @@ ADAPTED = f'{SPEC}\n[accommodations."0044"]\nlarge_print = true\n'
     ],
 )
 def test_papers_that_would_change(copy: Path, finished: Path, spec: str, roster: str) -> None:
-    with pytest.raises(UserError, match=r"With this spec and class list paper .* would change"):
+    with pytest.raises(UserError, match=r"class list paper .* would (change|be new)"):
         made(copy, spec, roster, void=("1",))
     assert contents(copy) == contents(finished)
 

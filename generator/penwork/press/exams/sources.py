@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 from penwork.compose.exams.layout import Layout, Standing
@@ -26,7 +25,7 @@ from penwork.press.render import (
     shown,
     task,
 )
-from penwork.press.strip import strip
+from penwork.press.strip import in_rows, strip
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +136,6 @@ def _cover(exam: Exam, medium: Medium, paper: Paper) -> dict[str, Any]:
         "points_said": words.total_points(exam.points),
         "tables": in_rows(cells, medium.cells),
     }
-
-
-def in_rows(cells: Sequence[Any], most: int) -> list[Sequence[Any]]:
-    """The cells in as few rows of at most so many as there can be, about equally long."""
-    across = ceil(len(cells) / ceil(len(cells) / most))
-    return [cells[k : k + across] for k in range(0, len(cells), across)]
 
 
 def running(exam: Exam, paper: Paper) -> str:

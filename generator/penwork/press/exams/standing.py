@@ -105,7 +105,7 @@ def standings(
             raise _other_paper(form)
     for form in due if voiding else ():
         if form not in known.records:
-            raise _other_paper(form)
+            raise _other_paper(form, "be new")
     return found
 
 
@@ -135,9 +135,9 @@ def _holds(folder: Path, record: Mapping[str, Any], name: str) -> bool:
         return False
 
 
-def _other_paper(form: str) -> UserError:
+def _other_paper(form: str, become: str = "change") -> UserError:
     return UserError(
-        f"With this spec and class list paper {form} would change.",
+        f"With this spec and class list paper {form} would {become}.",
         "Void with those that the exam was made with, or run without --void first.",
     )
 
