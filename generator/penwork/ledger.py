@@ -30,7 +30,7 @@ from penwork.numbers import EXACTLY, WORKING_PLACES, Shown, Style, show
 from penwork.writing.digits import number_tex
 from penwork.writing.lines import EQUAL, NEARLY, shown_candidates
 from penwork.writing.near import Near, Unreadable
-from penwork.writing.reader import difference, read
+from penwork.writing.reader import as_table, difference, read
 
 STANDS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -234,9 +234,9 @@ class Ledger:
         if isinstance(values, dict):
             return values[index]
         if not index:
-            return _shaped(values, known.row)
+            return as_table(values, known.row)
         if str not in map(type, index):
-            return _shaped(values[index], True)
+            return as_table(values[index], True)
         letters = [i for i in index if isinstance(i, str)]
         at = tuple(i for i in index if isinstance(i, int))
         if letters == ["size"]:
@@ -245,7 +245,7 @@ class Ledger:
             return values[:, index[-2] : index[-1]]
         if letters == ["rows"]:
             return values[index[-2] : index[-1]]
-        return _shaped(values[at] if at else values, False)
+        return as_table(values[at] if at else values, False)
 
     def _read(
         self, text: str, names: Mapping[str, Any], rounded: Mapping[str, Any], step: str
@@ -269,12 +269,6 @@ def _numbers(text: str) -> list[str]:
 
 
 _few_numbers = lru_cache(maxsize=4096)(_numbers)
-
-
-def _shaped(data: Any, row: bool) -> Any:
-    if isinstance(data, np.ndarray) and data.ndim == 1:
-        return data[None, :] if row else data[:, None]
-    return data
 
 
 def _entries(data: Any) -> Iterable[tuple[tuple[int, ...], Any]]:

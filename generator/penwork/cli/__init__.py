@@ -18,7 +18,7 @@ from penwork.cli.doctor import doctor
 from penwork.cli.exam import exam
 from penwork.cli.listing import list_templates
 from penwork.cli.new import new
-from penwork.cli.options import Run, again
+from penwork.cli.options import Run, again_as
 from penwork.cli.proof import proof
 from penwork.cli.sheet import sheet
 from penwork.cli.show import show
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return NOBODY_READS
     except (Fault, TemplateError, PressError) as error:
         if isinstance(error, Fault) and error.replay:
-            error.replay = again(shlex.split(error.replay), run.folders)
+            error.replay = again_as(error.replay, run.folders)
             return _say(str(error), BROKEN)
         return _say(f"{error}\n{_again(run)}", BROKEN)
     except Exception as error:

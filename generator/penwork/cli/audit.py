@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +11,7 @@ import click
 from penwork.cli.options import (
     Whole,
     again,
+    again_as,
     open_catalogue,
     tell,
     tell_refused,
@@ -78,7 +78,7 @@ def _audit(
     chunks_done = list(_spread(what, work, jobs, sizes, options))
     for each in chunks_done:
         each.failures = [
-            failure._replace(replay=again(shlex.split(failure.replay), options["folders"]))
+            failure._replace(replay=again_as(failure.replay, options["folders"]))
             for failure in each.failures
         ]
     rows = summarise(catalogue, chunks_done)

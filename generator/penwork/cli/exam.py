@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from penwork.cli.options import again, open_catalogue, tell, with_templates
+from penwork.cli.options import again, again_as, open_catalogue, tell, with_templates
 from penwork.errors import UserError
 
 if TYPE_CHECKING:
@@ -163,4 +162,4 @@ def _tell_failures(failures: Sequence[Failure], folders: Sequence[str]) -> None:
         more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
         tell(f"Without paper{'s' * (len(there) > 1)} {', '.join(there[:SHOWN])}{more}: {why}")
         if replay:
-            tell(f"  To see it again: {again(shlex.split(replay), folders)}")
+            tell(f"  To see it again: {again_as(replay, folders)}")

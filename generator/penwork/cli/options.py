@@ -87,6 +87,11 @@ def again(words: Iterable[str], folders: Iterable[str]) -> str:
     return shlex.join([*words, *(word for each in folders for word in ("--templates", each))])
 
 
+def again_as(line: str, folders: Iterable[str]) -> str:
+    """A line that was printed to be typed, with the folders of templates that it needs."""
+    return again(shlex.split(line), folders)
+
+
 def new_seed() -> int:
     """A seed of chance, noted so that a replay line names it."""
     seed = secrets.randbelow(SEEDS)

@@ -215,9 +215,11 @@ class Work:
                 self._unprintable(name, "a comparison too close for paper", one, other)
         outcome, kept = yes if holds else no, (int(holds),)
         self.decisions[name] = kept
-        record = Record(name, "compare", why, outcome, comparison=(one, sign, other), kept=kept)
-        rests = self._rests(one, other)
-        self.records.append(record._replace(places=places, rests=rests))
+        sides, rests = (one, sign, other), self._rests(one, other)
+        record = Record(
+            name, "compare", why, outcome, comparison=sides, kept=kept, rests=rests, places=places
+        )
+        self.records.append(record)
         if label:
             self.answer(name, outcome, label=label, options=(yes, no))
         return outcome

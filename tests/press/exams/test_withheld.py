@@ -22,6 +22,12 @@ from press.exams import small
 from press.exams.small import DESCENT, PICKED, contents, made, request, spread
 
 
+def _users(folder: Path) -> list[Any]:
+    """Make the exam of PICKED; the papers that have the problem which these tests break."""
+    made(folder, PICKED)
+    return [p for p in small.papers_of(folder) if p["problems"][0]["template"] == DESCENT]
+
+
 def _broken(made_one: Callable[..., Instance], seed: int, fault: bool) -> Callable[..., Instance]:
     """Makes the instance of one seed fail, in TeX or in its certificate."""
 
@@ -126,9 +132,7 @@ def test_what_fails_while_it_is_measured_withholds_its_papers_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: bool
 ) -> None:
     run = _measured_wrong(monkeypatch, fault)
-    made(tmp_path / "whole" / "out", PICKED)
-    papers = small.papers_of(tmp_path / "whole" / "out")
-    users = {p["form"] for p in papers if p["problems"][0]["template"] == DESCENT}
+    users = {paper["form"] for paper in _users(tmp_path / "whole" / "out")}
     folder = tmp_path / "out"
     result, claims = run(folder, PICKED)
     assert {failure.form for failure in result.failures} == users
@@ -160,9 +164,7 @@ def test_a_draw_that_fails_withholds_its_papers_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A seed on which a template breaks, long before its certificate."""
-    made(tmp_path / "whole" / "out", PICKED)
-    papers = small.papers_of(tmp_path / "whole" / "out")
-    users = [p for p in papers if p["problems"][0]["template"] == DESCENT]
+    users = _users(tmp_path / "whole" / "out")
 
     def breaking(template: Any, **named: Any) -> Any:
         if named["seed"] == users[0]["problems"][0]["seed"]:
@@ -186,9 +188,8 @@ def test_a_failed_certificate_withholds_nothing_else(
 ) -> None:
     """Who has another problem gets it, and whose paper was there before loses it."""
     folder = tmp_path / "out"
-    made(folder, PICKED)
+    users = _users(folder)
     whole = contents(folder)
-    users = [p for p in small.papers_of(folder) if p["problems"][0]["template"] == DESCENT]
     assert 1 < len(users) < 5, "the secret of this test gives everybody the same problem"
     (folder / "keys" / f"{users[0]['form']}.pdf").unlink()
     result, claims = failed_certificate(folder, users[0], monkeypatch)

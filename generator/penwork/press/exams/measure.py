@@ -86,10 +86,10 @@ def _measured(
     slot = probe.exam.slots[probe.slot]
     effort = _effort(template, slot, instances)
     most = max(room(instance, "work") for instance in instances) * MILLIMETRE
+    engine = find_engine(probe.engine or None)
     for medium in probe.media:
         source = probes_source(probe.exam, medium, probe.slot, instances)
         sources[f"probes-{probe.slot + 1}-{medium.name}"] = source
-        engine = find_engine(probe.engine or None)
         [pages] = compile_documents(engine, [Document("probes", source)])
         beyond = [(size.beyond, size.mark) for size in pages.sizes]
         beyond += [(box.points, box.mark) for box in pages.overfull]
