@@ -15,8 +15,8 @@ from penwork.errors import Reject
 from penwork.maths.fields import EXACT, entries, filled
 from penwork.maths.records import Claim
 from penwork.maths.rework import claimed
-from penwork.maths.value import ShapeError, Value, with_subscript
-from penwork.maths.work import Work
+from penwork.maths.value import Value, with_subscript
+from penwork.maths.work import NOWHERE, Work
 from penwork.model import Answer, AnswerType, Box, Slip
 from penwork.numbers import (
     MINUS_INFINITY,
@@ -251,7 +251,7 @@ def _outcome(after: Callable[[str], Mapping[str, Any]], name: str) -> Mapping[st
     try:
         found = after(name)
         numbers = [x for handed_in in found.values() for x in entries(data_of(handed_in))]
-    except (Reject, ArithmeticError, ShapeError):
+    except NOWHERE:
         return {}
     return {} if [x for x in numbers if x != x] else found  # NaN is not equal to itself
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from penwork.maths.records import Option
+from penwork.maths.records import Rule
 from penwork.maths.value import Value
-from penwork.numbers import EXACTLY, WORKING_PLACES, show
+from penwork.numbers import EXACTLY, WORKING_PLACES, is_exact, show
 
 Relation = Literal["<", "<=", ">", ">="]
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -22,31 +22,40 @@ NEAR = 10**-9
 
 
 def decide(
-    scores: Sequence[Value],
-    options: Sequence[Option],
-    keep: int,
-    reach: Any,
-    lowest: bool,
-    tie: str,
-    wrong: Any,
+    scores: Sequence[Value], items: Sequence[Any], rule: Rule, wrong: Any
 ) -> tuple[tuple[int, ...], list[str]]:
     """The positions that are kept, and why a person could have kept others.
 
     `wrong` is what a slip keeps instead: another number, or a function's choice.
     """
     if callable(wrong):
-        return tuple(wrong([(s.data, o.item) for s, o in zip(scores, options, strict=True)])), []
-    faults = []
+        return tuple(wrong([(s.data, item) for s, item in zip(scores, items, strict=True)])), []
+    faults, keep = [], rule.keep
     if isinstance(wrong, int):
         keep = wrong
-    elif reach is not None:
-        keep, at_cut = fewest(scores, scores[0].constant(reach).data)
+    elif rule.reach is not None:
+        keep, at_cut = fewest(scores, scores[0].constant(rule.reach).data)
         if at_cut:
             faults.append("the sum ends at the cut")
-    order = in_order(scores, lowest)
-    if tied_within([scores[i] for i in order[: keep + 1]], tie == "reject"):
+    order = in_order(scores, rule.lowest)
+    if tied_within([scores[i] for i in order[: keep + 1]], rule.tie == "reject"):
         faults.append("a tie")
     return tuple(order[:keep]), faults
+
+
+class Compared(NamedTuple):
+    """Whether a relation holds; whether that is too `near` to call, or `odd` in printed digits."""
+
+    holds: bool
+    near: bool
+    odd: bool
+
+
+def compared(one: Value, relation: Relation, other: Value, places: int) -> Compared:
+    """One compared with the other; without a name, one is printed with so many places."""
+    near = not is_exact(one.data) and abs(one.data - other.data) < NEAR
+    holds = COMPARE[relation](one.data, other.data)
+    return Compared(holds, near, holds != COMPARE[relation](on_paper(one, places), on_paper(other)))
 
 
 def in_order(scores: Sequence[Value], lowest: bool) -> list[int]:

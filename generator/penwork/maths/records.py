@@ -40,13 +40,22 @@ class Option(NamedTuple):
     item: Any = None
 
 
+class Rule(NamedTuple):
+    """How many candidates a decision keeps: so many, or the fewest whose scores reach a sum."""
+
+    keep: int = 1
+    reach: Any = None
+    lowest: bool = False
+    tie: Literal["reject", "listed"] = "reject"
+
+
 class Record(NamedTuple):
     """What solve claimed at one step; writing turns it into lines.
 
-    Of a decision, `decision` is said in any case, `tied` where a tie was broken; of more than
-    `shown` candidates the key prints the best only. `labels` stand before a state's rows. The
-    left side of a comparison has so many `places` where it has no name. It `rests` on the steps
-    and givens that its formulas name.
+    Of a decision, `items` are what its candidates stand for; `decision` is said in any case, `tied`
+    where a tie was broken; of more than `shown` candidates the key prints the best only. `labels`
+    stand before a state's rows. The left side of a comparison has so many `places` where it has no
+    name. It `rests` on the steps and givens that its formulas name.
     """
 
     name: str
@@ -57,6 +66,8 @@ class Record(NamedTuple):
     derives: tuple[Value, Value] | None = None
     rests: frozenset[str] = frozenset()
     options: tuple[tuple[Value, Value], ...] = ()
+    items: tuple[Any, ...] = ()
+    rule: Rule = Rule()
     kept: tuple[int, ...] = ()
     comparison: tuple[Value, str, Value] | None = None
     text: tuple[str, str] = ("", "")
@@ -64,7 +75,6 @@ class Record(NamedTuple):
     decision: str = ""
     tied: str = ""
     shown: int = 0
-    lowest: bool = False
     places: int = WORKING_PLACES
 
 

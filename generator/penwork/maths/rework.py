@@ -6,6 +6,7 @@ as it leaves the decisions alone.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +14,13 @@ import numpy as np
 
 from penwork.errors import Reject
 from penwork.maths.cancelling import settled
+from penwork.maths.decisions import compared, decide
 from penwork.maths.fields import EXACT, FLOAT, Field, elementwise, entries, filled
 from penwork.maths.operations import OPERATIONS
 from penwork.maths.records import Record
 from penwork.maths.value import Value
 from penwork.maths.work import Work
-from penwork.numbers import show
+from penwork.numbers import WORKING_PLACES, show
 
 Numbers = dict[str, Any]
 """The data of every step; of a decision, the scores of its options."""
@@ -55,34 +57,111 @@ def in_float(work: Work, fixed: Mapping[str, Any]) -> Numbers:
     return found
 
 
-def after_turn(work: Work, slip: str, wanted: frozenset[str]) -> Numbers:
+def after_turn(work: Work, slip: str, wanted: frozenset[str]) -> dict[str, Any]:
     """The wanted answers that one slip reaches, by name.
 
-    Raises Undecided where the slip reaches a decision or an answer in free symbols, Reject or
-    ArithmeticError where it leads nowhere.
+    Raises Undecided where the slip changes a decision, Reject, ArithmeticError or ShapeError where
+    it leads nowhere.
     """
     turns = work.turns.get(slip, {})
     if turns.keys() != work.slipping[slip]:
         raise Undecided
     asked = [claim for claim in work.claims if claim.name in wanted]
-    changed: Numbers = {}
+    turned = Turned(work)
     for record in work.records[: asked[-1].after]:
         if record.name in turns:
-            formula = turns[record.name]
-        elif not changed or record.rests.isdisjoint(changed):
-            continue
-        elif record.expression is None:
-            raise Undecided
+            turned.go_on(record, turns[record.name])
+        elif turned.numbers and not record.rests.isdisjoint(turned.numbers):
+            turned.go_on(record, None)
+    return {
+        claim.name: turned.handed_in(claim.value)
+        for claim in asked
+        if not claim.rests.isdisjoint(turned.numbers)
+    }
+
+
+class Turned:
+    """What a wrong turn changes of a run: the numbers of steps, and their formulas in symbols."""
+
+    def __init__(self, work: Work) -> None:
+        self.symbolic = bool(work.symbols)
+        self.numbers: Numbers = {}
+        self.defined: dict[str, Value] = {}
+
+    def go_on(self, record: Record, turn: Any) -> None:
+        """Work a step again, by its own formula or by the turn. Raises Undecided."""
+        if isinstance(turn, Exception):
+            raise turn
+        if record.expression is not None:
+            self._work(record, record.expression if turn is None else turn)
+        elif record.comparison is not None:
+            self._compare(record, *(turn or record.comparison))
         else:
-            formula = record.expression
-        changed[record.name] = _settled(formula, changed)
-    found: Numbers = {}
-    for claim in asked:
-        if not claim.rests.isdisjoint(changed):
-            if isinstance(claim.value, Value) and claim.value.free:
-                raise Undecided
-            found[claim.name] = claimed(claim.value, changed, EXACT)
-    return found
+            self._choose(record, turn)
+
+    def handed_in(self, value: Any) -> Any:
+        if self.symbolic and isinstance(value, Value):
+            return self._rewritten(value)
+        return claimed(value, self.numbers, EXACT)
+
+    def _work(self, record: Record, formula: Value) -> None:
+        self.numbers[record.name] = data = self._settled(formula)
+        if self.symbolic:
+            rewritten, name = self._rewritten(formula), record.result.name
+            kind, inside = ("defined", (rewritten,)) if rewritten.free else ("name", ())
+            found = Value(formula.field, kind, inside, formula.shape, data, name, formula.row)
+            self.defined[record.name] = found
+
+    def _choose(self, record: Record, turn: Any) -> None:
+        formulas = turn if isinstance(turn, list) else [formula for _, formula in record.options]
+        if self.symbolic and any(formula.free for formula in formulas):
+            raise Undecided
+        data = [self._settled(formula) for formula in formulas]
+        scores = [_with(score, x) for (score, _), x in zip(record.options, data, strict=True)]
+        reach = record.rule.reach
+        if isinstance(reach, Value):
+            reach = _with(reach, number(reach, self.numbers, EXACT))
+        kept, faults = decide(scores, record.items, record.rule._replace(reach=reach), turn)
+        if faults:
+            raise Reject(f"{record.name}: {faults[0]}")
+        if kept != record.kept:
+            raise Undecided
+        self.numbers[record.name] = filled(data, (len(data),))
+
+    def _compare(self, record: Record, one: Value, relation: Any, other: Any) -> None:
+        other = one.constant(other)
+        if self.symbolic and (one.free or other.free):
+            raise Undecided
+        left, right = (_with(side, number(side, self.numbers, EXACT)) for side in (one, other))
+        if left.name is None:
+            left = _with(left, EXACT.tidy(left.data))
+        holds, near, odd = compared(left, relation, right, WORKING_PLACES)
+        if near or odd:
+            raise Reject(f"{record.name}: too close to call")
+        if (int(holds),) != record.kept:
+            raise Undecided
+
+    def _settled(self, formula: Value) -> Any:
+        """What a slip run settles on."""
+        data = number(formula, self.numbers, EXACT) if self.numbers else formula.data
+        data = settled(formula, data, lambda value: number(value, self.numbers, EXACT))
+        if data is None:
+            raise Reject("a number too small for paper, or 0/0")
+        return data
+
+    def _rewritten(self, value: Value) -> Value:
+        """The expression, of the results that stand there now."""
+        if value.name is not None:
+            return self.defined.get(value.name.source, value)
+        inside = [self._rewritten(a) if isinstance(a, Value) else a for a in value.arguments]
+        if all(map(operator.is_, inside, value.arguments)):
+            return value
+        return value.node(value.operation, *inside, shape=value.shape, row=value.row)
+
+
+def _with(value: Value, data: Any) -> Value:
+    """The value with another number."""
+    return Value(value.field, value.operation, value.arguments, value.shape, data, value.name)
 
 
 def before(work: Work, slip: str) -> dict[tuple[str, tuple[Any, ...]], Any]:
@@ -143,12 +222,3 @@ def _said(result: Value, data: Any) -> list[Any]:
 
 def _differs(pair: tuple[Value, Value], said: list[Any]) -> bool:
     return entries(pair[0].data) != said
-
-
-def _settled(formula: Value, changed: Numbers) -> Any:
-    """What a slip run settles on."""
-    data = number(formula, changed, EXACT) if changed else formula.data
-    data = settled(formula, data, lambda value: number(value, changed, EXACT))
-    if data is None:
-        raise Reject("a number too small for paper, or 0/0")
-    return data

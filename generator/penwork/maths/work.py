@@ -7,19 +7,22 @@ other numbers in. A slip run takes one wrong turn wherever it is named and decid
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 from penwork.errors import Fault, Reject
 from penwork.maths.cancelling import settled
-from penwork.maths.decisions import COMPARE, NEAR, Relation, decide, on_paper, telling_places
+from penwork.maths.decisions import COMPARE, Relation, compared, decide, telling_places
 from penwork.maths.fields import EXACT, Field, elementwise, entries
-from penwork.maths.records import Claim, Insight, Option, Record, Slip, Test, numbers_of
+from penwork.maths.records import Claim, Insight, Option, Record, Rule, Slip, Test, numbers_of
 from penwork.maths.unworkable import refuse_tie, trouble, unworkable
 from penwork.maths.value import Name, ShapeError, TraceError, Value, sources_in, values_in
-from penwork.numbers import WORKING_PLACES, Style, is_exact, test_point, too_long
+from penwork.numbers import WORKING_PLACES, Style, test_point, too_long
+
+NOWHERE = (Reject, ArithmeticError, ShapeError)
+"""What a wrong turn raises that leads nowhere."""
 
 
 class Answered(Exception):
@@ -134,7 +137,8 @@ class Work:
         self._fresh(name)
         if not options:
             raise Fault("decision", "a decision without options", name)
-        wrong = next((slip.instead for slip in self._declared(name, slips)), None)
+        rule, items = Rule(keep, reach, lowest, tie), tuple([option.item for option in options])
+        wrong = self._turn(name, slips, lambda slip: slip.instead)
         formulas = wrong if isinstance(wrong, list) else [option.score for option in options]
         self._need_numbers(name, *formulas)
         scores = []
@@ -144,7 +148,7 @@ class Work:
         if self.tape is not None and name in self.tape:
             kept = self.tape[name]
         else:
-            kept, faults = decide(scores, options, keep, reach, lowest, tie, wrong)
+            kept, faults = decide(scores, items, rule, wrong)
             if self.own and tie == "reject":
                 refuse_tie(self.records, name, options, scores, len(kept), lowest)
             for fault in faults:
@@ -158,11 +162,12 @@ class Work:
                 why,
                 [o.score.data if o.item is None else o.item for o in chosen],
                 options=tuple(zip(scores, formulas, strict=True)),
+                items=items,
+                rule=rule,
                 kept=kept,
                 decision=decision,
                 tied=tied,
                 shown=shown,
-                lowest=lowest,
                 rests=self._rests(*formulas),
             )
         )
@@ -193,10 +198,9 @@ class Work:
         With the `label` of a box, the outcome is also the answer of that name.
         """
         self._fresh(name)
-        sides = (left, relation, left.constant(right))
-        for slip in self._declared(name, slips):
-            sides = slip.expression
-        one, sign, other = sides[0], sides[1], left.constant(sides[2])
+        turn = self._turn(name, slips, lambda slip: slip.expression)
+        one, sign, other = turn or (left, relation, right)
+        other = left.constant(other)
         if sign not in COMPARE:
             raise TraceError(f"step {name}: {sign!r} is none of {' '.join(COMPARE)}")
         self._need_numbers(name, one, other)
@@ -208,10 +212,10 @@ class Work:
         if self.tape is not None and name in self.tape:
             holds = bool(self.tape[name][0])
         else:
-            if not is_exact(one.data) and abs(one.data - other.data) < NEAR:
+            holds, near, odd = compared(one, sign, other, places)
+            if near:
                 self._reject(f"{name}: too close to call")
-            holds = COMPARE[sign](one.data, other.data)
-            if holds != COMPARE[sign](on_paper(one, places), on_paper(other)):
+            if odd:
                 self._unprintable(name, "a comparison too close for paper", one, other)
         outcome, kept = yes if holds else no, (int(holds),)
         self.decisions[name] = kept
@@ -361,6 +365,18 @@ class Work:
         if self.symbols and any(value.free for value in values):
             raise TraceError(f"step {name}: a decision needs numbers, not a free symbol")
 
+    def _turn(self, step: str, slips: Sequence[Slip], made: Callable[[Slip], Any]) -> Any:
+        """What this run's slip puts in the place of a step, or None; the exact run notes all."""
+        taken = self._declared(step, slips)
+        for slip in slips if self.recording else ():
+            with suppress(Exception):  # what else it raises is raised again where it is taken
+                try:
+                    turn = made(slip)
+                except NOWHERE as error:
+                    turn = error
+                self.turns.setdefault(slip.name, {})[step] = turn
+        return made(taken[0]) if taken else None
+
     def _declared(self, step: str, slips: Sequence[Slip]) -> list[Slip]:
         """Note the slips of a step, and return the one that this run takes."""
         if not self.recording:
@@ -373,17 +389,17 @@ class Work:
     def _expression(self, name: str, value: Value, slips: Sequence[Slip]) -> Value:
         if not isinstance(value, Value):
             raise TraceError(f"step {name}: {value!r} is no traced value; build it from the givens")
-        expression = value
-        for slip in self._declared(name, slips):
-            expression = slip.expression
-            if expression.shape != value.shape:
+        if not slips:
+            return value
+
+        def made(slip: Slip) -> Value:
+            turn: Value = slip.expression
+            if turn.shape != value.shape:
                 raise ShapeError(f"the slip {slip.name!r} changes the shape")
-        for slip in slips if self.recording else ():
-            with suppress(Exception):  # what it raises is raised again where it is taken
-                turn = slip.expression
-                if turn.shape == value.shape:
-                    self.turns.setdefault(slip.name, {})[name] = turn
-        return expression
+            return turn
+
+        turn = self._turn(name, slips, made)
+        return value if turn is None else turn
 
     def _reject(self, reason: str) -> None:
         if self.strict or self.slip:

@@ -59,7 +59,7 @@ def _others(record: Record) -> list[int]:
     """What was not kept, best first."""
     scores = [score.data for score, _ in record.options]
     others = [i for i in range(len(scores)) if i not in record.kept]
-    return sorted(others, key=lambda i: (scores[i] if record.lowest else -scores[i], i))
+    return sorted(others, key=lambda i: (scores[i] if record.rule.lowest else -scores[i], i))
 
 
 def decision_text(record: Record) -> str:
@@ -73,7 +73,7 @@ def decision_text(record: Record) -> str:
     hidden = others[len(shown_candidates(record)) - len(record.kept) :]
     if hidden:
         best = _number(record.options[hidden[0]][0])
-        bound = "" if len(hidden) == 1 else "at least " if record.lowest else "at most "
+        bound = "" if len(hidden) == 1 else "at least " if record.rule.lowest else "at most "
         what = "candidate reaches" if len(hidden) == 1 else "candidates reach"
         said.append(f"{len(hidden)} further {what} {bound}${best}$.")
     return " ".join(text for text in said if text)
