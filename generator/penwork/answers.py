@@ -15,8 +15,9 @@ from penwork.errors import Reject
 from penwork.maths.fields import EXACT, entries, filled
 from penwork.maths.records import Claim
 from penwork.maths.rework import claimed
+from penwork.maths.turns import NOWHERE
 from penwork.maths.value import Value, with_subscript
-from penwork.maths.work import NOWHERE, Work
+from penwork.maths.work import Work
 from penwork.model import Answer, AnswerType, Box, Slip
 from penwork.numbers import (
     MINUS_INFINITY,
@@ -223,8 +224,8 @@ def make_slips(
     right = tuple(key.values())
     alive: dict[tuple[Any, ...], list[str]] = {}
     outcomes: dict[tuple[Any, ...], Mapping[str, Any]] = {}
-    for name in exact.slips:
-        if exact.slipping[name].isdisjoint(needed):
+    for name, steps in exact.turns.steps.items():
+        if steps.isdisjoint(needed):
             continue
         found = _outcome(after, name)
         seen = tuple(
@@ -274,7 +275,7 @@ def _slip(
     first = next(wrong)
     answer, latex = next((e for e in chain([first], wrong) if e[1] not in shown), first)
     shown.add(latex)
-    beliefs = dict.fromkeys(exact.slips[name] for name in names)
+    beliefs = dict.fromkeys(exact.turns.beliefs[name] for name in names)
     value = plain_text(found[answer]) if _is_expression(found[answer]) else data_of(found[answer])
     return Slip(", or ".join(names), "; or ".join(beliefs), answer, value, latex)
 

@@ -26,10 +26,12 @@ def decide(
 ) -> tuple[tuple[int, ...], list[str]]:
     """The positions that are kept, and why a person could have kept others.
 
-    `wrong` is what a slip keeps instead: another number, or a function's choice.
+    `wrong` is what a slip keeps instead: another number, these positions, or a function's choice.
     """
     if callable(wrong):
-        return tuple(wrong([(s.data, item) for s, item in zip(scores, items, strict=True)])), []
+        wrong = turn_of(wrong, scores, items)
+    if isinstance(wrong, tuple):
+        return wrong, []
     faults, keep = [], rule.keep
     if isinstance(wrong, int):
         keep = wrong
@@ -41,6 +43,13 @@ def decide(
     if tied_within([scores[i] for i in order[: keep + 1]], rule.tie == "reject"):
         faults.append("a tie")
     return tuple(order[:keep]), faults
+
+
+def turn_of(instead: Any, scores: Sequence[Value], items: Sequence[Any]) -> Any:
+    """What a slip puts in the place of a decision; of a function, the positions that it keeps."""
+    if not callable(instead):
+        return instead
+    return tuple(instead([(s.data, item) for s, item in zip(scores, items, strict=True)]))
 
 
 class Compared(NamedTuple):

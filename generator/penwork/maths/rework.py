@@ -63,8 +63,8 @@ def after_turn(work: Work, slip: str, wanted: frozenset[str]) -> dict[str, Any]:
     Raises Undecided where the slip changes a decision, Reject, ArithmeticError or ShapeError where
     it leads nowhere.
     """
-    turns = work.turns.get(slip, {})
-    if turns.keys() != work.slipping[slip]:
+    turns = work.turns.instead[slip]
+    if turns.keys() != work.turns.steps[slip]:
         raise Undecided
     asked = [claim for claim in work.claims if claim.name in wanted]
     turned = Turned(work)
@@ -113,6 +113,8 @@ class Turned:
             self.defined[record.name] = found
 
     def _choose(self, record: Record, turn: Any) -> None:
+        if isinstance(turn, tuple) and not record.rests.isdisjoint(self.numbers):
+            raise Undecided
         formulas = turn if isinstance(turn, list) else [formula for _, formula in record.options]
         if self.symbolic and any(formula.free for formula in formulas):
             raise Undecided
@@ -168,7 +170,7 @@ def before(work: Work, slip: str) -> dict[tuple[str, tuple[Any, ...]], Any]:
     """What was found before the first step that the slip touches, by step and place."""
     found: dict[tuple[str, tuple[Any, ...]], Any] = {}
     for record in work.records:
-        if record.name in work.slipping[slip]:
+        if record.name in work.turns.steps[slip]:
             break
         if record.kind == "let":
             found[record.name, ()] = record.result.data

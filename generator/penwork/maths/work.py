@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 from penwork.errors import Fault, Reject
 from penwork.maths.cancelling import settled
-from penwork.maths.decisions import COMPARE, Relation, compared, decide, telling_places
+from penwork.maths.decisions import COMPARE, Relation, compared, decide, telling_places, turn_of
 from penwork.maths.fields import EXACT, Field, elementwise, entries
 from penwork.maths.records import Claim, Insight, Option, Record, Rule, Slip, Test, numbers_of
+from penwork.maths.turns import Turns
 from penwork.maths.unworkable import refuse_tie, trouble, unworkable
 from penwork.maths.value import Name, ShapeError, TraceError, Value, sources_in, values_in
 from penwork.numbers import WORKING_PLACES, Style, test_point, too_long
-
-NOWHERE = (Reject, ArithmeticError, ShapeError)
-"""What a wrong turn raises that leads nowhere."""
 
 
 class Answered(Exception):
@@ -43,9 +40,7 @@ class Work:
     records: list[Record] = dataclasses.field(default_factory=list)
     claims: list[Claim] = dataclasses.field(default_factory=list)
     insights: list[Insight] = dataclasses.field(default_factory=list)
-    slips: dict[str, str] = dataclasses.field(default_factory=dict)
-    slipping: dict[str, set[str]] = dataclasses.field(default_factory=dict)
-    turns: dict[str, dict[str, Value]] = dataclasses.field(default_factory=dict)
+    turns: Turns = dataclasses.field(default_factory=Turns)
     decisions: dict[str, tuple[int, ...]] = dataclasses.field(default_factory=dict)
     notices: list[str] = dataclasses.field(default_factory=list)
     symbols: dict[str, Value] = dataclasses.field(default_factory=dict)
@@ -138,13 +133,15 @@ class Work:
         if not options:
             raise Fault("decision", "a decision without options", name)
         rule, items = Rule(keep, reach, lowest, tie), tuple([option.item for option in options])
-        wrong = self._turn(name, slips, lambda slip: slip.instead)
+        wrong = next((slip.instead for slip in slips if slip.name == self.slip), None)
         formulas = wrong if isinstance(wrong, list) else [option.score for option in options]
         self._need_numbers(name, *formulas)
         scores = []
         for i, (option, formula) in enumerate(zip(options, formulas, strict=True)):
             called = Name(option.label, name, at=(i,), places=places, style=style)
             scores.append(Value(self.field, "name", (), (), self.settle(called, formula), called))
+        if self.recording:
+            self.turns.note(name, slips, lambda slip: turn_of(slip.instead, scores, items))
         if self.tape is not None and name in self.tape:
             kept = self.tape[name]
         else:
@@ -237,8 +234,10 @@ class Work:
         what is held, or what a slip, a function that makes it, puts in its place.
         """
         self._fresh(name)
-        for slip in self._declared(name, slips):
-            held = slip.instead()
+        if self.recording:
+            self.turns.note(name, slips, None)
+        else:
+            held = next((slip.instead() for slip in slips if slip.name == self.slip), held)
         if isinstance(held, str):
             self.records.append(Record(name, "state", why, held, text=(lhs, held)))
         else:
@@ -366,25 +365,11 @@ class Work:
             raise TraceError(f"step {name}: a decision needs numbers, not a free symbol")
 
     def _turn(self, step: str, slips: Sequence[Slip], made: Callable[[Slip], Any]) -> Any:
-        """What this run's slip puts in the place of a step, or None; the exact run notes all."""
-        taken = self._declared(step, slips)
-        for slip in slips if self.recording else ():
-            with suppress(Exception):  # what else it raises is raised again where it is taken
-                try:
-                    turn = made(slip)
-                except NOWHERE as error:
-                    turn = error
-                self.turns.setdefault(slip.name, {})[step] = turn
-        return made(taken[0]) if taken else None
-
-    def _declared(self, step: str, slips: Sequence[Slip]) -> list[Slip]:
-        """Note the slips of a step, and return the one that this run takes."""
-        if not self.recording:
-            return [slip for slip in slips if slip.name == self.slip]
-        for slip in slips:
-            self.slips.setdefault(slip.name, slip.belief)
-            self.slipping.setdefault(slip.name, set()).add(step)
-        return []
+        """What this run's slip puts in the place of a step, or None."""
+        if self.recording:
+            self.turns.note(step, slips, made)
+            return None
+        return next((made(slip) for slip in slips if slip.name == self.slip), None)
 
     def _expression(self, name: str, value: Value, slips: Sequence[Slip]) -> Value:
         if not isinstance(value, Value):
