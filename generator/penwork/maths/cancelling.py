@@ -40,6 +40,8 @@ def settled(
     `number` gives the data of what stands in it. None where an entry is no number, or too small
     for paper and not to be `tiny`.
     """
+    if type(data) is RATIONAL and (not data or abs(data) >= LEAST):
+        return data
     numbers = entries(data)
     if not _RATIONAL.issuperset(map(type, numbers)):
         numbers = list(map(tidy, numbers))
