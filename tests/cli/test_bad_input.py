@@ -64,6 +64,7 @@ WRONG_WORDS: list[tuple[list[str], list[str]]] = [
     (["sheet", "toy", "--minutes", "9999999"], ["9999999", "--minutes"]),
     (["sheet", "toy", "--paper", "a3"], ["a3", "a4"]),
     (["sheet", "toy", "--space", "huge"], ["huge"]),
+    (["sheet", "toy", "-o", "mine/ws.pdf"], ["mine/ws.pdf", "Write -o mine/ws."]),
     (["sheet", "toy", "--engine", "/no/pdflatex"], ["--engine"]),
     (["sheet", "--code", "rubbish"], ["code"]),
     (["sheet", "--code", ""], ["code"]),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from penwork.cli.options import again, again_as, open_catalogue, tell, with_templates
+from penwork.cli.options import Folder, again, again_as, open_catalogue, tell, with_templates
 from penwork.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ SHOWN = 5
     "-o",
     "folder",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     help="Where the exam goes; output/<name of the spec> without it.",
 )
 @click.option(

@@ -6,6 +6,7 @@ import secrets
 import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -37,6 +38,17 @@ class Whole(click.IntRange):
 
     def _describe_range(self) -> str:
         return ""  # --help says it in words
+
+
+class Folder(click.Path):
+    """A folder; the name of a PDF is one only where it is there already."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        path = Path(value)
+        if path.suffix.lower() == ".pdf" and not path.is_dir():
+            told = f"{str(value)[:80]} is called a PDF; -o names the folder for the files."
+            self.fail(f"{told} Write -o {path.parent / path.stem}.", param, ctx)
+        return path
 
 
 with_templates = click.option(

@@ -11,6 +11,7 @@ import click
 
 from penwork.cli.options import (
     SEEDS,
+    Folder,
     again,
     new_seed,
     open_catalogue,
@@ -47,7 +48,7 @@ _CHOOSING = ("count", "minutes", "seed", "level")
     "folder",
     metavar="DIR",
     default="output",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     help="Where worksheet.pdf and key.pdf go; output/ without it.",
 )
 @click.option(
