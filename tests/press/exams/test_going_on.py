@@ -4,31 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from pathlib import Path
 
-import pypdfium2
 import pytest
 
-from penwork.compose.exams.layout import Layout, Measured, lay_out
-from penwork.compose.exams.plan import Paper
-from penwork.compose.exams.roster import Student
-from penwork.compose.exams.spec import read_spec
 from penwork.compose.exams.words import ENGLISH
 from penwork.compose.recipe import Item, Recipe
 from penwork.compose.sheet import lay_out as sheet_of
 from penwork.model import Box, Instance, Part
-from penwork.press.engine import Document, Pages, find_engine
-from penwork.press.exams.measure import measure_fixed
 from penwork.press.exams.medium import Medium
-from penwork.press.exams.setting import exam_of
-from penwork.press.exams.sources import Exam, Script, papers_source, probes_source
 from penwork.press.render import pieces_of, worksheet_source
-from penwork.press.sheet import compile_documents
-from press.exams.small import SPEC, catalogue
+from penwork.prove.verify.folder import verify_folder
+from press.exams import small
+from press.exams.alone import printed, texts, typeset
+from press.exams.small import LATE, ROSTER, catalogue, contents, made, papers_of, spread
 from press.pieces import answer, instance
 
 LETTERS, BOXES = "abcdefgh", 7
 TASK = "Go through all that was said before, line by line, and write down what you find. " * 3
+MEDIA = [Medium("a4"), Medium("letter", large=True), Medium("a4", large=True, sans=True)]
+SPEC = """title = "Large"
+minutes = 30
+
+[[section]]
+
+[[section.problem]]
+template = "attention_mechanics/scaled_dot_product"
+level = 3
+
+[accommodations.0041]
+large_print = true
+
+[accommodations.0042]
+large_print = true
+extra_time = 25
+"""
+
+quick = pytest.fixture(small.quick, autouse=True, scope="module")
 
 
 def long_problem(paragraphs: int = 2) -> Instance:
@@ -44,40 +56,6 @@ def long_problem(paragraphs: int = 2) -> Instance:
     return instance("a/b", "Long", statement=told, parts=parts, answers=answers)
 
 
-@pytest.fixture(scope="module")
-def exam(tmp_path_factory: pytest.TempPathFactory) -> Exam:
-    """One problem only."""
-    file = tmp_path_factory.mktemp("long") / "spec.toml"
-    file.write_text(SPEC, encoding="utf-8")
-    whole = exam_of(read_spec(file, catalogue()), catalogue())
-    parts = long_problem().parts
-    marks, asks = tuple(p.marks for p in parts), tuple(p.asks for p in parts)
-    slot = replace(whole.slots[0], marks=marks, asks=asks, title="Long")
-    return replace(whole, slots=(slot,), places=whole.places[:1])
-
-
-def typeset(name: str, source: str) -> Pages:
-    [pages] = compile_documents(find_engine(), [Document(name, source)])
-    return pages
-
-
-def printed(exam: Exam, medium: Medium, problem: Instance) -> tuple[Layout, list[str]]:
-    """The layout, and what stands on each page."""
-    sizes = typeset("probes", probes_source(exam, medium, 0, [problem])).sizes
-    task, *blocks = (size.height for size in sizes)
-    fixed, _ = measure_fixed(exam, medium)
-    layout = lay_out(exam.places, exam.slots, [Measured(task, 0.0, 1.0, tuple(blocks))], fixed)
-    paper = Paper("ABCDEFG", Student("1", "Ada"), 1, "", "", (0,), None)
-    pages = typeset("papers", papers_source(exam, medium, layout, [Script(paper, (problem,))]))
-    assert pages.overfull == ()
-    return layout, texts(pages.pdf)[1:]  # behind the page of letters
-
-
-def texts(pdf: bytes) -> list[str]:
-    with pypdfium2.PdfDocument(pdf) as document:
-        return [" ".join(page.get_textpage().get_text_range().split()) for page in document]
-
-
 def together(pages: Sequence[str]) -> list[str]:
     """The letters of the parts on each page, every one with all of its boxes."""
     for letter in LETTERS:
@@ -86,12 +64,10 @@ def together(pages: Sequence[str]) -> list[str]:
     return ["".join(re.findall(r"Task-(\w)\.", text)) for text in pages]
 
 
-MEDIA = [Medium("a4"), Medium("letter", large=True), Medium("a4", large=True, sans=True)]
-
-
 @pytest.mark.parametrize("medium", MEDIA, ids=lambda medium: f"{medium.paper}-{medium.name}")
-def test_heads_parts_and_subtotals_of_every_page(exam: Exam, medium: Medium) -> None:
-    layout, pages = printed(exam, medium, long_problem())
+def test_heads_parts_and_subtotals_of_every_page(medium: Medium) -> None:
+    layout, pdf = printed(medium, long_problem())
+    pages = texts(pdf)[1:]
     assert len(layout.pages) >= 3
     begins = next(k for k, text in enumerate(pages) if "1 Long" in text)
     told = [k for k, text in enumerate(pages) if "1, continued" in text]
@@ -102,8 +78,9 @@ def test_heads_parts_and_subtotals_of_every_page(exam: Exam, medium: Medium) -> 
     assert [int(s[1]) if s else 0 for s in subtotals] == [2 * len(those) for those in letters]
 
 
-def test_a_statement_longer_than_a_page_goes_on_with_its_lines_in_order(exam: Exam) -> None:
-    layout, pages = printed(exam, Medium("a4"), long_problem(20))
+def test_a_statement_longer_than_a_page_goes_on_with_its_lines_in_order() -> None:
+    layout, pdf = printed(Medium("a4"), long_problem(20))
+    pages = texts(pdf)[1:]
     assert layout.pages[1][0].split[0].flows
     lines = [int(k) for text in pages for k in re.findall(r"Line-(\d+)\.", text)]
     assert lines == list(range(20))
@@ -118,3 +95,30 @@ def test_a_worksheet_keeps_a_part_with_its_boxes_too() -> None:
         pieces = [pieces_of(problem, answers_only=False) for problem in sheet.problems]
         pages = texts(typeset("worksheet", worksheet_source(sheet, pieces)).pdf)
         assert len(pages) > 1 and "".join(together(pages)) == LETTERS
+
+
+def test_large_papers_go_on_at_the_same_places_and_are_made_again(tmp_path: Path) -> None:
+    """Behind the cover and the strip of values."""
+    folder = tmp_path / "out"
+    assert made(folder, SPEC).failures == []
+    before = contents(folder)
+    large = [p["form"] for p in papers_of(folder) if p["student"] in ("0041", "0042")]
+    pages = [texts(before[f"papers/{form}.pdf"]) for form in large]
+    places = [
+        [
+            re.findall(r"1 Scaled|1, continued|(?<=/ )\d+(?= page)|\b[abc] Find", text)
+            for text in each
+        ]
+        for each in pages
+    ]
+    assert places[0] == places[1] and places[0][2:] == [
+        ["1 Scaled", "a Find", "2"],
+        ["1, continued", "b Find", "c Find", "6"],
+    ]
+    header, _, rest = ROSTER.partition("\n")
+    result = made(folder, SPEC, f"{header}\n{LATE}{rest}")
+    assert (result.papers, result.made) == (6, 1)
+    after = contents(folder)
+    assert all(after[name] == before[name] for name in before if "/" in name)
+    found = verify_folder(folder, catalogue(), spread)
+    assert found.sound and found.papers == 6, found.faults

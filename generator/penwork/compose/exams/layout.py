@@ -14,7 +14,7 @@ from penwork.compose.exams.plan import Place, Slot
 
 MILLIMETRE = 72.27 / 25.4
 SQUARE = 5 * MILLIMETRE
-SPLIT = 2 / 3  # of a page that what flows on to the next one surely fills
+SPLIT = 0.75  # of a page that what flows on to the next one surely fills
 BEFORE_PARTS = 2  # blocks of a task: its statement, its figures
 GAP = 12.0  # above a problem
 LEAST_SQUARES = 3
@@ -155,7 +155,10 @@ def _in_pieces(
 
 
 def _split(blocks: Sequence[float], first: float, later: float) -> list[Piece]:
-    """Blocks onto pages that have so much room; each stays whole unless no page holds it."""
+    """Blocks onto pages that have so much room; each stays whole unless no page holds it.
+
+    One that takes the room for work too may have a draw whose last lines flow.
+    """
     pages: list[Piece] = []
     here: list[int] = []
     left = first
@@ -166,7 +169,7 @@ def _split(blocks: Sequence[float], first: float, later: float) -> list[Piece]:
         here.append(block)
         while high > left:
             pages.append(Piece(tuple(here), flows=True))
-            high -= SPLIT * left
+            high = LEAST_ROOM if high <= left + LEAST_ROOM else high - SPLIT * left
             here, left = [], later
         left -= high
     return [*pages, Piece(tuple(here))]

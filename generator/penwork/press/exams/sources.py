@@ -72,7 +72,7 @@ def papers_source(exam: Exam, medium: Medium, layout: Layout, scripts: Sequence[
 
 def probes_source(exam: Exam, medium: Medium, slot: int, probes: Sequence[Instance]) -> str:
     """Tasks of a slot to be measured."""
-    tasks = [_task(exam, 88, one, exam.slots[slot]) for one in probes]
+    tasks = [_task(exam, medium, 88, one, exam.slots[slot]) for one in probes]
     for there, one in zip(tasks, probes, strict=True):
         there["mark"] = shown(one)
     return _fill("probes", exam, medium, tasks=tasks, sections=exam.spec.section, paper=None)
@@ -189,7 +189,7 @@ def _pages(exam: Exam, medium: Medium, layout: Layout, script: Script) -> list[d
         places, points = [], []
         for standing in standings:
             slot, instance = by_place[standing.place]
-            there = _task(exam, standing.place, instance, exam.slots[slot], paper.form)
+            there = _task(exam, medium, standing.place, instance, exam.slots[slot], paper.form)
             here = standing.split.get(slot, Piece(tuple(there["blocks"])))
             points += [
                 there["parts"][block - BEFORE_PARTS]["points"]
@@ -249,9 +249,9 @@ def pages_of(layout: Layout, medium: Medium) -> int:
 
 
 def _task(
-    exam: Exam, number: int, instance: Instance, slot: Slot, form: str = ""
+    exam: Exam, medium: Medium, number: int, instance: Instance, slot: Slot, form: str = ""
 ) -> dict[str, Any]:
-    there = task(Numbered(number, with_marks(instance, slot.marks), 0))
+    there = task(Numbered(number, with_marks(instance, slot.marks), 0), medium.large)
     there["mark"] = f"{form} {there['mark']}".strip()
     there["blocks"] = range(BEFORE_PARTS + len(instance.parts))
     offered = {bridge.letter: bridge.values for bridge in instance.bridges}
