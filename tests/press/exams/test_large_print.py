@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -65,11 +66,18 @@ def within(pdf: bytes) -> list[Letter]:
     return [one for page in letters(pdf)[2:] for one in page if low < one.y < high]
 
 
+def sizes(pdf: bytes) -> Counter[float]:
+    return Counter(one.size for one in within(pdf))
+
+
+@cache
+def bare() -> Counter[float]:
+    return sizes(printed(LETTER, problem("Here:"))[1])
+
+
 def more(pdf: bytes) -> Counter[float]:
     """How many letters of each size there are beyond those of a task; `HEAD` is that of a page."""
-    _, bare = printed(LETTER, problem("Here:"))
-    told, without = (Counter(one.size for one in within(each)) for each in (pdf, bare))
-    return told - without
+    return sizes(pdf) - bare()
 
 
 def test_a_vector_may_stand_anywhere_in_a_line() -> None:
