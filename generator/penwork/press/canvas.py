@@ -14,6 +14,8 @@ from penwork.writing.digits import grouped, label_tex
 
 BLACK, GREY = 0.0, 0.55
 FOOTNOTE, SCRIPT = 8.0, 7.0
+WIDEST = 228.0
+NARROW, LOW = 196.0, 162.0  # widest and highest in large print, where a macro draws all larger
 
 
 @dataclass(slots=True)

@@ -9,7 +9,10 @@ from penwork.figures import Bars, Block, Flow, Network, Point
 from penwork.press.canvas import (
     BLACK,
     GREY,
+    LOW,
+    NARROW,
     SCRIPT,
+    WIDEST,
     Canvas,
     aligned,
     in_floats,
@@ -19,10 +22,9 @@ from penwork.press.canvas import (
     text_width,
 )
 
-WIDEST = 228.0
-TALLEST_BAR = 78.0
+TALLEST_BAR, LEAST_BAR = 78.0, 16.0
 SHADES = (0.68, 0.3, 0.0, 0.9)
-ROW_GAP = 17.0
+ROW_GAP, LEAST_GAP = 17.0, 7.0
 SKIP = 14.0
 
 
@@ -33,7 +35,7 @@ def _script(text: str) -> str:
 # ---- networks ----
 
 
-def network(figure: Network) -> Canvas:
+def network(figure: Network, narrow: bool = False) -> Canvas:
     """Units as circles; a weight stands on its edge where no other edge's weight can stand."""
     sizes = [len(layer) for layer in figure.layers]
     labels = [label for layer in figure.layers for label in layer]
@@ -45,7 +47,7 @@ def network(figure: Network) -> Canvas:
     top = 15.0 if any(figure.names) else 1.0
     tall = (max(sizes) - 1) * step + 2 * radius + below + top + 1
     names = [*(text_width(name) for name in figure.names), 2 * radius]
-    gap = min(100.0, (WIDEST - max(names)) / max(1, len(sizes) - 1))
+    gap = min(100.0, ((NARROW if narrow else WIDEST) - max(names)) / max(1, len(sizes) - 1))
     margin = max(names) / 2 + 1
     canvas = Canvas(2 * margin + gap * (len(sizes) - 1), tall)
     middle = (tall - top + below) / 2
@@ -114,26 +116,32 @@ def _clear_shares(sources: Sequence[Point], targets: Sequence[Point]) -> tuple[f
 # ---- bars ----
 
 
-def bars(figure: Bars) -> Canvas:
-    """Bars in groups over one line, their texts above them."""
+def bars(figure: Bars, narrow: bool = False) -> Canvas:
+    """Bars in groups over a line, their texts above them; where it is narrow, on several lines."""
     series, groups = len(figure.heights), len(figure.group_labels)
     every = in_floats(figure.heights)
     texts = list(zip(*aligned(list(zip(*figure.texts, strict=True)), figure.places), strict=True))
-    widest = max(text_width(t, SCRIPT) for row in texts for t in row) + 3
+    text = max(text_width(t, SCRIPT) for row in texts for t in row) + 3
     labels = max(text_width(label) for label in figure.group_labels) + 5
-    group = max(series * max(widest, 13.0) + 8, labels)
-    group = min(group, WIDEST / groups)
+    wanted = max(series * max(text, 13.0) + 8, labels)
+    across = min(groups, max(1, int(NARROW / wanted))) if narrow else groups
+    lines = -(-groups // across)
+    group = min(wanted, (NARROW if narrow else WIDEST) / across)
     bar = (group - 8) / series
     high = max(max(heights) for heights in every)
     low = min(0.0, *(min(heights) for heights in every))
-    scale = TALLEST_BAR / ((high - low) or 1)
-    base = 13.0 - low * scale + (9 if low < 0 else 0)
     legend = 14.0 if figure.series_labels else 0.0
-    canvas = Canvas(groups * group, base + max(high, 0) * scale + 12 + legend)
+    under = 22.0 if low < 0 else 13.0
+    tallest = TALLEST_BAR if lines == 1 else max(LEAST_BAR, (LOW - legend) / lines - under - 12)
+    scale = tallest / ((high - low) or 1)
+    foot = under - low * scale
+    step = foot + max(high, 0) * scale + 12
+    canvas = Canvas(across * group, lines * step + legend)
     canvas.pen(0.5)
     for row, heights in enumerate(every):
         for column, height in enumerate(heights):
-            x = column * group + 4 + row * bar
+            base = foot + (lines - 1 - column // across) * step
+            x = column % across * group + 4 + row * bar
             y = base + min(0.0, height * scale)
             canvas.cell(x + 0.7, y, bar - 1.4, abs(height) * scale, SHADES[row % 4])
             end, up = (base + height * scale, 0.0) if height >= 0 else (y, 1.0)
@@ -145,9 +153,12 @@ def bars(figure: Bars) -> Canvas:
                 up,
             )
     canvas.pen(0.6)
-    canvas.line(((0, base), (groups * group, base)))
+    for line in range(lines):
+        base = foot + line * step
+        canvas.line(((0, base), (across * group, base)))
     for column, label in enumerate(figure.group_labels):
-        canvas.label((column + 0.5) * group, 9, small(label), 0.5, 1)
+        line = lines - 1 - column // across
+        canvas.label((column % across + 0.5) * group, line * step + 9, small(label), 0.5, 1)
     _legend(canvas, figure.series_labels)
     return canvas
 
@@ -165,15 +176,19 @@ def _legend(canvas: Canvas, labels: Sequence[str]) -> None:
 # ---- block diagrams ----
 
 
-def flow(figure: Flow) -> Canvas:
+def flow(figure: Flow, narrow: bool = False) -> Canvas:
     """Boxes in rows; a note stands right of a lone box, and inside one of several."""
     notes = [row[0].note for row in figure.rows if len(row) == 1]
     side = max((text_width(note, SCRIPT) + 6 for note in notes if note), default=0.0)
     side = max(side, SKIP + 2) if figure.skips else side
     wide = max(sum(_box_width(block, len(row)) + 8 for block in row) - 8 for row in figure.rows)
-    wide = min(max(wide, 70.0), WIDEST - 2 * side)
+    wide = min(max(wide, 70.0), (NARROW if narrow else WIDEST) - 2 * side)
     heights = [27.0 if len(row) > 1 and any(b.note for b in row) else 19.0 for row in figure.rows]
-    canvas = Canvas(wide + 2 * side, sum(heights) + ROW_GAP * (len(heights) - 1) + 1)
+    gap = ROW_GAP
+    if narrow and sum(heights) + gap * (len(heights) - 1) > LOW:
+        heights = [24.0 if high > 19 else 14.0 for high in heights]
+        gap = max(LEAST_GAP, (LOW - sum(heights)) / (len(heights) - 1))
+    canvas = Canvas(wide + 2 * side, sum(heights) + gap * (len(heights) - 1) + 1)
     y = canvas.height - 0.5
     before: list[float] = []
     centres: list[float] = []
@@ -182,7 +197,7 @@ def flow(figure: Flow) -> Canvas:
         middles = [side + k * (box + 8) + box / 2 for k in range(len(row))]
         canvas.pen(0.6)
         for x in _arrows(before, middles):
-            canvas.arrow((x, y + ROW_GAP), (x, y + 0.6))
+            canvas.arrow((x, y + gap), (x, y + 0.6))
         for x, block in zip(middles, row, strict=True):
             canvas.cell(x - box / 2, y - high, box, high, 0)
             inside = block.note and len(row) > 1
@@ -193,7 +208,7 @@ def flow(figure: Flow) -> Canvas:
                 canvas.label(x + box / 2 + 5, y - high / 2, _script(block.note), 0, kind="grey")
         before = middles
         centres.append(y - high / 2)
-        y -= high + ROW_GAP
+        y -= high + gap
     canvas.pen(0.6)
     for above, below in figure.skips:
         up, down = centres[above] - SKIP / 4, centres[below] + SKIP / 4

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from penwork.figures import Arrow, Arrows, Graph, Point
-from penwork.press.canvas import SCRIPT, Canvas, math_label, small, text_width
+from penwork.press.canvas import NARROW, SCRIPT, WIDEST, Canvas, math_label, small, text_width
 
 PLANE = 170.0, 96.0
-WIDE, COLUMN, ROW = 228.0, 62.0, 38.0
+COLUMN, ROW = 62.0, 38.0
 CIRCLE = 46.0
 # of a label on an edge: half its height, the room it needs, to the next one, its pull to the middle
 SIGN, CLEAR, WORD, AWAY = 3.5, 3.0, 3.0, 0.05
@@ -38,10 +38,10 @@ def _around(points: Sequence[Point], boxes: Sequence[Box]) -> tuple[float, float
 # ---- graphs ----
 
 
-def graph(figure: Graph) -> Canvas:
+def graph(figure: Graph, narrow: bool = False) -> Canvas:
     """Notes stand where a node has the widest gap between its edges."""
     radius = max(8.5, *(text_width(node.label) / 2 + 2.5 for node in figure.nodes))
-    at = _places(figure, radius)
+    at = _places(figure, radius, NARROW - 6 if narrow else WIDEST)
     notes = [_note_box(figure, at, i, radius) for i in range(len(at))]
     labels = _edge_labels(figure, at, radius)
     boxes = [(x, y, radius + 0.5, radius + 0.5) for x, y in at]
@@ -68,7 +68,7 @@ def graph(figure: Graph) -> Canvas:
     return canvas
 
 
-def _places(figure: Graph, radius: float) -> list[Point]:
+def _places(figure: Graph, radius: float, widest: float) -> list[Point]:
     given = [node.at for node in figure.nodes if node.at is not None]
     if len(given) == len(figure.nodes):
         spread = [hypot(a - c, b - d) for i, (a, b) in enumerate(given) for c, d in given[:i]]
@@ -78,7 +78,7 @@ def _places(figure: Graph, radius: float) -> list[Point]:
     if figure.directed:
         spots = layered(len(figure.nodes), ends)
         notes = max(text_width(node.note, SCRIPT) + 5 for node in figure.nodes)
-        column = min(COLUMN, (WIDE - 2 * (radius + notes)) / max(1.0, *(x for x, _ in spots)))
+        column = min(COLUMN, (widest - 2 * (radius + notes)) / max(1.0, *(x for x, _ in spots)))
         row = ROW + 8 * any(edge.above or edge.below for edge in figure.edges)
         return [(column * x, row * y) for x, y in spots]
     return round_about(len(figure.nodes), ends, max(CIRCLE, 6 * radius))
@@ -229,13 +229,14 @@ def _spots(way: Line, side: int, half: float) -> Iterator[Box]:
 # ---- vectors ----
 
 
-def arrows(figure: Arrows) -> Canvas:
+def arrows(figure: Arrows, narrow: bool = False) -> Canvas:
     """Vectors in one scale; each label where it is clear of the other lines."""
     points = [p for arrow in figure.arrows for p in (arrow.tail, arrow.tip)]
     points += [p for line in figure.lines for p in line] + [(0.0, 0.0)] * bool(figure.axes)
     left, bottom, width, height = _around(points, [])
-    scale = min(PLANE[0] / max(width, 1e-9), PLANE[1] / max(height, 1e-9))
     edge = 17.0
+    wide = min(PLANE[0], NARROW - 2 * edge) if narrow else PLANE[0]
+    scale = min(wide / max(width, 1e-9), PLANE[1] / max(height, 1e-9))
 
     def on(point: Point) -> Point:
         return edge + (point[0] - left) * scale, edge + (point[1] - bottom) * scale

@@ -20,6 +20,8 @@ from penwork.figures import (
 from penwork.press.canvas import (
     BLACK,
     GREY,
+    LOW,
+    NARROW,
     SCRIPT,
     Canvas,
     aligned,
@@ -35,40 +37,44 @@ from penwork.press.plots import plot
 CELL = 27.0
 LEAF = 15.0
 NOTE = 8.0
+TIGHTEST = 0.74  # of the distance between leaves: letters don't touch yet
+GIVES = 12.0  # what a gap between the nodes of a tree is smaller where it must be
 
 
-def draw(figure: Figure) -> str:
-    """The figure with its caption as TeX."""
+def draw(figure: Figure, narrow: bool = False) -> str:
+    """The figure with its caption as TeX; `narrow` for large print."""
     match figure:
         case Plot():
-            canvas = plot(figure)
+            canvas = plot(figure, narrow)
         case Grid():
-            canvas = _grid(figure)
+            canvas = _grid(figure, narrow)
         case Tree():
-            canvas = _tree(figure)
+            canvas = _tree(figure, narrow)
         case Network():
-            canvas = network(figure)
+            canvas = network(figure, narrow)
         case Bars():
-            canvas = bars(figure)
+            canvas = bars(figure, narrow)
         case Flow():
-            canvas = flow(figure)
+            canvas = flow(figure, narrow)
         case Graph():
-            canvas = graph(figure)
+            canvas = graph(figure, narrow)
         case Arrows():
-            canvas = arrows(figure)
+            canvas = arrows(figure, narrow)
     return rf"\pmfigure{{{canvas.tex()}}}{{{figure.caption}}}"
 
 
 # ---- grids ----
 
 
-def _grid(grid: Grid) -> Canvas:
+def _grid(grid: Grid, narrow: bool) -> Canvas:
     rows, columns = len(grid.shades), max(map(len, grid.shades))
     texts = aligned(grid.texts, grid.places)
     widest = max((text_width(t) for line in texts for t in line), default=0)
     heads = max((text_width(t) for t in grid.column_labels), default=0)
-    cell = max(CELL, widest + 8, heads + 6)
     left = max((text_width(t) + 8 for t in grid.row_labels), default=2)
+    cell = max(CELL, widest + 8, heads + 6)
+    if narrow:
+        cell = min(cell, max(widest, heads, (NARROW - left - 2) / columns))
     top = 13.0 if grid.column_labels else 1.0
     high = min(cell, CELL)
     canvas = Canvas(left + columns * cell + 2, rows * high + top + 1)
@@ -98,11 +104,13 @@ class _Place:
     children: list[_Place]
 
 
-def _tree(tree: Tree) -> Canvas:
+def _tree(tree: Tree, narrow: bool) -> Canvas:
     leaves: list[_Place] = []
     root = _place(tree.root, 0, leaves)
     places = list(_all(root))
     step = LEAF + (NOTE if any(place.node.note for place in places) else 0)
+    if narrow and len(leaves) * step > LOW:
+        step *= max(TIGHTEST, LOW / len(leaves) / step)
     widths: dict[int, float] = {}
     gaps: dict[int, float] = {}
     for place in places:
@@ -110,10 +118,12 @@ def _tree(tree: Tree) -> Canvas:
         wide = max(text_width(node.label), text_width(node.note, SCRIPT)) + 4
         widths[place.depth] = max(widths.get(place.depth, 0), wide)
         gaps[place.depth] = max(gaps.get(place.depth, 30), text_width(node.edge, SCRIPT) + 20)
+    last = len(widths) - 1
+    beyond = sum(widths.values()) + sum(gaps[depth] for depth in widths if depth) - NARROW
+    less = min(max(0.0, beyond) / max(1, last), GIVES) if narrow else 0.0
     starts = {0: 0.0}
     for depth in range(1, len(widths)):
-        starts[depth] = starts[depth - 1] + widths[depth - 1] + gaps[depth]
-    last = len(widths) - 1
+        starts[depth] = starts[depth - 1] + widths[depth - 1] + gaps[depth] - less
     canvas = Canvas(starts[last] + widths[last], len(leaves) * step)
     high = len(leaves) * step - step / 2
     for kept in (False, True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -11,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from penwork.figures import Curve, Mark, Plot, Point
-from penwork.press.canvas import BLACK, SCRIPT, Canvas, math_label, small, text_width
+from penwork.press.canvas import BLACK, NARROW, SCRIPT, Canvas, math_label, small, text_width
 from penwork.writing.digits import grouped
 
 WIDTH, HEIGHT, MAP_HEIGHT = 190.0, 108.0, 140.0
+LEAST_WIDTH = 60.0
 RIM, FOOT, TIP = 6.0, 8.0, 14.0  # around the data: everywhere, at an axis' foot and at its tip
 NAMED_RIM = 13.0
 APART = 30.0, 18.0  # the least distance of round ticks, across and up
@@ -58,17 +60,9 @@ class _Field:
         return self.x(point[0]), self.y(point[1])
 
 
-def plot(figure: Plot) -> Canvas:
+def plot(figure: Plot, narrow: bool = False) -> Canvas:
     """Axes, curves, then marks with their labels."""
-    points = [p for curve in figure.curves for p in curve.points]
-    points += [(mark.x, mark.y) for mark in figure.marks]
-    ground = [] if figure.fit or figure.equal else [0.0]
-    xs = _span([x for x, _ in points] + [x for x, _ in figure.x_ticks])
-    ys = _span([y for _, y in points] + [y for y, _ in figure.y_ticks] + ground)
-    wide, high = _size(figure, xs, ys)
-    x_ticks = _ticks(figure.x_ticks, xs, APART[0] / wide, figure.equal)
-    y_ticks = _ticks(figure.y_ticks, ys, APART[1] / high, figure.equal)
-    room = _laid_out(figure, (xs, ys), (wide, high), (x_ticks, y_ticks))
+    room, x_ticks, y_ticks = _fitted(figure, narrow)
     (_frame if figure.equal else _axes)(room, figure)
     _draw_ticks(room, x_ticks, y_ticks)
     for curve in figure.curves:
@@ -85,17 +79,35 @@ def plot(figure: Plot) -> Canvas:
     return room.canvas
 
 
+def _fitted(figure: Plot, narrow: bool) -> tuple[_Field, Ticks, Ticks]:
+    """The canvas, as narrow as it can be where it has to be, and the ticks of both axes."""
+    points = [p for curve in figure.curves for p in curve.points]
+    points += [(mark.x, mark.y) for mark in figure.marks]
+    ground = [] if figure.fit or figure.equal else [0.0]
+    xs = _span([x for x, _ in points] + [x for x, _ in figure.x_ticks])
+    ys = _span([y for _, y in points] + [y for y, _ in figure.y_ticks] + ground)
+    most = WIDTH
+    while True:
+        wide, high = _size(figure, xs, ys, most)
+        x_ticks = _ticks(figure.x_ticks, xs, APART[0] / wide, figure.equal)
+        y_ticks = _ticks(figure.y_ticks, ys, APART[1] / high, figure.equal)
+        room = _laid_out(figure, (xs, ys), (wide, high), (x_ticks, y_ticks))
+        most = wide - (room.canvas.width - NARROW)
+        if not narrow or not LEAST_WIDTH < most < wide:
+            return room, x_ticks, y_ticks
+
+
 def _span(values: Sequence[Any]) -> Span:
     low, high = float(min(values, default=0)), float(max(values, default=0))
     return (low, high) if high > low else (low - 1, high + 1)
 
 
-def _size(figure: Plot, x: Span, y: Span) -> Point:
+def _size(figure: Plot, x: Span, y: Span, most: float) -> Point:
     """Width and height within the frame; one unit for both axes where it is a map."""
     if not figure.equal:
-        return WIDTH, HEIGHT
+        return most, HEIGHT
     rim = 2 * _rim(figure)
-    unit = min((WIDTH - rim) / (x[1] - x[0]), (MAP_HEIGHT - rim) / (y[1] - y[0]))
+    unit = min((most - rim) / (x[1] - x[0]), (MAP_HEIGHT - rim) / (y[1] - y[0]))
     return unit * (x[1] - x[0]) + rim, unit * (y[1] - y[0]) + rim
 
 
@@ -174,15 +186,30 @@ def _frame(room: _Field, figure: Plot) -> None:
 
 def _draw_ticks(room: _Field, x_ticks: Ticks, y_ticks: Ticks) -> None:
     canvas, across, base = room.canvas, room.x.cross, room.y.cross
-    for place, label in x_ticks:
+    every = _every([(room.x(place), label) for place, label in x_ticks])
+    for k, (place, label) in enumerate(x_ticks):
         x = room.x(place)
         canvas.line(((x, base - 2), (x, base + 2)))
+        if k % every:
+            continue
         canvas.label(x, base - 4, rf"\scriptsize{{}}{math_label(label)}", 0.5, 1, "over")
         room.taken.append((x, base - 8, text_width(label, SCRIPT) / 2))
     for place, label in y_ticks:
         y = room.y(place)
         canvas.line(((across - 2, y), (across + 2, y)))
         canvas.label(across - 4, y, rf"\scriptsize{{}}{math_label(label)}", 1, 0.5, "over")
+
+
+def _every(ticks: Sequence[tuple[float, str]]) -> int:
+    """1 where every label has room; else 2, 3, … of numbers, of which some may be left out."""
+    if not all(re.fullmatch(r"[\d.]+", label) for _, label in ticks):
+        return 1
+    halves = [text_width(label, SCRIPT) / 2 + 1 for _, label in ticks]
+    ends = [(x - half, x + half) for (x, _), half in zip(ticks, halves, strict=True)]
+    k = 1
+    while any(one[1] > other[0] for one, other in pairwise(ends[::k])):
+        k += 1
+    return k
 
 
 # ---- curves and marks ----

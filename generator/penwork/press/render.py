@@ -189,13 +189,15 @@ def shown(instance: Instance) -> str:
     return f"(penwork show {instance.id}{seed} --level {instance.level})"
 
 
-def _pictures(instance: Instance, where: Where) -> list[str]:
-    return [_picture(instance, figure) for figure in instance.figures if figure.where == where]
+def _pictures(instance: Instance, where: Where, narrow: bool = False) -> list[str]:
+    return [
+        _picture(instance, figure, narrow) for figure in instance.figures if figure.where == where
+    ]
 
 
-def _picture(instance: Instance, figure: Figure) -> str:
+def _picture(instance: Instance, figure: Figure, narrow: bool) -> str:
     try:
-        return draw(figure)
+        return draw(figure, narrow)
     except Exception as error:  # data that fit no such figure
         raise PressError(
             f"A {type(figure).__name__} of {instance.id}, level {instance.level}, seed"
@@ -207,8 +209,8 @@ def _asked(instance: Instance, part: Part) -> list[Answer]:
     return [instance.answers[name] for name in part.asks]
 
 
-def task(problem: Numbered) -> dict[str, Any]:
-    """What a page needs to set a problem."""
+def task(problem: Numbered, narrow: bool = False) -> dict[str, Any]:
+    """What a page needs to set a problem; `narrow` in large print."""
     instance = problem.instance
     return {
         "number": problem.number,
@@ -217,7 +219,7 @@ def task(problem: Numbered) -> dict[str, Any]:
         "points": instance.points,
         "minutes": instance.minutes,
         "statement": instance.statement,
-        "figures": _pictures(instance, "statement"),
+        "figures": _pictures(instance, "statement", narrow),
         "rows": problem.room // SQUARE,
         "parts": [
             {

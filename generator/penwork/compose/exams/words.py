@@ -29,12 +29,12 @@ class Words:
     total: str
     page: str
     continues: str
+    continued: str
     end: str
     blank: str
     first_marker: str
     second_marker: str
     subtotal: str
-    begun: str
     spare: str
     # aids
     no_aids: str
@@ -160,12 +160,12 @@ ENGLISH = Words(
     total="Total",
     page="page {page} of {total}",
     continues="continues on page {page}",
+    continued="{number}, continued",
     end="end of paper",
     blank="This page is intentionally blank.",
     first_marker="1st",
     second_marker="2nd",
     subtotal="this page",
-    begun="begun here",
     spare="spare",
     no_aids="Allowed aids: none.",
     strip="Allowed aids: the strip of values. No calculator.",

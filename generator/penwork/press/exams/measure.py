@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from penwork import kept
 from penwork.bridge import replay_bridged
@@ -33,7 +34,11 @@ from penwork.problem import Template
 
 PROBES = 24
 _KIND = "measures"
-_PIECES = {"cover": "cover (title, course, date, instructions)", "head": "head of a section"}
+_PIECES = {
+    "cover": "cover (title, course, date, instructions)",
+    "head": "head of a section",
+    "continued": "head of a problem that goes on",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def probed(catalogue: Catalogue, probe: Probe) -> Probed:
     template = catalogue.get(slot.template)
     key = _key(probe, slot, template)
     if not probe.keep_tex and (known := kept.recall(_KIND, key)):
-        return Probed(tuple(Measured(*each) for each in json.loads(known)))
+        return Probed(tuple(map(_recalled, json.loads(known))))
     sources: dict[str, str] = {}
     try:
         instances = _instances(template, slot)
@@ -99,7 +104,15 @@ def _measured(
                 f"{mark} is {points:.0f} pt too wide for"
                 f" {'large print on ' if medium.large else ''}{medium.paper} paper."
             )
-        yield Measured(max(size.height for size in pages.sizes), most, effort)
+        # of each probe the whole task, then its blocks
+        own = len(pages.sizes) // len(instances)
+        task, *blocks = (max(size.height for size in pages.sizes[k::own]) for k in range(own))
+        yield Measured(task, most, effort, tuple(blocks))
+
+
+def _recalled(stored: Sequence[Any]) -> Measured:
+    task, room, effort, blocks = stored
+    return Measured(task, room, effort, tuple(blocks))
 
 
 def _effort(template: Template, slot: Slot, those: Iterable[Instance | Proposal]) -> float:
@@ -184,4 +197,5 @@ def measure_fixed(exam: Exam, medium: Medium, engine: str = "") -> tuple[Heights
             raise UserError(
                 f"The {_PIECES[size.mark]} is higher than a page of {where}.", "Shorten its text."
             )
-    return Heights(medium.points_high, heights[0], tuple(heights[1:])), source
+    cover, *heads, continued = heights
+    return Heights(medium.points_high, cover, tuple(heads), continued), source

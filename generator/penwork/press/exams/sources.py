@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from penwork.compose.exams.layout import Layout, Standing
+from penwork.compose.exams.layout import BEFORE_PARTS, Layout, Piece
 from penwork.compose.exams.plan import FORM, Paper, Place, Slot, labelled, with_marks
 from penwork.compose.exams.roster import Student
 from penwork.compose.exams.spec import Spec
@@ -72,7 +72,7 @@ def papers_source(exam: Exam, medium: Medium, layout: Layout, scripts: Sequence[
 
 def probes_source(exam: Exam, medium: Medium, slot: int, probes: Sequence[Instance]) -> str:
     """Tasks of a slot to be measured."""
-    tasks = [_task(exam, 88, one, exam.slots[slot]) for one in probes]
+    tasks = [_task(exam, medium, 88, one, exam.slots[slot]) for one in probes]
     for there, one in zip(tasks, probes, strict=True):
         there["mark"] = shown(one)
     return _fill("probes", exam, medium, tasks=tasks, sections=exam.spec.section, paper=None)
@@ -186,16 +186,25 @@ def _pages(exam: Exam, medium: Medium, layout: Layout, script: Script) -> list[d
     pages = []
     total = pages_of(layout, medium)
     for number, standings in enumerate(layout.pages, 1):
-        places = []
+        places, points = [], []
         for standing in standings:
             slot, instance = by_place[standing.place]
+            there = _task(exam, medium, standing.place, instance, exam.slots[slot], paper.form)
+            here = standing.split.get(slot, Piece(tuple(there["blocks"])))
+            points += [
+                there["parts"][block - BEFORE_PARTS]["points"]
+                for block in here.blocks
+                if block >= BEFORE_PARTS
+            ]
             places.append(
                 {
                     "height": standing.height,
                     "piece": standing.piece,
                     "pieces": standing.pieces,
                     "head": None if standing.head is None else exam.spec.section[standing.head],
-                    "task": _task(exam, standing.place, instance, exam.slots[slot], paper.form),
+                    "task": there,
+                    "blocks": here.blocks,
+                    "flows": here.flows,
                     "points": exam.words.counted_points(exam.slots[slot].points),
                 }
             )
@@ -207,10 +216,7 @@ def _pages(exam: Exam, medium: Medium, layout: Layout, script: Script) -> list[d
                 "strip": number == 2 and has_strip_page(exam, medium),
                 "number": number,
                 "last": number == len(layout.pages),
-                "subtotal": _subtotal(exam, by_place, standings),
-                "counted": exam.words.begun
-                if any(standing.pieces > 1 for standing in standings)
-                else exam.words.subtotal,
+                "subtotal": sum(points) if points else None,
                 "places": places,
                 "qr": codes.path(f"{paper.form} {number}/{total}"),
             }
@@ -236,14 +242,6 @@ def has_strip_page(exam: Exam, medium: Medium) -> bool:
     return medium.large and exam.aids == "strip"
 
 
-def _subtotal(
-    exam: Exam, by_place: Mapping[int, tuple[int, Instance]], standings: Sequence[Standing]
-) -> int | None:
-    """The points of the problems that begin on a page; None where none does."""
-    begin = [s.place for s in standings if s.piece == 1]
-    return sum(exam.slots[by_place[place][0]].points for place in begin) if begin else None
-
-
 def pages_of(layout: Layout, medium: Medium) -> int:
     """How many pages a paper has: an even number, but for large print, which has one side."""
     pages = len(layout.pages)
@@ -251,10 +249,11 @@ def pages_of(layout: Layout, medium: Medium) -> int:
 
 
 def _task(
-    exam: Exam, number: int, instance: Instance, slot: Slot, form: str = ""
+    exam: Exam, medium: Medium, number: int, instance: Instance, slot: Slot, form: str = ""
 ) -> dict[str, Any]:
-    there = task(Numbered(number, with_marks(instance, slot.marks), 0))
+    there = task(Numbered(number, with_marks(instance, slot.marks), 0), medium.large)
     there["mark"] = f"{form} {there['mark']}".strip()
+    there["blocks"] = range(BEFORE_PARTS + len(instance.parts))
     offered = {bridge.letter: bridge.values for bridge in instance.bridges}
     for part in there["parts"]:
         part["bridge"] = bridge_said(exam.words, part["letter"], offered.get(part["letter"], ()))
