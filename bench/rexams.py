@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 # All of its numeric exercises that need no picture; Rnw, which it weaves faster than Rmd.
-SIX = ("deriv", "regression", "tstat", "confint", "sumdiff", "currency8")
+SIX = ("deriv.Rnw", "regression.Rnw", "tstat.Rnw", "confint.Rnw", "sumdiff.Rnw", "currency8.Rnw")
 LIMIT = 300.0
 NO_PACKAGE = 3
 # An error is told by the first line of its message, last of all; no package is fetched.
@@ -29,10 +29,9 @@ tryCatch({
   quit(status = 1)
 })
 """
-_PAPERS = f"""
+_PAPERS = """
   set.seed(1)
-  exercises <- strsplit("{" ".join(SIX)}", " ")[[1]]
-  invisible(exams2pdf(paste0(exercises, ".Rnw"), n = as.integer(words[1]), dir = words[2],
+  invisible(exams2pdf(words[-1:-2], n = as.integer(words[1]), dir = words[2],
                       template = c("exam", "solution")))
 """
 
@@ -104,7 +103,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
 def papers(count: int) -> Pdfs:
     """Papers of six exercises and their solutions by exams2pdf, its own templates, one process."""
     with tempfile.TemporaryDirectory(prefix="penwork-bench-") as folder:
-        done = script(_PAPERS, str(count), folder)
+        done = script(_PAPERS, str(count), folder, *SIX)
         written = len(list(Path(folder).glob("*.pdf")))
     if done.said:
         return Pdfs(0, 0, done.said)

@@ -58,13 +58,16 @@ def test_the_pdfs_of_papers_and_solutions_are_counted(fake: Fake) -> None:
 def test_the_script_is_of_six_exercises_and_asks_for_both_templates(
     fake: Fake, tmp_path: Path
 ) -> None:
-    fake(f'while read -r line; do echo "$line" >> "{tmp_path}/seen"; done < "$1"\n{WRITES}')
+    seen = tmp_path / "seen"
+    shows = f'{{ while read -r line; do echo "$line"; done < "$1"; echo "$@"; }} > "{seen}"'
+    fake(f"{shows}\n{WRITES}")
     assert rexams.papers(1).written == 2
-    seen = (tmp_path / "seen").read_text(encoding="utf-8")
-    assert "deriv regression tstat confint sumdiff currency8" in seen
-    assert 'template = c("exam", "solution")' in seen
-    assert "set.seed(1)" in seen
-    assert "quit(status = 3)" in seen
+    lines = seen.read_text(encoding="utf-8")
+    exercises = ["deriv", "regression", "tstat", "confint", "sumdiff", "currency8"]
+    assert lines.endswith(" ".join(f"{name}.Rnw" for name in exercises) + "\n")
+    assert 'template = c("exam", "solution")' in lines
+    assert "set.seed(1)" in lines
+    assert "quit(status = 3)" in lines
 
 
 @pytest.mark.parametrize(
