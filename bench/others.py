@@ -6,24 +6,18 @@ import contextlib
 import importlib
 import importlib.util
 import io
-import os
-import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
-from penwork.press.engine import find_engine
+import rexams
 
 _EXAMS = """
-suppressMessages(library(exams))
-start <- proc.time()["elapsed"]
-for (i in seq_len(as.integer(commandArgs(TRUE)[1])))
-  invisible(xexams("deriv.Rmd", driver = list(sweave = list(quiet = TRUE), read = NULL,
-                   transform = NULL, write = NULL)))
-cat(proc.time()["elapsed"] - start)
+  start <- proc.time()["elapsed"]
+  for (i in seq_len(as.integer(words[1])))
+    xexams("deriv.Rmd", driver = list(sweave = list(quiet = TRUE), read = NULL,
+                                      transform = NULL, write = NULL))
+  cat(proc.time()["elapsed"] - start)
 """
 
 
@@ -70,22 +64,6 @@ def _reasoning_gym(count: int) -> list[object]:
 
 
 def _exams(count: int) -> Other:
-    name, work = "R/exams", "an exercise and its solution, written"
-    program = shutil.which("Rscript")
-    if program is None:
-        return Other(name, work, 0, "R/exams is not installed (no Rscript): see bench/README.md")
-    path = os.pathsep.join((str(find_engine().parent), os.environ.get("PATH", "")))
-    with tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "bench.R"
-        script.write_text(_EXAMS, encoding="utf-8")
-        done = subprocess.run(
-            [program, str(script), str(count)],
-            env=os.environ | {"PATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        return Other(name, work, 0, f"R/exams did not run: {reason}")
-    return Other(name, work, float(done.stdout.split()[-1]) / count)
+    done = rexams.script(_EXAMS, str(count))
+    seconds = 0 if done.said else float(done.printed.split()[-1]) / count
+    return Other("R/exams", "an exercise and its solution, written", seconds, done.said)

@@ -24,8 +24,7 @@ from statistics import median, quantiles
 from typing import NamedTuple
 
 import exams
-from others import others
-
+from others import Other, others
 from penwork import __version__
 from penwork.catalogue import default_folders, load
 from penwork.errors import UserError
@@ -181,8 +180,13 @@ def main() -> None:
     times = {
         words: min(timed(partial(command, words)) for _ in range(5)) for words in ("--help", "list")
     }
-    absent = [each.said for each in compared if not each.seconds]
-    report(ratios, found, times, pages, absent, of_exams)
+    report(ratios, found, times, pages, unable(compared, of_exams), of_exams)
+
+
+def unable(compared: Sequence[Other], of_exams: exams.Exams) -> list[str]:
+    """Why there is no figure of another program, each reason once."""
+    said = [*(each.said for each in compared), of_exams.theirs.said]
+    return [line for line in dict.fromkeys(said) if line]
 
 
 def report(
@@ -225,7 +229,8 @@ def report(
         "not_installed": absent,
         "pages_a_second": rates,
         "commands": times,
-        "exams": of_exams._asdict(),
+        "exams": of_exams._asdict()
+        | {"theirs": of_exams.theirs._asdict(), "against_theirs": of_exams.against_theirs},
         "instances": [s._asdict() for s in found],
     }
     (OUTPUT / "bench.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
