@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from penwork.catalogue import VARIABLE
 from penwork.cli import main
 from press.exams import small
 from ran import TOYS, Ran, Run
+
+# In a background shell Ctrl-C is ignored, and what a test starts would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples on every machine; HYPOTHESIS_PROFILE=default looks for new ones.
 settings.register_profile("same", derandomize=True)
