@@ -25,7 +25,7 @@ from penwork.cli.show import show
 from penwork.cli.verify import verify
 from penwork.errors import Fault, PressError, TemplateError, UserError
 
-DONE, BROKEN, WRONG_INPUT, INTERRUPTED, NOBODY_READS = 0, 1, 2, 130, 141
+DONE, BROKEN, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _say("Interrupted.", INTERRUPTED)
     except SystemExit:  # click leaves so where nobody reads on
-        return NOBODY_READS
+        return INTERRUPTED
     except (Fault, TemplateError, PressError) as error:
         if isinstance(error, Fault) and error.replay:
             error.replay = again_as(error.replay, run.folders)
