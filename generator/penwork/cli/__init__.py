@@ -26,6 +26,7 @@ from penwork.cli.verify import verify
 from penwork.errors import Fault, PressError, TemplateError, UserError
 
 DONE, BROKEN, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+CLICK_AT_A_CLOSED_PIPE = 1
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -59,8 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(_usage(error), WRONG_INPUT)
     except (click.Abort, KeyboardInterrupt):
         return _say("Interrupted.", INTERRUPTED)
-    except SystemExit:  # click leaves so where nobody reads on
-        return INTERRUPTED
+    except SystemExit as end:
+        if end.code == CLICK_AT_A_CLOSED_PIPE:  # nobody reads what would be said
+            return INTERRUPTED
+        _say("Interrupted.", INTERRUPTED)
+        raise
     except (Fault, TemplateError, PressError) as error:
         if isinstance(error, Fault) and error.replay:
             error.replay = again_as(error.replay, run.folders)

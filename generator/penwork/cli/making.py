@@ -9,10 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,7 @@ from penwork.model import Instance
 FEW = 40  # where workers import everything anew
 FEW_TO_COPY = 4
 _CHUNK = 10
+_ENDINGS = [s for s in signal.Signals if s.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 ALIVE_SECONDS = 1.0
 _catalogue: Catalogue
 T = TypeVar("T")
@@ -106,6 +108,13 @@ def _workers(folders: Sequence[Path], count: int | None = None) -> Iterator[Proc
             with _undisturbed():
                 there.submit(int)  # all are copied now, before a progress bar has its thread
         yield there
+    except BrokenProcessPool:
+        for worker in active_children():
+            worker.kill()  # the pool asks them by a signal that they leave to the parent
+        raise UserError(
+            "A process that makes problems was killed, perhaps for want of memory.",
+            "Run the command again.",
+        ) from None
     finally:
         there.shutdown(cancel_futures=True)  # waits: Python's own end may meet a half-closed pipe
 
@@ -136,11 +145,11 @@ def _spread_told(
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Hold Ctrl-C back while workers start: they inherit that, and leave it to the parent."""
+    """Hold Ctrl-C and the like back while workers start: they inherit that, for the parent acts."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     try:
         yield
     finally:
@@ -148,9 +157,10 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _start(folders: list[Path], parent: int) -> None:
-    """In a worker: Ctrl-C is the parent's to handle, and it ends with its parent."""
+    """In a worker: Ctrl-C and the like are the parent's to handle, and it ends with its parent."""
     global _catalogue
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in _ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _catalogue = load(folders)
 

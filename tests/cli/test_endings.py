@@ -1,0 +1,97 @@
+"""Whoever is asked to end clears away what is half done, on every command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.test_workers import children
+from ran import TOYS
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+
+ENGINE = Path(__file__).parents[2] / "generator"
+SPEC = Path(__file__).parents[2] / "templates" / "exams" / "midterm.toml"
+LONG = {
+    "sheet": ("sheet", "toy", "-n", "2000", "-o", "out"),
+    "exam": ("exam", str(SPEC), "--roster", "class.csv", "-o", "out"),
+    "audit": ("audit", "toy", "--seeds", "100", "--jobs", "1"),
+    "proof": ("proof", "toy/line", "--seeds", "1-200", "-o", "out/proof.pdf"),
+}
+
+
+def started(words: tuple[str, ...], folder: Path) -> subprocess.Popen[str]:
+    (folder / "tmp").mkdir()
+    own = {"PYTHONPATH": str(ENGINE), "TMPDIR": str(folder / "tmp"), "XDG_DATA_HOME": str(folder)}
+    return subprocess.Popen(
+        [sys.executable, "-m", "penwork", *words, "--templates", str(TOYS)],
+        cwd=folder,
+        env=os.environ | own,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def await_tex(run: subprocess.Popen[str], folder: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not list(folder.glob("tmp/penwork-*/*/penwork.log")):
+        assert run.poll() is None, run.stderr and run.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("command", LONG)
+@pytest.mark.parametrize("kill", [os.kill, os.killpg])
+def test_a_run_that_is_ended_leaves_nothing(
+    tmp_path: Path, command: str, kill: Callable[[int, int], None]
+) -> None:
+    run = started(LONG[command], tmp_path)
+    await_tex(run, tmp_path)
+    kill(run.pid, signal.SIGTERM)
+    kill(run.pid, signal.SIGTERM)
+    _, said = run.communicate(timeout=60)
+    assert run.returncode == 128 + signal.SIGTERM, said
+    assert said.endswith("Interrupted.\n") and "Traceback" not in said
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize(("before", "code"), [("SIG_DFL", 129), ("SIG_IGN", 0)])
+def test_nohup_is_heeded(before: str, code: int) -> None:
+    hangs_up = (
+        "import os, runpy, signal, sys\n"
+        f"signal.signal(signal.SIGHUP, signal.{before})\n"
+        "class HangsUp:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'penwork.catalogue': os.kill(os.getpid(), signal.SIGHUP)\n"
+        "sys.meta_path.insert(0, HangsUp())\n"
+        "sys.argv = ['penwork', 'list', 'forward_backward']\n"
+        "runpy.run_module('penwork', run_name='__main__')"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ENGINE)}
+    words = [sys.executable, "-c", hangs_up]
+    ran = subprocess.run(words, env=environment, check=False, capture_output=True)
+    assert (ran.returncode, ran.stderr) == (code, b"Interrupted.\n" if code else b"")
+
+
+def test_a_worker_that_is_killed_ends_the_run(tmp_path: Path) -> None:
+    run = started(LONG["sheet"], tmp_path)
+    deadline = time.monotonic() + 60
+    while not (workers := children(run.pid)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.kill(workers[0], signal.SIGKILL)
+    _, said = run.communicate(timeout=60)
+    assert (run.returncode, said.splitlines()[-1]) == (
+        2,
+        "A process that makes problems was killed, perhaps for want of memory."
+        " Run the command again.",
+    )
