@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 
 from penwork.compose.exams.roster import Student
 from penwork.compose.exams.seeds import Codes, Source
@@ -308,37 +308,17 @@ class Draws:
         Papers that have their items come first and keep them. `again(who, slot, turn)` draws
         from that turn on; a paper whose draw fails comes with the fault, and without items.
         """
-        used: dict[tuple[int, str], str] = {}
-        numbers: dict[tuple[str, int], tuple[str, ...]] = {}
-        kept: dict[tuple[str, int], Drawn] = {}
-        forms: dict[str, str] = {}  # a student of each: who sits where, the spec doesn't say
+        settling = _Settling(self, first, near, again)
         for paper in papers:
-            if paper.who.startswith(FORM):
-                forms.setdefault(paper.who, paper.student.id)
-            others = [*near.get(paper.student.id, ()), *forms.values()]
-            items = []
             try:
-                for slot in paper.slots:
-                    who = self.who_draws(paper, slot)
-                    if (who, slot) not in kept:
-                        beside = {numbers.get((other, slot)) for other in others} - {()}
-                        drawn = first.get((who, slot)) or again(who, slot, TURNS)
-                        while not paper.items and (
-                            (slot, drawn.givens) in used or drawn.numbers in beside
-                        ):
-                            self._refuse_beyond(drawn.turn, slot, used)
-                            drawn = again(who, slot, drawn.turn + 1)
-                        used[slot, drawn.givens] = who
-                        kept[who, slot] = drawn
-                    its = kept[who, slot]
-                    numbers[paper.student.id, slot] = its.numbers
-                    items.append(Item(slot, its.seed, its.attempt))
+                items = settling.items_of(paper)
             except Fault as fault:
                 yield paper, fault
             else:
-                yield (paper if paper.items else replace(paper, items=tuple(items))), None
+                yield (paper if paper.items else replace(paper, items=items)), None
 
-    def _refuse_beyond(self, turn: int, slot: int, used: Mapping[tuple[int, str], str]) -> None:
+    def refuse_beyond(self, turn: int, slot: int, used: Set[tuple[int, str]]) -> None:
+        """Raise UserError where so many turns found nothing that is free."""
         if turn <= MOST_TURNS:
             return
         there = sum(1 for at, _ in used if at == slot)
@@ -349,3 +329,43 @@ class Draws:
             " effort, too few for this class.",
             f"{forms} `same = true`, or take another template.",
         )
+
+
+@dataclass(slots=True)
+class _Settling:
+    """What the papers have so far: givens by slot, numbers by student, draws by who drew them."""
+
+    draws: Draws
+    first: Mapping[tuple[str, int], Drawn]
+    near: Mapping[str, Sequence[str]]
+    again: Callable[[str, int, int], Drawn]
+    used: set[tuple[int, str]] = field(default_factory=set)
+    numbers: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict)
+    kept: dict[tuple[str, int], Drawn] = field(default_factory=dict)
+    forms: dict[str, str] = field(default_factory=dict)
+
+    def items_of(self, paper: Paper) -> tuple[Item, ...]:
+        student = paper.student.id
+        if paper.who.startswith(FORM):  # one of each form: who sits where, the spec doesn't say
+            self.forms.setdefault(paper.who, student)
+        beside = [*self.near.get(student, ()), *self.forms.values()]
+        items = []
+        for slot in paper.slots:
+            its = self._drawn(paper, slot, beside)
+            self.numbers[student, slot] = its.numbers
+            items.append(Item(slot, its.seed, its.attempt))
+        return tuple(items)
+
+    def _drawn(self, paper: Paper, slot: int, beside: Sequence[str]) -> Drawn:
+        """What was drawn already, or the first draw that is free; a paper that is there has its."""
+        who = self.draws.who_draws(paper, slot)
+        if (who, slot) in self.kept:
+            return self.kept[who, slot]
+        theirs = {self.numbers.get((other, slot)) for other in beside} - {()}
+        drawn = self.first.get((who, slot)) or self.again(who, slot, TURNS)
+        while not paper.items and ((slot, drawn.givens) in self.used or drawn.numbers in theirs):
+            self.draws.refuse_beyond(drawn.turn, slot, self.used)
+            drawn = self.again(who, slot, drawn.turn + 1)
+        self.used.add((slot, drawn.givens))
+        self.kept[who, slot] = drawn
+        return drawn
