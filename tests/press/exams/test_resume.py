@@ -110,6 +110,33 @@ def test_another_exam_is_not_replaced_unasked(copy: Path, finished: Path, tmp_pa
     assert contents(copy) == contents(tmp_path / "new" / "out") | {"notes.txt": b"mine"}
 
 
+def test_what_another_spec_left_unfinished_goes_and_is_told(tmp_path: Path) -> None:
+    folder, other = tmp_path / "out", SPEC.replace("points = 9", "points = 8")
+    with pytest.raises(Killed):
+        run_exam(request(folder, other), small.catalogue(), killed_after(5))
+    mine = {"grades.csv": b"mine", "papers/essay.pdf": b"mine"}
+    for name, content in mine.items():
+        (folder / name).write_bytes(content)
+    told = f"Cleared away what was unfinished in {folder}: it was of another spec or secret."
+    assert told in made(folder).notes
+    made(tmp_path / "new" / "out")
+    assert contents(folder) == contents(tmp_path / "new" / "out") | mine
+    assert told not in made(folder).notes
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_another_exam_goes_only_when_this_one_can_be_made(tmp_path: Path, finished: bool) -> None:
+    folder, other = tmp_path / "out", SPEC.replace("points = 9", "points = 8")
+    with pytest.raises(Killed):
+        run_exam(request(folder, other), small.catalogue(), killed_after(99 if finished else 5))
+        raise Killed
+    before = contents(folder)
+    nobody = f'{SPEC}\n[accommodations."0099"]\nextra_time = 25\n'
+    with pytest.raises(UserError, match="is for nobody of this class"):
+        made(folder, nobody, force=finished)
+    assert contents(folder) == before
+
+
 def test_a_class_that_lost_somebody(copy: Path) -> None:
     roster = "".join(line for line in ROSTER.splitlines(True) if "O'Brien" not in line)
     form = next(p["form"] for p in small.papers_of(copy) if p["student"] == "0044")

@@ -31,12 +31,17 @@ def digest(content: bytes) -> str:
 
 @dataclass(slots=True)
 class Known:
-    """What is there already: the plan's papers, and the records of those that are done."""
+    """What is there already: the plan's papers, and the records of those that are done.
+
+    `goes` where it is another exam's; `told` is what the user should know of it.
+    """
 
     papers: list[Paper] = field(default_factory=list)
     records: dict[str, str] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     void: list[str] = field(default_factory=list)
+    goes: bool = False
+    told: str = ""
 
 
 def medium_name(paper: Paper) -> str:

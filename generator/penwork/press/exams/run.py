@@ -98,6 +98,8 @@ def run_exam(
     refuse_to_forget(failures, known)
     by_form = {paper.form: paper for paper in papers}
     standing = standings(request.folder, papers, known, setting, bool(request.void))
+    if known.goes:
+        clear(request.folder)
     _write_plan(request, inputs, order, papers, setting)
     due = {form: stands for form, stands in standing.items() if form not in failures}
     records = {form: known.records[form] for form, stands in due.items() if stands}
@@ -121,6 +123,7 @@ def run_exam(
     )
     if not missing:
         shutil.rmtree(request.folder / WORKING, ignore_errors=True)
+    notes += [known.told] if known.told else []
     notes += void_notes(setting.exam, known, bool(request.void))
     made &= records.keys()
     return Result(request.folder, len(records), len(made), missing, notes, len(rekeyed))
@@ -154,11 +157,12 @@ def known_before(request: Request, inputs: str) -> Known:
                 else "Choose another folder with -o, or replace it with --force.",
             )
         finished = None
+    begun = plan is not None and finished is None
     if plan is None or plan["inputs"] != inputs:
         plan = finished  # a plan is never older than the manifest beside it
     if plan is None:
-        clear(folder)
-        return Known()
+        told = f"Cleared away what was unfinished in {folder}: it was of another spec or secret."
+        return Known(goes=True, told=told if begun else "")
     records = {each["form"]: json.dumps(each) for each in (finished or {}).get("papers", ())}
     for file in _done(folder):
         records |= {each["form"]: json.dumps(each) for each in read_json(file) or []}
