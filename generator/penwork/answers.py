@@ -214,16 +214,18 @@ def make_slips(
     answers: Mapping[str, Answer],
     asked: Sequence[str],
     needed: set[str],
-) -> tuple[Slip, ...]:
+) -> tuple[tuple[Slip, ...], dict[str, bool]]:
     """The slips that show in an asked answer, each at its own entry; equal ones are merged.
 
     Of own numbers a slip may come so near to the key that it tells nothing, and is left out.
+    Second, whether each slip shows that the needed steps declare.
     """
     claims = {claim.name: claim for claim in exact.claims}
     key = {name: _seen(data_of(claims[name].value), answers[name]) for name in asked}
     right = tuple(key.values())
     alive: dict[tuple[Any, ...], list[str]] = {}
     outcomes: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+    shows: dict[str, bool] = {}
     for name, steps in exact.turns.steps.items():
         if steps.isdisjoint(needed):
             continue
@@ -234,7 +236,8 @@ def make_slips(
                 for each in asked
             ]
         )
-        if seen != right:
+        shows[name] = seen != right
+        if shows[name]:
             alive.setdefault(seen, []).append(name)
             outcomes.setdefault(seen, found)
     shown: set[str] = set()
@@ -244,7 +247,7 @@ def make_slips(
         slip = _slip(names, exact, wrong, outcomes[seen], shown)
         if not (exact.own and agree(answers[slip.answer].value, slip.value)):
             slips.append(slip)
-    return tuple(slips)
+    return tuple(slips), shows
 
 
 def _outcome(after: Callable[[str], Mapping[str, Any]], name: str) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from penwork.figures import Figure
@@ -155,7 +155,10 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """A certified problem: statement, parts, worked steps, answers, slips, and its certificate."""
+    """A certified problem: statement, parts, worked steps, answers, slips, and its certificate.
+
+    `shows` says of each slip that its steps declare whether it leads to other answers here.
+    """
 
     id: str
     title: str
@@ -179,6 +182,7 @@ class Instance:
     certificate: Certificate
     notices: Sequence[str] = ()
     bridges: tuple[Bridge, ...] = ()
+    shows: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def points(self) -> int:

@@ -19,7 +19,7 @@ from prove.toy import STATEMENT, put
 from ran import TOYS, Run
 
 
-def rows(folder: Path, seeds: int = 30, level: int = 2) -> list[Row]:
+def rows(folder: Path, seeds: int = 30, level: int | None = 2) -> list[Row]:
     catalogue = load([folder])
     jobs = chunks(catalogue.select(), seeds, level)
     return summarise(catalogue, [work(catalogue, job._replace(typeset=False)) for job in jobs])
@@ -73,6 +73,26 @@ def test_a_broken_limit_names_the_answer_and_its_value(tmp_path: Path) -> None:
     put(tmp_path, *BREACHES["common"])
     found = {b.rule: b.said for b in limits.breaches(rows(tmp_path), {}, whole=False)}
     assert re.match(r"the commonest value of a number \(y = \d+\): \d+%", found["common"])
+
+
+WRONG_SIGN = "product - given.b),"
+SLIPS = {"never": "given.b + product", "not at level 1": "product + given.b * given.n"}
+
+
+@pytest.mark.parametrize("instead", SLIPS)
+def test_a_slip_that_never_shows_is_a_broken_limit(tmp_path: Path, instead: str) -> None:
+    more = f'{WRONG_SIGN}\n            slip("mute", "it was thought to differ", {SLIPS[instead]}),'
+    put(tmp_path, WRONG_SIGN, more)
+    file = tmp_path / "odd" / "line.py"
+    file.write_text(file.read_text(encoding="utf-8").replace('"n": 2', '"n": level'), "utf-8")
+    every = rows(tmp_path, level=None)
+    mute = [(each.name, each.declared, each.share) for row in every for each in row.silent]
+    found = [(b.where, b.said) for b in limits.breaches(every, {}, False) if b.rule == "silent"]
+    said = "a slip that never shows (mute): 100%, at most 99%"
+    never = instead == "never"
+    assert mute == [("mute", 30, 1.0)] * (3 if never else 1)
+    assert found == ([(f"odd/line, level {n}", said) for n in (1, 2, 3)] if never else [])
+    assert not [b for b in limits.breaches(rows(tmp_path), {}, False) if b.rule == "silent"]
 
 
 def test_an_exception_from_no_rule_is_a_breach(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median, quantiles
 from typing import NamedTuple
@@ -90,6 +90,18 @@ class Handing(NamedTuple):
     options: int
 
 
+class Silent(NamedTuple):
+    """A slip that leads to the key: in which share of the instances that declare it.
+
+    `elsewhere` is True where it shows at another level, or might.
+    """
+
+    name: str
+    declared: int
+    share: float
+    elsewhere: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """All that the audit knows of a template at a level."""
@@ -108,6 +120,7 @@ class Row:
     picked: dict[str, float]
     slips: float
     coinciding: float
+    silent: tuple[Silent, ...]
     effort: Spread
     outliers: tuple[int, ...]
     digits: int
@@ -202,10 +215,30 @@ def summarise(catalogue: Catalogue, found: Sequence[Found]) -> list[Row]:
     groups: dict[tuple[str, int], list[Found]] = {}
     for each in found:
         groups.setdefault((each.chunk.id, each.chunk.level), []).append(each)
-    return [_row(catalogue.get(name), level, group) for (name, level), group in groups.items()]
+    return [
+        _row(catalogue.get(name), level, group, _shown_elsewhere(catalogue, groups, name, level))
+        for (name, level), group in groups.items()
+    ]
 
 
-def _row(template: Template, level: int, group: Sequence[Found]) -> Row:
+def _shown_elsewhere(
+    catalogue: Catalogue, groups: Mapping[tuple[str, int], Sequence[Found]], name: str, level: int
+) -> set[str] | None:
+    """The slips of a template that show at another level; None where not all were audited."""
+    if any((name, each) not in groups for each in catalogue.get(name).problem.minutes):
+        return None
+    return {
+        slip
+        for (its, other), group in groups.items()
+        if its == name and other != level
+        for found in group
+        for one in found.seen
+        for slip, shows in one.shows.items()
+        if shows
+    }
+
+
+def _row(template: Template, level: int, group: Sequence[Found], elsewhere: set[str] | None) -> Row:
     seen = [one for found in group for one in found.seen]
     effort = spread([one.effort for one in seen])
     quarters = quantiles((one.effort for one in seen), n=4) if len(seen) > 1 else (0, 0, 0)
@@ -229,6 +262,7 @@ def _row(template: Template, level: int, group: Sequence[Found]) -> Row:
         picked=_picked(seen),
         slips=_mean([one.slips for one in seen]),
         coinciding=_mean([one.coinciding > 0 for one in seen]),
+        silent=tuple(_silent(seen, elsewhere)),
         effort=effort,
         outliers=tuple(
             one.seed
@@ -274,6 +308,20 @@ def _answers(seen: Sequence[Seen]) -> Iterable[Handing]:
             position=max(places.values(), default=0) / len(handed),
             options=max(h.options for h in handed),
         )
+
+
+def _silent(seen: Sequence[Seen], elsewhere: set[str] | None) -> Iterable[Silent]:
+    """The slips that don't show in every instance, the most silent first."""
+    found: dict[str, list[bool]] = {}
+    for one in seen:
+        for name, shows in one.shows.items():
+            found.setdefault(name, []).append(not shows)
+    shares = [
+        Silent(name, len(mute), _mean(mute), elsewhere is None or name in elsewhere)
+        for name, mute in found.items()
+        if any(mute)
+    ]
+    return sorted(shares, key=lambda slip: -slip.share)
 
 
 def _picked(seen: Sequence[Seen]) -> dict[str, float]:

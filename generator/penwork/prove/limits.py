@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from penwork.prove.audit import Handing, Row
+from penwork.prove.audit import Handing, Row, Silent
 
 COVERAGE_RULES = ("check", "coverage")
 
@@ -55,6 +55,19 @@ def _told_answer(row: Row) -> str:
     return f" ({max(row.answers, key=lambda answer: answer.told).name})"
 
 
+def _silent(row: Row) -> Silent | None:
+    never = [slip for slip in row.silent if slip.declared >= SHARE and not slip.elsewhere]
+    return never[0] if never else None
+
+
+def _silence(row: Row) -> float:
+    return found.share if (found := _silent(row)) else 0
+
+
+def _silent_slip(row: Row) -> str:
+    return f" ({found.name})" if (found := _silent(row)) else ""
+
+
 def _position(row: Row) -> float:
     return max((answer.position for answer in row.answers), default=0)
 
@@ -74,6 +87,7 @@ LIMITS = (
           _told_answer),
     Limit("coinciding", 0.5, "{:.0%}", "instances in which slips coincide",
           lambda row: row.coinciding, SHARE),
+    Limit("silent", 0.99, "{:.0%}", "a slip that never shows", _silence, SHARE, _silent_slip),
     Limit("digits", 9, "{:.0f}", "digits to write in one number", lambda row: row.digits),
     Limit("decimals", 6, "{:.0f}", "decimals to write in one number", lambda row: row.decimals),
     Limit("overfull", 0, "{:.0f}", "boxes overfull by more than 1 pt",

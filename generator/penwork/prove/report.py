@@ -18,7 +18,8 @@ from penwork.prove.limits import LIMITS, Breach, median_ms
 MOST_LINES = 18
 _HEADS = (
     "making,made,failed,tries,ms,p95,worst,seed,sample,solve,write,certify",
-    "variety,distinct,common,told,place,slips,coincide,effort,5-95 %,outliers,digits,decimals",
+    "variety,distinct,common,told,place,slips,coincide,silent,effort,5-95 %,outliers,digits,"
+    "decimals",
     "pages,sheet,key,overfull,margin,statement mm,solution mm",
 )
 Table = Sequence[Sequence[str]]
@@ -49,10 +50,12 @@ def terminal(rows: Sequence[Row]) -> list[str]:
                        str(row.worst_seed), *stages))  # fmt: skip
         common = max((a.share for a in row.answers), default=0)
         told = max((a.told for a in row.answers), default=0)
+        silent = max((slip.share for slip in row.silent), default=0)
         place = max((a.position for a in row.answers), default=0)
         variety.append((name, str(row.distinct), f"{common:.0%}", f"{told:.0%}",
                         f"{place:.0%}" if place else "-", f"{row.slips:.1f}",
-                        f"{row.coinciding:.0%}", f"{row.effort.median:.0f}",
+                        f"{row.coinciding:.0%}", f"{silent:.0%}",
+                        f"{row.effort.median:.0f}",
                         f"{row.effort.p5:.0f}-{row.effort.p95:.0f}", str(len(row.outliers)),
                         str(row.digits), str(row.decimals)))  # fmt: skip
         pages.append((name, *_pages(row.pressed)))
@@ -133,6 +136,7 @@ def _named(row: Row) -> dict[str, Any]:
         "ms": row.ms._asdict(),
         "effort": row.effort._asdict(),
         "answers": [answer._asdict() for answer in row.answers],
+        "silent": [slip._asdict() for slip in row.silent],
         "failures": [failure._asdict() for failure in row.failures],
     }
 
