@@ -88,8 +88,7 @@ def _bridge(
     """The first donor's numbers that lead on; None where the part offers none."""
     exact = solve(template, instance.given, strict=False)
     claims = {claim.name: claim for claim in exact.claims}
-    offering = next(part for part in instance.parts if part.letter == letter)
-    offered = [claims[name] for name in offering.asks]
+    offered = [claims[n] for part in instance.parts if part.letter == letter for n in part.asks]
     for donor in _donors(template, instance, parts):
         overrides = _overrides(offered, donor, instance.answers)
         if overrides is None:

@@ -85,6 +85,12 @@ def digit_of_answers(folder: Path) -> None:
     answers(folder).write_text(text.replace("3/5", "3/7", 1))
 
 
+def bridged_answer(folder: Path) -> None:
+    text = answers(folder).read_text()
+    assert "converges (bridge b),no" in text
+    answers(folder).write_text(text.replace("(bridge b),no", "(bridge b),yes", 1))
+
+
 def row_of_answers(folder: Path) -> None:
     lines = answers(folder).read_bytes().splitlines(keepends=True)
     answers(folder).write_bytes(b"".join(lines[:-1]))
@@ -241,6 +247,10 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "lost paper": (lost_paper, "0045 has no paper"),
     "answers.csv": (digit_of_answers, "answers.csv, part b, factor"),
     "answers.csv and hash": (with_hash(digit_of_answers, answers), "answers.csv, part b, factor"),
+    "bridged answer": (
+        with_hash(bridged_answer, answers),
+        "answers.csv, part c, converges (bridge b): claimed ",
+    ),
     "row of answers.csv": (with_hash(row_of_answers, answers), "rows of answers.csv"),
     "attachment": (digit_of_attachment, "answers.factor.value: claimed 3/7, right is 3/5"),
     "version of an attachment": (

@@ -202,31 +202,50 @@ def numbers_said(exam: Exam, slot: int) -> str:
     return span(numbers[0], numbers[-1])
 
 
-def answers_csv(papers: Sequence[Mapping[str, Any]]) -> bytes:
-    """Every asked answer of every paper, a row each; points stand with a part's first answer.
+class Due(NamedTuple):
+    """An answer that a problem may get: in which part, under which name; for how many points."""
 
-    Those of what is void are 0.
+    part: str
+    name: str
+    answer: Mapping[str, Any]
+    points: int | str
+
+
+def due_answers(problem: Mapping[str, Any]) -> Iterator[Due]:
+    """Every asked answer, and what it is for whoever went on with the numbers of a bridge.
+
+    Points stand with a part's first answer; those of what is void are 0.
     """
+    for part in problem["parts"]:
+        points: int | str = 0 if problem.get("void") else part["points"]
+        for name in part["asks"]:
+            yield Due(part["part"], name, problem["answers"][name], points)
+            points = ""
+        for bridge in problem.get("bridges", ()):
+            for name in (name for name in part["asks"] if name in bridge["answers"]):
+                called = f"{name} (bridge {bridge['part']})"
+                yield Due(part["part"], called, bridge["answers"][name], "")
+
+
+def answers_csv(papers: Sequence[Mapping[str, Any]]) -> bytes:
+    """Every answer of every paper, a row each."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for paper in papers:
         for problem in paper["problems"]:
-            for part in problem["parts"]:
-                points = 0 if problem.get("void") else part["points"]
-                for k, name in enumerate(part["asks"]):
-                    answer = problem["answers"][name]
-                    row = [
-                        paper["form"],
-                        paper["student"],
-                        problem["number"],
-                        part["part"],
-                        name,
-                        value_text(answer["value"]),
-                        answer["tolerance"],
-                        points if k == 0 else "",
-                    ]
-                    writer.writerow([safe_cell(str(cell)) for cell in row])
+            for part, name, answer, points in due_answers(problem):
+                row = [
+                    paper["form"],
+                    paper["student"],
+                    problem["number"],
+                    part,
+                    name,
+                    value_text(answer["value"]),
+                    answer["tolerance"],
+                    points,
+                ]
+                writer.writerow([safe_cell(str(cell)) for cell in row])
     return out.getvalue().encode()
 
 

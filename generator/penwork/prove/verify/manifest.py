@@ -15,6 +15,7 @@ from penwork.press.exams.records import FORMAT, MANIFEST
 from penwork.prove.verify.findings import Finding, said
 from penwork.prove.verify.shape import (
     Answer,
+    Bridge,
     Claim,
     Form,
     Letter,
@@ -80,6 +81,7 @@ class _Problem(Claim):
     given: dict[str, Any]
     answers: dict[str, Answer]
     parts: list[Part]
+    bridges: list[Bridge] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _answered(self) -> Self:

@@ -49,6 +49,13 @@ class Part(Claim):
     marks: Marks
 
 
+class Bridge(Claim):
+    """What follows from the numbers that a part offers."""
+
+    part: Letter
+    answers: dict[str, Answer]
+
+
 def bytes_of(path: Path) -> bytes:
     """The bytes of a file; a pipe or device, which may never end, is none. Raises OSError."""
     if path.exists() and not path.is_file():

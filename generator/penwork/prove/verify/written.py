@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from penwork.bridge import replay_bridged
 from penwork.catalogue import Catalogue
 from penwork.document import document
 from penwork.errors import Fault, TemplateError, UserError
-from penwork.instance import make_given, replay
+from penwork.instance import make_given
 from penwork.model import Instance
+from penwork.press.exams.lists import due_answers
 from penwork.press.exams.setting import Spread
 from penwork.problem import Template
 from penwork.prove.verify.cells import agrees, is_number
@@ -102,8 +104,9 @@ def _covered(
     count = left = 0
     for (form, number), problem in due.items():
         given = {row.answer for row in grouped.get((form, number), ())}
-        lacks = [answer for answer in problem["answers"] if answer not in given]
-        count, left = count + len(problem["answers"]), left + len(lacks)
+        names = [due.name for due in due_answers(problem)]
+        lacks = [name for name in names if name not in given]
+        count, left = count + len(names), left + len(lacks)
         if lacks and form not in untouched:
             lacking.setdefault(form, []).append(f"problem {number} {', '.join(lacks)}")
     yield f"{name} has {count - left} of the exam's {count} answers."
@@ -160,21 +163,29 @@ def judge(catalogue: Catalogue, asked: Asked) -> Findings:
         found.notes.append(f"{template.id} has changed since: the stored numbers are solved anew.")
     elif truth["given"] != problem["given"]:
         found.faults.append(Finding(asked.form, number, "the manifest's givens are not its seed's"))
-    due = problem if changed else truth
-    parts = {name: part["part"] for part in due["parts"] for name in part["asks"]}
-    for row in asked.rows:
+    parts = {due.name: due.part for due in due_answers(problem if changed else truth)}
+    right = truth["answers"] | {due.name: due.answer for due in due_answers(truth)}
+    bridged = parts.keys() - problem["answers"].keys() if changed else set()
+    rows = [row for row in asked.rows if row.answer not in bridged]
+    if len(rows) < len(asked.rows):
+        found.notes.append("What rests on its bridges can't be solved anew, and is not judged.")
+    for row in rows:
         found.answers += 1
-        found.faults += _judge_row(asked.form, number, row, truth, parts)
+        found.faults += _judge_row(asked.form, number, row, truth["slips"], parts, right)
     return found
 
 
 def _again(template: Template, problem: Mapping[str, Any]) -> Instance:
-    return replay(
+    own = problem["letters"]
+    letters = dict(zip((part["part"] for part in problem["parts"]), own, strict=False))
+    bridges = (bridge["part"] for bridge in problem.get("bridges", ()))
+    return replay_bridged(
         template,
         seed=problem["seed"],
         level=problem["level"],
         attempt=problem["try"],
-        parts=tuple(problem["letters"]),
+        parts=tuple(own),
+        bridges=[letters.get(letter, letter) for letter in bridges],
     )
 
 
@@ -186,11 +197,12 @@ def _judge_row(
     form: str,
     number: str,
     row: Row,
-    truth: Mapping[str, Any],
+    slips: Sequence[Mapping[str, Any]],
     parts: Mapping[str, str],
+    answers: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[Finding]:
     place = f"line {row.line}, {said(row.answer)}"
-    if row.answer not in parts or row.answer not in truth["answers"]:
+    if row.answer not in parts or row.answer not in answers:
         yield Finding(
             form, number, f"{place} is not asked here", said(row.answer), ", ".join(parts)
         )
@@ -198,12 +210,12 @@ def _judge_row(
     due = parts[row.answer]
     if row.part.strip("()").casefold() != due:
         yield Finding(form, number, f"{place}: the part", said(row.part), due)
-    answer = truth["answers"][row.answer]
+    answer = answers[row.answer]
     if agrees(row.value, answer, answer["value"]):
         return
     right = json.dumps(answer["value"]) if isinstance(answer["value"], list) else answer["value"]
-    slips = (slip for slip in truth["slips"] if slip["answer"] == row.answer)
-    slip = next((each["name"] for each in slips if agrees(row.value, answer, each["value"])), "")
+    its = (slip for slip in slips if slip["answer"] == row.answer)
+    slip = next((each["name"] for each in its if agrees(row.value, answer, each["value"])), "")
     yield Finding(form, number, place + _why(row, answer, slip), said(row.value), str(right))
 
 
