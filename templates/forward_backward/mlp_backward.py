@@ -136,15 +136,15 @@ def solve(work, given):
 
 
 def _central(loss, table, step=1):
-    """Central differences of loss() by every entry of a table that loss reads."""
+    """Central differences by every entry of a table, whose row i loss(i) reads."""
     if isinstance(table[0], list):
-        return [_central(loss, row, step) for row in table]
+        return [_central(lambda _, i=i: loss(i), row, step) for i, row in enumerate(table)]
     slopes, scale = [], 1 / Fraction(2 * step)
     for i, value in enumerate(table):
         table[i] = value + step
-        above = loss()
+        above = loss(i)
         table[i] = value - step
-        slopes.append((above - loss()) * scale)
+        slopes.append((above - loss(i)) * scale)
         table[i] = value
     return slopes
 
@@ -152,6 +152,11 @@ def _central(loss, table, step=1):
 def _affine(weights, biases, rows):
     return [[sum((a * v for a, v in zip(w, row, strict=True)), b) for w, b
              in zip(weights, biases, strict=True)] for row in rows]
+
+
+def _squares(Y, target):
+    both = zip(Y, target, strict=True)
+    return sum((y - t) ** 2 for row, goal in both for y, t in zip(row, goal, strict=True))
 
 
 def check(given):
@@ -165,28 +170,39 @@ def check(given):
     Z = _affine(W1, b1, X)
     kinks = [[value == 0 for value in row] for row in Z]  # ReLU'(0) = 0: such a unit stays off
 
-    def relu(rows):
+    def relu(rows, kinks):
         pairs = (zip(row, kink, strict=True) for row, kink in zip(rows, kinks, strict=True))
         return [[0 if off else max(z, 0) for z, off in pair] for pair in pairs]
 
-    def squares(Y):
-        both = zip(Y, target, strict=True)
-        return sum((y - t) ** 2 for row, goal in both for y, t in zip(row, goal, strict=True))
-
-    H = relu(Z)
+    H = relu(Z, kinks)
     Y = _affine(W2, b2, H)
+
+    # What a number does not reach stays in the loss, and cancels in its difference.
+    def at_output(e):
+        return _squares(Y[e:e + 1], target[e:e + 1])
+
+    def from_hidden(e):
+        return _squares(_affine(W2, b2, H[e:e + 1]), target[e:e + 1])
+
+    def from_unit(e):
+        return _squares(_affine(W2, b2, relu(Z[e:e + 1], kinks[e:e + 1])), target[e:e + 1])
+
+    def by_output(i):
+        return _squares(_affine(W2[i:i + 1], b2[i:i + 1], H), [goal[i:i + 1] for goal in target])
+
+    def by_unit(i):
+        there = relu(_affine(W1[i:i + 1], b1[i:i + 1], X), [row[i:i + 1] for row in kinks])
+        return _squares([[y + w[i] * (h - old[i]) for y, w in zip(row, W2, strict=True)]
+                         for row, [h], old in zip(Y, there, H, strict=True)], target)
+
     nearest = min((abs(z) for row in Z for z in row if z), default=1)
     tiny = Fraction(nearest) / (2 + 2 * max(abs(v) for row in X for v in row))  # crosses no kink
-    hidden = {
-        "dy": _central(lambda: squares(Y), Y),
-        "dh": _central(lambda: squares(_affine(W2, b2, H)), H),
-        "dz": _central(lambda: squares(_affine(W2, b2, relu(Z))), Z, tiny),
-    } | {"z": Z, "h": H, "y": Y}
+    hidden = {"dy": _central(at_output, Y), "dh": _central(from_hidden, H),
+              "dz": _central(from_unit, Z, tiny), "z": Z, "h": H, "y": Y}
     return {name: rows[0] if one else rows for name, rows in hidden.items()} | {
-        "loss": squares(Y), "dW2": _central(lambda: squares(_affine(W2, b2, H)), W2),
-        "db2": _central(lambda: squares(_affine(W2, b2, H)), b2),
-        "dW1": _central(lambda: squares(_affine(W2, b2, relu(_affine(W1, b1, X)))), W1, tiny),
-        "db1": _central(lambda: squares(_affine(W2, b2, relu(_affine(W1, b1, X)))), b1, tiny)}
+        "loss": _squares(Y, target),
+        "dW2": _central(by_output, W2), "db2": _central(by_output, b2),
+        "dW1": _central(by_unit, W1, tiny), "db1": _central(by_unit, b1, tiny)}
 
 
 def figures(given, steps):
