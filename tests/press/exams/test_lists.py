@@ -131,6 +131,15 @@ def test_the_blueprint_has_the_numbers_of_the_papers(folder: Path) -> None:
     assert f"The problems take {least}–{most} minutes; the exam has 7." in page
 
 
+def test_the_run_tells_the_effort_that_the_blueprint_has(tmp_path: Path) -> None:
+    told = "\n".join(made(tmp_path / "out").notes)
+    [page] = text(tmp_path / "out" / "blueprint.pdf")
+    efforts = re.findall(r"@\d: effort (\d+), spread (\d+–\d+), [+-]\d+% to \+\d+% against", told)
+    assert len(efforts) == 2
+    for effort, spread in efforts:
+        assert re.search(rf" {effort} \d\.\d\d {spread}", page), page
+
+
 def test_every_letter_that_is_taken_prints(tmp_path: Path) -> None:
     """TeX knows each; none vanishes."""
     letters = []

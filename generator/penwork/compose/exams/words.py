@@ -207,8 +207,8 @@ ENGLISH = Words(
     needed="The problems take {needed} of the {minutes} minutes.",
     too_long="The problems take {needed} minutes; the exam has {minutes}.",
     effort_told="Minutes are what the problem's author allows, with its aids. Effort counts the"
-    " arithmetic by hand, an addition as 1: its spread over the papers says how even a problem is;"
-    " it doesn't compare one problem with another.",
+    " arithmetic by hand, an addition as 1, in the median paper: its spread over the papers says"
+    " how even a problem is; it doesn't compare one problem with another.",
     signin="Sign-in sheet",
     row="Row",
     seat="Seat",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from penwork import __version__
@@ -185,11 +186,11 @@ def _spreads(setting: Setting, efforts: Mapping[str, Sequence[float]]) -> list[s
         there = efforts.get(slot.name)
         if there:
             low, high = min(there), max(there)
-            over = f"{low / usual - 1:+.0%} to {high / usual - 1:+.0%} over the class"
+            over = f"{low / usual - 1:+.0%} to {high / usual - 1:+.0%} against the usual"
             lines.append(
                 f"{slot.name}: effort {high:.0f} in every paper"
                 if low == high
-                else f"{slot.name}: usual effort {usual:.0f}, {over}"
+                else f"{slot.name}: effort {median(there):.0f}, spread {low:.0f}–{high:.0f}, {over}"
             )
     return lines
 
