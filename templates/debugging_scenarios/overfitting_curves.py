@@ -10,11 +10,11 @@ from penwork.author import (
 problem = Problem(
     title="Reading loss curves",
     question="What do training and validation curves say, and where does early stopping halt?",
-    source=["Practice 11"], draws=3, version=3, minutes={1: 4, 2: 7, 3: 10},
+    source=["Practice 11"], draws=4, version=3, minutes={1: 4, 2: 7, 3: 10},
     given=dict(train=vector(r"\mathbf t", dimension="E", low=0, style="hundredths"),
         validation=vector(r"\mathbf v", dimension="E", low=0, style="hundredths"),
         patience=count("p", low=1)),
-    effort={1: (8, 40), 2: (14, 60), 3: (16, 70)}, typical={1: 15, 2: 28, 3: 28})
+    effort={1: (8, 40), 2: (14, 60), 3: (16, 70)}, typical={1: 15, 2: 29, 3: 29})
 
 REMEDIES = ("regularise", "lower the learning rate", "train longer")
 
@@ -27,8 +27,9 @@ def sample(draw, level):
         return [draw.integer(2, 8) for _ in range(epochs)]
 
     validation = [draw.integer(165, 190)]
-    learns, wait = draw.chance(5), draw.integer(2, 6)
-    falls = draw.integer(1, min(6, 9 - wait) if level == 3 else 6)
+    learns = draw.chance(5 if level < 3 else 8)
+    wait = draw.integer(2, 6 if level < 3 else 7)
+    falls = draw.integer(1, min(6, 10 - wait) if level == 3 else 6)
     patience = draw.integer(2, min(wait, 5))
     moves, rest = down(falls), draw.integer(3, 4)
     if level == 2:  # one worse epoch, a better one; then a tie with the best, or progress
@@ -38,7 +39,8 @@ def sample(draw, level):
     if level == 3:  # no progress for longer than the patience, then a second, deeper valley
         worse = up(wait - 1)
         moves += [0, *worse, -sum(worse) - draw.integer(10, 20)]
-        rest = draw.integer(1, min(3, 11 - len(moves)))
+        room = 11 - len(moves)
+        rest = draw.integer(min(1, room), min(3, room))
     moves += down(rest) if learns else up(rest)
     E = len(moves) + 1
     for move in moves:
