@@ -187,6 +187,18 @@ def test_a_folder_where_a_file_is_to_be(run: Run) -> None:
     assert [each.name for each in Path("out").iterdir()] == ["key.pdf"]
 
 
+@pytest.mark.parametrize("kind", [errno.EACCES, errno.EISDIR, errno.ELOOP])
+def test_what_the_machine_bars(run: Run, monkeypatch: pytest.MonkeyPatch, kind: int) -> None:
+    def barred(*_: Any, **__: Any) -> NoReturn:
+        raise OSError(kind, os.strerror(kind), "its/file")
+
+    monkeypatch.setattr("penwork.press.sheet.print_sheet", barred)
+    ran = run("sheet", "toy/line", "-n", "1")
+    said = f"its/file cannot be used: {os.strerror(kind).lower()}."
+    assert (ran.code, ran.out) == (2, "") and "Traceback" not in ran.err
+    assert ran.err.splitlines()[-1] == f"{said} Mend its rights, or move it away."
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_stdout_on_a_full_disk(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:

@@ -28,6 +28,7 @@ from penwork.errors import Fault, PressError, TemplateError, UserError
 DONE, BROKEN, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 CLICK_AT_A_CLOSED_PIPE = 1
 FULL = {errno.ENOSPC, errno.EDQUOT}
+BARRED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -75,6 +76,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with contextlib.suppress(OSError):
                 sys.stdout.close()
             return _say("The disk is full. Free some space.", WRONG_INPUT)
+        if isinstance(error, OSError) and error.errno in BARRED and error.filename:
+            why = f"{error.filename} cannot be used: {str(error.strerror).lower()}."
+            return _say(f"{why} Mend its rights, or move it away.", WRONG_INPUT)
         traceback.print_exc()
         return _say(_again(run), BROKEN)
     return code if isinstance(code, int) else DONE

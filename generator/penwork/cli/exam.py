@@ -105,7 +105,9 @@ def _request(spec: Path, options: dict[str, Any], catalogue: Catalogue) -> Reque
         roster = read_roster(roster_file, spec.parent)
         content = (roster_file if roster_file.exists() else spec.parent / roster_file).read_bytes()
     folder = options["folder"] or Path("output") / spec.stem
-    if options["secret_file"] is None and not own_file().exists():
+    new = options["secret_file"] is None and not own_file().exists()
+    secret = read_secret(options["secret_file"])
+    if new:
         tell(f"Your secret is made now: {own_file()}. Keep a copy: nobody can make an exam again")
         tell("without it, and whoever has it can work out every paper.")
     return Request(
@@ -113,7 +115,7 @@ def _request(spec: Path, options: dict[str, Any], catalogue: Catalogue) -> Reque
         spec_file=spec.read_bytes(),
         roster=roster,
         roster_file=content,
-        source=Source(read_secret(options["secret_file"]), read.exam_id),
+        source=Source(secret, read.exam_id),
         folder=folder,
         engine=options["engine"] or "",
         keep_tex=options["keep_tex"],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -140,7 +142,7 @@ def test_another_exam_goes_only_when_this_one_can_be_made(tmp_path: Path, finish
 def test_a_class_that_lost_somebody(copy: Path) -> None:
     roster = "".join(line for line in ROSTER.splitlines(True) if "O'Brien" not in line)
     form = next(p["form"] for p in small.papers_of(copy) if p["student"] == "0044")
-    made(copy, roster=roster)
+    assert "Papers for nobody of this class, taken away: 1." in made(copy, roster=roster).notes
     assert [paper["student"] for paper in small.papers_of(copy)] == ["0041", "0042", "0043", "0045"]
     left = [file.name for file in copy.rglob("*.pdf") if file.stem == form]
     assert left == [], "the paper of somebody who left lies there still"
@@ -216,6 +218,53 @@ def test_a_file_of_ones_own_is_never_overwritten(tmp_path: Path, name: str, forc
     with pytest.raises(UserError, match=f"its {name} would be overwritten.*another folder with -o"):
         made(folder, force=force)
     assert contents(folder) == mine
+
+
+DAMAGES: dict[str, Any] = {
+    "form": (("papers", 0, "form"), "../../elsewhere"),
+    "medium": (("papers", 0, "medium"), 5),
+    "files": (("papers", 0, "files"), None),
+    "problem": (("papers", 0, "problems", 0, "slot"), 5),
+    "marking": (("papers", 0, "problems", 0, "marking"), 5),
+    "papers": (("papers",), 5),
+    "order": (("order",), 3),
+    "void": (("void",), {}),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_a_damaged_manifest_is_made_anew_when_asked(copy: Path, finished: Path, name: str) -> None:
+    path, value = DAMAGES[name]
+    there = inner = json.loads((copy / "manifest.json").read_bytes())
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = value
+    (copy / "manifest.json").write_text(json.dumps(there), encoding="utf-8")
+    before = contents(copy)
+    with pytest.raises(UserError, match=r"whose manifest.json is lost or damaged.* --force"):
+        made(copy)
+    assert contents(copy) == before and not list(copy.parent.glob("*.pdf"))
+    made(copy, force=True)
+    assert contents(copy) == contents(finished)
+
+
+def test_items_of_other_problems_are_drawn_anew(copy: Path, finished: Path) -> None:
+    there = json.loads((copy / "manifest.json").read_bytes())
+    for item in there["papers"][0]["items"]:
+        item["slot"] = 99
+    (copy / "manifest.json").write_text(json.dumps(there), encoding="utf-8")
+    made(copy)
+    assert contents(copy) == contents(finished)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+@pytest.mark.parametrize("name", ["papers", "keys"])
+def test_a_pipe_in_place_of_a_file_is_not_read(copy: Path, finished: Path, name: str) -> None:
+    one = min((copy / name).glob("*.pdf"))
+    one.unlink()
+    os.mkfifo(one)
+    made(copy)
+    assert contents(copy) == contents(finished)
 
 
 def test_spec_and_class_may_lie_in_the_folder(tmp_path: Path, finished: Path) -> None:

@@ -16,6 +16,7 @@ from penwork.compose.exams.drawing import draw_all, first_fair
 from penwork.compose.exams.plan import (
     Drawn,
     Draws,
+    Item,
     Paper,
     neighbours,
     papers_of,
@@ -28,6 +29,7 @@ from penwork.document import dumps
 from penwork.errors import Fault, UserError
 from penwork.press.engine import find_engine, said_version
 from penwork.press.exams.batch import Batch, Failure, Outcome, failed, print_batch
+from penwork.press.exams.claims import Planned, Record, can_go_by
 from penwork.press.exams.finish import Finished, finish
 from penwork.press.exams.records import (
     FORMAT,
@@ -48,6 +50,8 @@ from penwork.press.exams.standing import (
     Standing,
     clear,
     exams_own,
+    gone_notes,
+    refuse_damaged,
     refuse_foreign,
     refuse_to_forget,
     refuse_to_lose,
@@ -103,7 +107,8 @@ def run_exam(
     _write_plan(request, inputs, order, papers, setting)
     due = {form: stands for form, stands in standing.items() if form not in failures}
     records = {form: known.records[form] for form, stands in due.items() if stands}
-    _take_away(request.folder, {paper.form for paper in known.papers} - by_form.keys())
+    gone = {paper.form for paper in known.papers} - by_form.keys()
+    _take_away(request.folder, gone)
     made: set[str] = set()
     rekeyed: set[str] = set()
     outcomes = spread(print_batch, _batches(request, setting, by_form, due), "Printing")
@@ -123,7 +128,7 @@ def run_exam(
     )
     if not missing:
         shutil.rmtree(request.folder / WORKING, ignore_errors=True)
-    notes += [known.told] if known.told else []
+    notes += gone_notes(known, gone - failures.keys())
     notes += void_notes(setting.exam, known, bool(request.void))
     made &= records.keys()
     return Result(request.folder, len(records), len(made), missing, notes, len(rekeyed))
@@ -157,15 +162,20 @@ def known_before(request: Request, inputs: str) -> Known:
                 else "Choose another folder with -o, or replace it with --force.",
             )
         finished = None
+    elif finished is not None and not can_go_by(finished, Record):
+        refuse_damaged(request)
+        finished = None
     begun = plan is not None and finished is None
-    if plan is None or plan["inputs"] != inputs:
+    if plan is None or plan["inputs"] != inputs or not can_go_by(plan, Planned):
         plan = finished  # a plan is never older than the manifest beside it
     if plan is None:
         told = f"Cleared away what was unfinished in {folder}: it was of another spec or secret."
         return Known(goes=True, told=told if begun else "")
     records = {each["form"]: json.dumps(each) for each in (finished or {}).get("papers", ())}
     for file in _done(folder):
-        records |= {each["form"]: json.dumps(each) for each in read_json(file) or []}
+        batch = read_json(file)
+        if can_go_by({"order": [], "papers": batch}, Record):
+            records |= {each["form"]: json.dumps(each) for each in batch}
     papers = [paper_of(each, adapted_of(each)) for each in plan["papers"]]
     return Known(papers, records, plan["order"], plan.get("void", []))
 
@@ -215,8 +225,9 @@ def _drawn(
     Apart from them, those whose draw fails.
     """
     before = {paper.form: paper.items for paper in known.papers}
-    kept = [replace(p, items=before[p.form]) for p in papers if p.form in before]
-    new = [paper for paper in papers if paper.form not in before]
+    kept = [replace(p, items=before[p.form]) for p in papers if _fit(p, before.get(p.form, ()))]
+    there = {paper.form for paper in kept}
+    new = [paper for paper in papers if paper.form not in there]
     if not new:
         return kept, {}
     draws = Draws(setting.exam.slots, setting.bands, request.source)
@@ -246,6 +257,11 @@ def _drawn(
         else:
             settled.append(paper)
     return settled, failures
+
+
+def _fit(paper: Paper, items: Sequence[Item]) -> bool:
+    """Whether these are of the problems that the paper has."""
+    return [item.slot for item in items] == list(paper.slots)
 
 
 def _batches(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,11 +48,7 @@ def refuse_foreign(request: Request) -> None:
     if not folder.is_dir():
         return
     if list(_singles(folder)):
-        if not request.force:
-            raise UserError(
-                f"{folder} holds an exam whose {MANIFEST} is lost or damaged.",
-                "Choose another folder with -o, or make it anew with --force.",
-            )
+        refuse_damaged(request)
         return
     given = {"spec.toml": request.spec_file, "roster.csv": request.roster_file}
     names = [name for name, content in given.items() if _other(folder / name, content)]
@@ -63,6 +59,15 @@ def refuse_foreign(request: Request) -> None:
         raise UserError(
             f"{folder} is no exam's folder, and its {', '.join(names)} would be overwritten.",
             "Choose another folder with -o.",
+        )
+
+
+def refuse_damaged(request: Request) -> None:
+    """What cannot be gone by is made anew, but not unasked."""
+    if request.void or not request.force:
+        raise UserError(
+            f"{request.folder} holds an exam whose {MANIFEST} is lost or damaged.",
+            "Choose another folder with -o, or make it anew with --force.",
         )
 
 
@@ -130,7 +135,9 @@ def _standing(folder: Path, there: Mapping[str, Any], paper: Paper, exam: Exam) 
 
 def _holds(folder: Path, record: Mapping[str, Any], name: str) -> bool:
     try:
-        return digest((folder / name).read_bytes()) == str(record["files"][name])
+        return (folder / name).is_file() and digest((folder / name).read_bytes()) == str(
+            record["files"][name]
+        )
     except OSError:
         return False
 
@@ -154,6 +161,14 @@ def refuse_to_lose(failures: Sequence[Failure], standing: Mapping[str, Standing]
     for failure in failures:
         if standing[failure.form] == "paper":
             raise PressError(f"The new key of {failure.form} could not be made: {failure.why}")
+
+
+def gone_notes(known: Known, gone: Set[str]) -> Iterator[str]:
+    """What a run tells of what it took away: another exam's files, papers of the forms `gone`."""
+    if known.told:
+        yield known.told
+    if gone:
+        yield f"Papers for nobody of this class, taken away: {len(gone)}."
 
 
 def void_said(exam: Exam) -> list[str]:

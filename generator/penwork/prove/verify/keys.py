@@ -22,6 +22,7 @@ from penwork.errors import Fault, PressError, TemplateError, UserError
 from penwork.model import Instance
 from penwork.press.engine import find_engine
 from penwork.press.exams.batch import print_keys
+from penwork.press.exams.claims import Answer, Claim, Form, Letter, Part, Seed, Text, Whole
 from penwork.press.exams.files import attached, page_contents
 from penwork.press.exams.keys import Key, Solved, key_data
 from penwork.press.exams.records import MANIFEST, digest
@@ -31,19 +32,7 @@ from penwork.prove.verify.around import differing
 from penwork.prove.verify.findings import Finding, Findings, differences, said
 from penwork.prove.verify.manifest import read_claims
 from penwork.prove.verify.older import Outcome, older, solved_anew
-from penwork.prove.verify.shape import (
-    Answer,
-    Claim,
-    Form,
-    Letter,
-    Part,
-    Seed,
-    Text,
-    Whole,
-    bytes_of,
-    parsed,
-    strange,
-)
+from penwork.prove.verify.shape import bytes_of, parsed, strange
 
 _HINT = "Name a key that penwork printed; it carries what is needed."
 _NOT_MADE = (UserError, TemplateError, PressError, Fault, ValueError)

@@ -5,110 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import ConfigDict, Field, model_validator
+from typing import Any
 
 from penwork.errors import UserError
+from penwork.press.exams.claims import Head, Record
 from penwork.press.exams.finish import lists_in
 from penwork.press.exams.records import FORMAT, MANIFEST
 from penwork.prove.verify.findings import Finding, said
-from penwork.prove.verify.shape import (
-    Answer,
-    Bridge,
-    Claim,
-    Form,
-    Letter,
-    Part,
-    Seed,
-    Text,
-    Whole,
-    bytes_of,
-    parsed,
-    strange,
-)
-
-_SINGLE = Annotated[str, Field(pattern=r"^(papers|keys)/[0-9A-Z]{1,20}\.pdf$")]
-_BESIDE = Annotated[str, Field(pattern=r"^[a-z]{1,20}(-\d{1,6})?\.(pdf|csv|toml)$")]
-
-
-class _Slot(Claim):
-    slot: str
-    template: str
-    draws: Any
-    version: Any
-    level: Any
-    points: Any
-
-
-class _Missing(Claim):
-    form: str
-    why: str
-
-
-class _Head(Claim):
-    """What all papers share."""
-
-    penwork: Annotated[str, Field(pattern=r"^\d+\.\d+(\.\w+)*$")]
-    engine: Annotated[Text, Field(pattern=r"pdfTeX .*\d")]
-    inputs: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    order: list[str]
-    slots: list[_Slot]
-    missing: list[_Missing]
-    files: dict[_BESIDE, str]
-    void: list[str] = Field(default_factory=list)
-
-
-class _Item(Claim):
-    model_config = ConfigDict(extra="forbid")
-
-    slot: Whole
-    seed: Seed
-    attempt: Whole
-
-
-class _Problem(Claim):
-    number: Whole
-    slot: str
-    template: str
-    draws: Whole
-    version: Whole
-    level: Literal[1, 2, 3]
-    seed: Seed
-    attempt: Annotated[Whole, Field(alias="try")]
-    letters: list[Letter]
-    effort: str
-    given: dict[str, Any]
-    answers: dict[str, Answer]
-    parts: list[Part]
-    bridges: list[Bridge] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _answered(self) -> Self:
-        if not {name for part in self.parts for name in part.asks} <= self.answers.keys():
-            raise ValueError("a part asks what is not answered")
-        return self
-
-
-class _Record(Claim):
-    """A paper."""
-
-    form: Form
-    student: Text
-    name: Text
-    row: Text
-    seat: Text
-    spare: bool
-    who: Text
-    candidate: Text
-    medium: Text
-    extra_time: Whole
-    number: Whole
-    geometry: Text
-    slots: list[Whole]
-    items: list[_Item]
-    problems: list[_Problem]
-    files: dict[_SINGLE, str]
+from penwork.prove.verify.shape import bytes_of, parsed, strange
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +45,7 @@ def read_claims(folder: Path) -> Claims:
         mend = "Name the folder that `penwork exam` wrote."
         raise UserError(f"{folder} has no {MANIFEST}.", mend) from None
     except OSError as error:
-        raise UserError(f"{folder / MANIFEST} cannot be read: {error.strerror}.") from None
+        raise UserError(f"{folder / MANIFEST} cannot be read: {error.strerror or error}.") from None
     try:
         whole = parsed(content)
     except ValueError as error:
@@ -153,7 +57,7 @@ def read_claims(folder: Path) -> Claims:
     if type(made_as) is not int or made_as != FORMAT:
         kind = Finding("", "", "format of the manifest", said(made_as), str(FORMAT))
         return Claims(faults=(kind,))
-    if told := strange(_Head, whole):
+    if told := strange(Head, whole):
         return Claims(faults=tuple(Finding("", "", f"manifest, {each}") for each in told))
     return _with_papers({"void": [], **whole}, records)
 
@@ -163,7 +67,7 @@ def _with_papers(head: Mapping[str, Any], records: list[Any]) -> Claims:
     faults: list[Finding] = []
     forms: set[str] = set()
     for k, record in enumerate(records):
-        told = strange(_Record, record)
+        told = strange(Record, record)
         if not told and record["form"] in forms:
             told = [f"form {record['form']} is that of two papers"]
         if not told:

@@ -7,53 +7,16 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from penwork.compose.exams.seeds import ALPHABET, CODE_LENGTH
-from penwork.draw import SEEDS
+from penwork.press.exams.claims import Claim
 from penwork.prove.verify.findings import said
 
 DEEPEST = 30
 LARGEST = 10**60
 _KEY = re.compile(r"\.\[key\]$")
-
-Whole = Annotated[int, Field(ge=0, lt=2**31)]
-Seed = Annotated[int, Field(ge=0, lt=SEEDS)]
-Text = Annotated[str, Field(max_length=400)]
-Form = Annotated[str, Field(pattern=rf"^[{ALPHABET}]{{{CODE_LENGTH}}}$")]
-Letter = Annotated[str, Field(pattern="^[a-p]$")]
-Marks = Annotated[str, Field(pattern=r"^[A-Z]\d{1,4}(ft)?( [A-Z]\d{1,4}(ft)?)*$")]
-
-
-class Claim(BaseModel):
-    """What all of them share: nothing is converted; further keys are of no concern here."""
-
-    model_config = ConfigDict(strict=True, allow_inf_nan=False)
-
-
-class Answer(Claim):
-    """An answer of a problem; the value is compared as it is."""
-
-    value: Any
-    tolerance: str
-
-
-class Part(Claim):
-    """A task of a problem."""
-
-    part: Letter
-    asks: list[str]
-    points: Whole
-    marks: Marks
-
-
-class Bridge(Claim):
-    """What follows from the numbers that a part offers."""
-
-    part: Letter
-    answers: dict[str, Answer]
 
 
 def bytes_of(path: Path) -> bytes:
