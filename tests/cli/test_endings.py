@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from cli.test_workers import children
-from ran import TOYS
+from prove.toy import put
+from ran import TOYS, Run
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
 
@@ -95,3 +96,12 @@ def test_a_worker_that_is_killed_ends_the_run(tmp_path: Path) -> None:
         "A process that makes problems was killed, perhaps for want of memory."
         " Run the command again.",
     )
+
+
+def test_no_template_ends_a_run_as_if_all_were_well(run: Run) -> None:
+    put(
+        Path("mine"),
+        '    return {\n        "w"',
+        '    raise SystemExit(0)\n    return {\n        "w"',
+    )
+    assert run("show", "odd/line", "--templates", "mine").code == 130

@@ -26,7 +26,7 @@ from penwork.cli.verify import verify
 from penwork.errors import Fault, PressError, TemplateError, UserError
 
 DONE, BROKEN, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-CLICK_AT_A_CLOSED_PIPE = 1
+SIGNALLED = 128
 FULL = {errno.ENOSPC, errno.EDQUOT}
 BARRED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}
 
@@ -62,10 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _say("Interrupted.", INTERRUPTED)
     except SystemExit as end:
-        if end.code == CLICK_AT_A_CLOSED_PIPE:  # nobody reads what would be said
-            return INTERRUPTED
-        _say("Interrupted.", INTERRUPTED)
-        raise
+        if isinstance(end.code, int) and end.code > SIGNALLED:
+            return _say("Interrupted.", end.code)
+        return INTERRUPTED  # click leaves so where nobody reads on
     except (Fault, TemplateError, PressError) as error:
         if isinstance(error, Fault) and error.replay:
             error.replay = again_as(error.replay, run.folders)
