@@ -1,6 +1,6 @@
-"""`penwork` and `python -m penwork`: Ctrl-C is quiet while the command line is still imported.
+"""`penwork` and `python -m penwork`, which leave nothing half done when they are ended.
 
-Whoever ends it otherwise (kill, a terminal that closes) finds nothing half done either.
+Be it by Ctrl-C, kill, or a terminal that closes, and while the command line is still imported.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from typing import NoReturn
 
 INTERRUPTED = 130
-ENDINGS = ("SIGTERM", "SIGHUP")
+ENDINGS = [each for each in signal.Signals if each.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 
 
 def main() -> int:
@@ -25,16 +25,16 @@ def main() -> int:
 
 
 def _heed_endings() -> None:
-    """Let a signal that ends the process unwind it, as Ctrl-C does; what is ignored stays so."""
-    for name in ENDINGS:
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _end)
+    """Let a signal that ends the process unwind it; what is ignored stays so."""
+    for each in ENDINGS:
+        if signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, _end)
 
 
 def _end(number: int, frame: object) -> NoReturn:
-    """A second one must not break into what is being cleared away."""
-    signal.signal(number, signal.SIG_IGN)
+    """Once: a second one must not break into what is being cleared away."""
+    for each in ENDINGS:
+        signal.signal(each, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from penwork.catalogue import Catalogue
+from penwork.cli import making
 from penwork.cli.making import pool
 from ran import TOYS
 
@@ -66,3 +67,15 @@ def test_a_pool_has_ended_when_its_run_goes_on() -> None:
         next(spread(nap, [0, 0.5, 0.5], "Napping"))
         raise KeyError
     assert set(threading.enumerate()) <= before
+
+
+def test_a_worker_that_goes_on_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "PATIENCE", 0.2)
+    begun = time.monotonic()
+    with (
+        pytest.raises(KeyError),
+        pool([TOYS], lambda *_: nullcontext(lambda: None)) as spread,
+    ):
+        next(spread(nap, [0, 600, 600], "Napping"))
+        raise KeyError
+    assert time.monotonic() - begun < 60

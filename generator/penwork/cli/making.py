@@ -27,6 +27,7 @@ FEW_TO_COPY = 4
 _CHUNK = 10
 _ENDINGS = [s for s in signal.Signals if s.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 ALIVE_SECONDS = 1.0
+PATIENCE = 10.0
 _catalogue: Catalogue
 T = TypeVar("T")
 R = TypeVar("R")
@@ -109,14 +110,23 @@ def _workers(folders: Sequence[Path], count: int | None = None) -> Iterator[Proc
                 there.submit(int)  # all are copied now, before a progress bar has its thread
         yield there
     except BrokenProcessPool:
-        for worker in active_children():
-            worker.kill()  # the pool asks them by a signal that they leave to the parent
+        _kill_all()
         raise UserError(
             "A process that makes problems was killed, perhaps for want of memory.",
             "Run the command again.",
         ) from None
     finally:
+        patience = threading.Timer(PATIENCE, _kill_all)
+        patience.start()
         there.shutdown(cancel_futures=True)  # waits: Python's own end may meet a half-closed pipe
+        patience.cancel()
+        patience.join()
+
+
+def _kill_all() -> None:
+    """They may be in a loop that never ends; other signals they leave to the parent."""
+    for worker in active_children():
+        worker.kill()
 
 
 @contextmanager
