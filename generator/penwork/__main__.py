@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import NoReturn
+import time
 
 INTERRUPTED = 130
+HASTE = 2.0  # seconds
 ENDINGS = [each for each in signal.Signals if each.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 
 
@@ -22,20 +23,24 @@ def main() -> int:
         return cli.main()
     except KeyboardInterrupt:
         return INTERRUPTED
+    finally:
+        for each in ENDINGS:  # it ends, with the code that was told
+            signal.signal(each, signal.SIG_IGN)
 
 
 def _heed_endings() -> None:
     """Let a signal that ends the process unwind it; what is ignored stays so."""
+    ended = -HASTE
+
+    def end(number: int, frame: object) -> None:
+        nonlocal ended
+        last, ended = ended, time.monotonic()
+        if ended - last > HASTE:  # one soon after another must not break into clearing away
+            raise SystemExit(128 + number)
+
     for each in ENDINGS:
         if signal.getsignal(each) is not signal.SIG_IGN:
-            signal.signal(each, _end)
-
-
-def _end(number: int, frame: object) -> NoReturn:
-    """Once: a second one must not break into what is being cleared away."""
-    for each in ENDINGS:
-        signal.signal(each, signal.SIG_IGN)
-    raise SystemExit(128 + number)
+            signal.signal(each, end)
 
 
 if __name__ == "__main__":

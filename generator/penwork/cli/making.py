@@ -118,7 +118,8 @@ def _workers(folders: Sequence[Path], count: int | None = None) -> Iterator[Proc
     finally:
         patience = threading.Timer(PATIENCE, _kill_all)
         patience.start()
-        there.shutdown(cancel_futures=True)  # waits: Python's own end may meet a half-closed pipe
+        with _undisturbed():  # a join that is broken into counts as done
+            there.shutdown(cancel_futures=True)  # Python's own end may meet a half-closed pipe
         patience.cancel()
         patience.join()
 
@@ -155,7 +156,7 @@ def _spread_told(
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Hold Ctrl-C and the like back while workers start: they inherit that, for the parent acts."""
+    """Hold Ctrl-C and the like back while workers start, which inherit that, or end."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
