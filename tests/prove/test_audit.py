@@ -11,7 +11,7 @@ import pytest
 from penwork import instance
 from penwork.catalogue import VARIABLE, load
 from penwork.prove import limits
-from penwork.prove.audit import Chunk, Row, chunks, spread, summarise, work
+from penwork.prove.audit import Chunk, Row, chunks, repeats, spread, summarise, work
 from penwork.prove.observe import observe
 from penwork.prove.report import histogram, summary
 from penwork.prove.watch import STAGES, Watch
@@ -67,6 +67,12 @@ def test_a_broken_limit_is_found_and_can_be_excused(tmp_path: Path, rule: str) -
     put(tmp_path, *BREACHES[rule])
     assert rule in broken(tmp_path)
     assert rule not in broken(tmp_path, {rule: "it is a toy", "repeats": "it is a toy"})
+
+
+def test_repeats_do_not_grow_with_the_seeds() -> None:
+    givens = [str(seed % 600) for seed in range(5000)]
+    assert repeats(givens) == repeats(givens[:1000]) == pytest.approx(0.4)
+    assert repeats([]) == repeats(["one"]) == 0
 
 
 def test_a_broken_limit_names_the_answer_and_its_value(tmp_path: Path) -> None:

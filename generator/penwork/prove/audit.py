@@ -20,6 +20,7 @@ from penwork.prove.observe import Seen, observe
 from penwork.prove.watch import STAGES, Watch
 
 A_CHUNK = 100
+THOUSAND = 1000
 HOPELESS = 20  # failures: a chunk whose first seeds all fail is given up
 BINS = 12
 MM = 25.4 / 72.27
@@ -116,6 +117,7 @@ class Row:
     worst_seed: int
     stages: dict[str, float]
     distinct: int
+    repeats: float
     answers: tuple[Handing, ...]
     picked: dict[str, float]
     slips: float
@@ -258,6 +260,7 @@ def _row(template: Template, level: int, group: Sequence[Found], elsewhere: set[
             for i, stage in enumerate(STAGES)
         },
         distinct=len({one.given for one in seen}),
+        repeats=repeats([one.given for one in seen]),
         answers=tuple(_answers(seen)),
         picked=_picked(seen),
         slips=_mean([one.slips for one in seen]),
@@ -273,6 +276,12 @@ def _row(template: Template, level: int, group: Sequence[Found], elsewhere: set[
         decimals=max((one.decimals for one in seen), default=0),
         pressed=next((found.pressed for found in group if found.pressed), None),
     )
+
+
+def repeats(givens: Sequence[str]) -> float:
+    """The share of the first thousand that had come before; of more seeds more would have."""
+    first = givens[:THOUSAND]
+    return 1 - len(set(first)) / len(first) if first else 0.0
 
 
 def spread(values: Sequence[float]) -> Spread:

@@ -76,8 +76,8 @@ SHARE = 20
 LIMITS = (
     Limit("tries", 20, "{:.1f}", "draws a kept instance", lambda row: row.tries),
     Limit("p95", 15, "{:.1f} ms", "95th percentile of the time", lambda row: row.ms.p95, SHARE),
-    Limit("repeats", 0.5, "{:.0%}", "givens that had come before",
-          lambda row: 1 - row.distinct / max(row.made, 1), SHARE),
+    Limit("repeats", 0.5, "{:.0%}", "givens that had come before among a thousand",
+          lambda row: row.repeats, SHARE),
     Limit("common", 0.25, "{:.0%}", "the commonest value of a number", _common(False), SHARE,
           _common_answer(False)),
     Limit("common word", 0.8, "{:.0%}", "the commonest value of a word", _common(True), SHARE,
