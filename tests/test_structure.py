@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 ENGINE = ROOT / "generator" / "penwork"
 # Each room may import those of the lines above it, and its own.
 ORDER = (
-    {"checking", "errors", "escape", "figures", "kept"},
+    {"checking", "endings", "errors", "escape", "figures", "kept"},
     {"contours", "model", "problem", "reading"},
     {"numbers"},
     {"draw"},

@@ -9,9 +9,9 @@ import signal
 import sys
 import time
 
-INTERRUPTED = 130
+from penwork.endings import ENDINGS, INTERRUPTED, SIGNALLED
+
 HASTE = 2.0  # seconds
-ENDINGS = [each for each in signal.Signals if each.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 
 
 def main() -> int:
@@ -36,7 +36,7 @@ def _heed_endings() -> None:
         nonlocal ended
         last, ended = ended, time.monotonic()
         if ended - last > HASTE:  # one soon after another must not break into clearing away
-            raise SystemExit(128 + number)
+            raise SystemExit(SIGNALLED + number)
 
     for each in ENDINGS:
         if signal.getsignal(each) is not signal.SIG_IGN:

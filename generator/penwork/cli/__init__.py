@@ -23,10 +23,10 @@ from penwork.cli.proof import proof
 from penwork.cli.sheet import sheet
 from penwork.cli.show import show
 from penwork.cli.verify import verify
+from penwork.endings import INTERRUPTED, SIGNALLED
 from penwork.errors import Fault, PressError, TemplateError, UserError
 
-DONE, BROKEN, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
-SIGNALLED = 128
+DONE, BROKEN, WRONG_INPUT = 0, 1, 2
 FULL = {errno.ENOSPC, errno.EDQUOT}
 BARRED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from penwork.catalogue import Catalogue, load
+from penwork.endings import ENDINGS
 from penwork.errors import Fault, TemplateError, UserError
 from penwork.instance import make, replay
 from penwork.model import Instance
@@ -25,7 +26,6 @@ from penwork.model import Instance
 FEW = 40  # where workers import everything anew
 FEW_TO_COPY = 4
 _CHUNK = 10
-_ENDINGS = [s for s in signal.Signals if s.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 ALIVE_SECONDS = 1.0
 PATIENCE = 10.0
 _catalogue: Catalogue
@@ -160,7 +160,7 @@ def _undisturbed() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
     try:
         yield
     finally:
@@ -170,7 +170,7 @@ def _undisturbed() -> Iterator[None]:
 def _start(folders: list[Path], parent: int) -> None:
     """In a worker: Ctrl-C and the like are the parent's to handle, and it ends with its parent."""
     global _catalogue
-    for number in _ENDINGS:
+    for number in ENDINGS:
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _catalogue = load(folders)

@@ -21,15 +21,11 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 NEAR = 10**-9
 
 
-def decide(
-    scores: Sequence[Value], items: Sequence[Any], rule: Rule, wrong: Any
-) -> tuple[tuple[int, ...], list[str]]:
+def decide(scores: Sequence[Value], rule: Rule, wrong: Any) -> tuple[tuple[int, ...], list[str]]:
     """The positions that are kept, and why a person could have kept others.
 
-    `wrong` is what a slip keeps instead: another number, these positions, or a function's choice.
+    `wrong` is what a slip keeps instead: another number, or these positions.
     """
-    if callable(wrong):
-        wrong = turn_of(wrong, scores, items)
     if isinstance(wrong, tuple):
         return wrong, []
     faults, keep = [], rule.keep

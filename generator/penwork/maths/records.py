@@ -52,10 +52,10 @@ class Rule(NamedTuple):
 class Record(NamedTuple):
     """What solve claimed at one step; writing turns it into lines.
 
-    Of a decision, `items` are what its candidates stand for; `decision` is said in any case, `tied`
-    where a tie was broken; of more than `shown` candidates the key prints the best only. `labels`
-    stand before a state's rows. The left side of a comparison has so many `places` where it has no
-    name. It `rests` on the steps and givens that its formulas name.
+    Of a decision, `decision` is said in any case, `tied` where a tie was broken; of more than
+    `shown` candidates the key prints the best only. `labels` stand before a state's rows. The
+    left side of a comparison has so many `places` where it has no name. It `rests` on the steps
+    and givens that its formulas name.
     """
 
     name: str
@@ -66,7 +66,6 @@ class Record(NamedTuple):
     derives: tuple[Value, Value] | None = None
     rests: frozenset[str] = frozenset()
     options: tuple[tuple[Value, Value], ...] = ()
-    items: tuple[Any, ...] = ()
     rule: Rule = Rule()
     kept: tuple[int, ...] = ()
     comparison: tuple[Value, str, Value] | None = None

@@ -119,11 +119,11 @@ class Turned:
         if self.symbolic and any(formula.free for formula in formulas):
             raise Undecided
         data = [self._settled(formula) for formula in formulas]
-        scores = [_with(score, x) for (score, _), x in zip(record.options, data, strict=True)]
+        scores = [score.with_data(x) for (score, _), x in zip(record.options, data, strict=True)]
         reach = record.rule.reach
         if isinstance(reach, Value):
-            reach = _with(reach, number(reach, self.numbers, EXACT))
-        kept, faults = decide(scores, record.items, record.rule._replace(reach=reach), turn)
+            reach = reach.with_data(number(reach, self.numbers, EXACT))
+        kept, faults = decide(scores, record.rule._replace(reach=reach), turn)
         if faults:
             raise Reject(f"{record.name}: {faults[0]}")
         if kept != record.kept:
@@ -134,9 +134,9 @@ class Turned:
         other = one.constant(other)
         if self.symbolic and (one.free or other.free):
             raise Undecided
-        left, right = (_with(side, number(side, self.numbers, EXACT)) for side in (one, other))
+        left, right = (side.with_data(number(side, self.numbers, EXACT)) for side in (one, other))
         if left.name is None:
-            left = _with(left, EXACT.tidy(left.data))
+            left = left.with_data(EXACT.tidy(left.data))
         holds, near, odd = compared(left, relation, right, WORKING_PLACES)
         if near or odd:
             raise Reject(f"{record.name}: too close to call")
@@ -159,11 +159,6 @@ class Turned:
         if all(map(operator.is_, inside, value.arguments)):
             return value
         return value.node(value.operation, *inside, shape=value.shape, row=value.row)
-
-
-def _with(value: Value, data: Any) -> Value:
-    """The value with another number."""
-    return Value(value.field, value.operation, value.arguments, value.shape, data, value.name)
 
 
 def before(work: Work, slip: str) -> dict[tuple[str, tuple[Any, ...]], Any]:

@@ -106,6 +106,12 @@ class Value:
             self._data = OPERATIONS[self.operation].evaluate(self.field, *bare)
         return self._data
 
+    def with_data(self, data: Any) -> Value:
+        """The same value with another number."""
+        return Value(
+            self.field, self.operation, self.arguments, self.shape, data, self.name, self.row
+        )
+
     def replace_data(self, data: Any) -> None:
         """Let a leaf stand for something else (symbols); its expression stays."""
         self._data = data

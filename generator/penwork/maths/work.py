@@ -132,8 +132,8 @@ class Work:
         self._fresh(name)
         if not options:
             raise Fault("decision", "a decision without options", name)
-        rule, items = Rule(keep, reach, lowest, tie), tuple([option.item for option in options])
-        wrong = next((slip.instead for slip in slips if slip.name == self.slip), None)
+        rule, items = Rule(keep, reach, lowest, tie), [option.item for option in options]
+        wrong = self._taken(slips, lambda slip: slip.instead)
         formulas = wrong if isinstance(wrong, list) else [option.score for option in options]
         self._need_numbers(name, *formulas)
         scores = []
@@ -145,7 +145,7 @@ class Work:
         if self.tape is not None and name in self.tape:
             kept = self.tape[name]
         else:
-            kept, faults = decide(scores, items, rule, wrong)
+            kept, faults = decide(scores, rule, turn_of(wrong, scores, items))
             if self.own and tie == "reject":
                 refuse_tie(self.records, name, options, scores, len(kept), lowest)
             for fault in faults:
@@ -159,7 +159,6 @@ class Work:
                 why,
                 [o.score.data if o.item is None else o.item for o in chosen],
                 options=tuple(zip(scores, formulas, strict=True)),
-                items=items,
                 rule=rule,
                 kept=kept,
                 decision=decision,
@@ -195,15 +194,14 @@ class Work:
         With the `label` of a box, the outcome is also the answer of that name.
         """
         self._fresh(name)
-        turn = self._turn(name, slips, lambda slip: slip.expression)
-        one, sign, other = turn or (left, relation, right)
+        sides = (left, relation, right)
+        one, sign, other = self._turn(name, slips, lambda slip: slip.expression, sides)
         other = left.constant(other)
         if sign not in COMPARE:
             raise TraceError(f"step {name}: {sign!r} is none of {' '.join(COMPARE)}")
         self._need_numbers(name, one, other)
         if one.name is None:
-            tidied = self.field.tidy(self._number(name, one))
-            one = Value(self.field, one.operation, one.arguments, one.shape, data=tidied)
+            one = one.with_data(self.field.tidy(self._number(name, one)))
         own = self.own and not one.name
         places = telling_places(one.data) if own else WORKING_PLACES
         if self.tape is not None and name in self.tape:
@@ -236,8 +234,7 @@ class Work:
         self._fresh(name)
         if self.recording:
             self.turns.note(name, slips, None)
-        else:
-            held = next((slip.instead() for slip in slips if slip.name == self.slip), held)
+        held = self._taken(slips, lambda slip: slip.instead(), held)
         if isinstance(held, str):
             self.records.append(Record(name, "state", why, held, text=(lhs, held)))
         else:
@@ -364,18 +361,21 @@ class Work:
         if self.symbols and any(value.free for value in values):
             raise TraceError(f"step {name}: a decision needs numbers, not a free symbol")
 
-    def _turn(self, step: str, slips: Sequence[Slip], made: Callable[[Slip], Any]) -> Any:
-        """What this run's slip puts in the place of a step, or None."""
+    def _taken(self, slips: Sequence[Slip], made: Callable[[Slip], Any], right: Any = None) -> Any:
+        """What is made of the slip that this run takes; what is right where it takes none."""
+        return next((made(slip) for slip in slips if slip.name == self.slip), right)
+
+    def _turn(
+        self, step: str, slips: Sequence[Slip], made: Callable[[Slip], Any], right: Any
+    ) -> Any:
+        """What stands at a step of this run; the exact run notes what slips make of it."""
         if self.recording:
             self.turns.note(step, slips, made)
-            return None
-        return next((made(slip) for slip in slips if slip.name == self.slip), None)
+        return self._taken(slips, made, right)
 
     def _expression(self, name: str, value: Value, slips: Sequence[Slip]) -> Value:
         if not isinstance(value, Value):
             raise TraceError(f"step {name}: {value!r} is no traced value; build it from the givens")
-        if not slips:
-            return value
 
         def made(slip: Slip) -> Value:
             turn: Value = slip.expression
@@ -383,8 +383,8 @@ class Work:
                 raise ShapeError(f"the slip {slip.name!r} changes the shape")
             return turn
 
-        turn = self._turn(name, slips, made)
-        return value if turn is None else turn
+        turn: Value = self._turn(name, slips, made, value)
+        return turn
 
     def _reject(self, reason: str) -> None:
         if self.strict or self.slip:

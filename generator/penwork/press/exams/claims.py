@@ -39,6 +39,19 @@ class Part(Claim):
     marks: Marks
 
 
+class Made(Claim):
+    """What a problem was made of, and what it came to."""
+
+    draws: Whole
+    version: Whole
+    level: Literal[1, 2, 3]
+    seed: Seed
+    attempt: Annotated[Whole, Field(alias="try")]
+    given: dict[str, Any]
+    answers: dict[str, Answer]
+    parts: list[Part]
+
+
 class Bridge(Claim):
     """What follows from the numbers that a part offers."""
 
@@ -85,20 +98,12 @@ class _Item(Claim):
     attempt: Whole
 
 
-class _Problem(Claim):
+class _Problem(Made):
     number: Whole
     slot: str
     template: str
-    draws: Whole
-    version: Whole
-    level: Literal[1, 2, 3]
-    seed: Seed
-    attempt: Annotated[Whole, Field(alias="try")]
     letters: list[Letter]
     effort: str
-    given: dict[str, Any]
-    answers: dict[str, Answer]
-    parts: list[Part]
     marking: dict[str, Any]
     bridges: list[Bridge] = Field(default_factory=list)
 

@@ -22,7 +22,7 @@ from penwork.errors import Fault, PressError, TemplateError, UserError
 from penwork.model import Instance
 from penwork.press.engine import find_engine
 from penwork.press.exams.batch import print_keys
-from penwork.press.exams.claims import Answer, Claim, Form, Letter, Part, Seed, Text, Whole
+from penwork.press.exams.claims import Claim, Form, Letter, Made, Text, Whole
 from penwork.press.exams.files import attached, page_contents
 from penwork.press.exams.keys import Key, Solved, key_data
 from penwork.press.exams.records import MANIFEST, digest
@@ -38,21 +38,13 @@ _HINT = "Name a key that penwork printed; it carries what is needed."
 _NOT_MADE = (UserError, TemplateError, PressError, Fault, ValueError)
 
 
-class _Problem(Claim):
+class _Problem(Made):
     number: Whole = 0
     id: Text
-    draws: Whole
-    version: Whole
-    level: Literal[1, 2, 3]
-    seed: Seed
-    attempt: Annotated[Whole, Field(alias="try")]
     letters: list[Letter] = Field(default_factory=list)
     offers: list[Letter] = Field(default_factory=list)
     void: bool = False
-    given: dict[str, Any]
-    answers: dict[str, Answer]
     asked: list[str]
-    parts: list[Part]
 
     @model_validator(mode="after")
     def _answered(self) -> Self:

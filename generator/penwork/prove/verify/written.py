@@ -104,7 +104,7 @@ def _covered(
     count = left = 0
     for (form, number), problem in due.items():
         given = {row.answer for row in grouped.get((form, number), ())}
-        names = [due.name for due in due_answers(problem)]
+        names = [each.name for each in due_answers(problem)]
         lacks = [name for name in names if name not in given]
         count, left = count + len(names), left + len(lacks)
         if lacks and form not in untouched:
