@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,15 @@ def test_a_broken_limit_names_the_answer_and_its_value(tmp_path: Path) -> None:
     put(tmp_path, *BREACHES["common"])
     found = {b.rule: b.said for b in limits.breaches(rows(tmp_path), {}, whole=False)}
     assert re.match(r"the commonest value of a number \(y = \d+\): \d+%", found["common"])
+
+
+def test_a_share_may_exceed_its_limit_by_chance_in_a_few_seeds(tmp_path: Path) -> None:
+    put(tmp_path)
+    (row,) = rows(tmp_path)
+    seven_in_twenty = limits.Limit("", 0.25, "", "", lambda row: 0.35, drawn=True)
+    assert seven_in_twenty.holds(replace(row, made=20))
+    assert not seven_in_twenty.holds(replace(row, made=1000))
+    assert not seven_in_twenty._replace(drawn=False).holds(replace(row, made=20))
 
 
 WRONG_SIGN = "product - given.b),"
