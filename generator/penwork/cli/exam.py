@@ -126,7 +126,7 @@ def _request(spec: Path, options: dict[str, Any], catalogue: Catalogue) -> Reque
 
 def _refuse_unprintable(file: str, spec: Spec) -> None:
     """Letters that the fonts lack are the teacher's to know of before anything is made."""
-    from penwork.press.render import plain
+    from penwork.press.letters import plain
 
     texts = {"title": spec.title, "course": spec.course, "date": spec.date}
     texts["instructions"] = spec.instructions

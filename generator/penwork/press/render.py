@@ -14,10 +14,10 @@ from penwork import __version__
 from penwork.compose.recipe import Paper, encode
 from penwork.compose.sheet import SQUARE, Numbered, Sheet
 from penwork.errors import PressError, UserError
-from penwork.escape import escape
 from penwork.figures import Figure, Where
 from penwork.model import Answer, Instance, Part
 from penwork.press import codes, lines
+from penwork.press.letters import plain
 from penwork.press.pictures import draw
 from penwork.press.strip import strip
 
@@ -29,7 +29,6 @@ _WORKSHEET_MARGINS = "top=16mm,bottom=31mm,footskip=11mm,headheight=0pt,headsep=
 _KEY_MARGINS = "top=15mm,bottom=37mm,footskip=17mm,headheight=0pt,headsep=0pt"
 _KEY_WIDER = 14
 _LONGEST_WORD = 35
-_LACKING = "\u00adĦħĸĿŀŉŦŧ"
 
 
 class Tex(str):
@@ -143,18 +142,6 @@ def environment() -> jinja2.Environment:
 def _finalize(value: Any) -> str:
     """All that is no TeX prints as itself."""
     return value if isinstance(value, Tex) else plain(str(value))
-
-
-def plain(text: str) -> str:
-    """User text as TeX that prints it and does nothing else."""
-    for character in text:
-        latin = " " <= character <= "~" or "¡" <= character <= "ž" or character in "–—‘’“”…€"
-        if not latin or character in _LACKING:
-            raise UserError(
-                f"The fonts have no {character!r}, which stands in {text[:60]!r}.",
-                "Use Latin letters and common signs.",
-            )
-    return escape(text).replace("--", "-{}-").replace("`", "`{}").replace("''", "'{}'")
 
 
 def _prose(text: str) -> Tex:

@@ -15,7 +15,7 @@ from penwork.errors import UserError
 from penwork.press.exams.finish import seated_alike
 from penwork.press.exams.lists import set_list
 from penwork.press.exams.setting import roomy
-from penwork.press.render import plain
+from penwork.press.letters import plain
 from press.exams import small
 from press.exams.small import MOMENTUM, made
 from press.exams.test_plan import slot
@@ -56,12 +56,13 @@ level = 1
 points = 6
 """
 MAIL = "wilhelmina.brandenburg-lenz@students.example-university.edu"
-LACKING = {"103": "محمد علي", "104": "Anna 😀 Berg", "105": "שרה כהן", "106": "Ħanna Nguyễn"}
+LACKING = {"103": "محمد علي", "104": "Anna 😀 Berg", "105": "שרה כהן", "106": "Ħanna Berg"}
 PRINTED = {
     "101": ("Jose\u0301 Nun\u0303ez", "José Nuñez"),
     "102": ("\u200eZoë \u00adMüller", "Zoë Müller"),
     "107": ("Țepeș ﬁna‐Li", "Ţepeş fina-Li"),
     "108": ("Ana Lucía de los Ángeles " * 4 + "Fernández de Córdoba", "Fernández de Córdoba"),
+    "111": ("Nguyễn Thị Ánh Ỷ-Phượng", "Nguyễn Thị Ánh Ỷ-Phượng"),
     "109": ("W" * 45, "W" * 45),
     "110": ("M" * 120, "M" * 120),
     MAIL: ("Wilhelmina Brandenburg-Lenz", "Wilhelmina Brandenburg-Lenz"),

@@ -18,13 +18,8 @@ from penwork.errors import UserError
 from penwork.model import Instance
 from penwork.press import codes
 from penwork.press.exams.medium import Medium
-from penwork.press.render import (
-    environment,
-    plain,
-    row_of_squares,
-    shown,
-    task,
-)
+from penwork.press.letters import plain
+from penwork.press.render import environment, row_of_squares, shown, task
 from penwork.press.strip import in_rows, strip
 
 
