@@ -2,6 +2,7 @@
 
 import math
 from fractions import Fraction
+from itertools import islice
 
 from penwork.author import (
     Node, Problem, Tree, count, log, option, show, slip, table, tok, token, tokens)
@@ -56,40 +57,36 @@ def called(words):
     return f"P({tok(*words)})"
 
 
-def next_words(rows, given, words):
-    return rows.get(words[-1] if words else given.start, {})
+def following(work, given, words):
+    """The next-token probabilities of an unfinished sentence."""
+    before = words[-1] if words else given.start
+    work.refuse(not given.table.get(before), f"table lacks what follows {before!r}")
+    return given.table[before]
 
 
-def sentences(rows, given, words=()):
+def sentences(work, given, words=()):
     """Every sentence that ends, or that stands unfinished at the greatest length."""
     if words[-1:] == (given.end,) or len(words) == given.max_len:
         yield words
         return
-    for word in next_words(rows, given, words):
-        yield from sentences(rows, given, (*words, word))
+    for word in following(work, given, words):
+        yield from sentences(work, given, (*words, word))
 
 
-def refuse_gaps(work, given):
-    """A table must go on wherever a sentence may, and not to more sentences than one can list."""
-    rows, words, count = given.table, {*given.tokens, given.end}, 0
+def all_sentences(work, given):
+    """Every sentence of a table that goes on wherever a sentence may, to no more than one lists."""
+    words = {*given.tokens, given.end}
     work.refuse(given.start == given.end, "start and end are the same token")
     for before, row in given.plain("table").items():
         for word in row:
-            work.refuse(word not in words, f"table[{before!r}] has {word!r}, which is"
-                        " neither in tokens nor the end")
+            work.refuse(word not in words, f"table[{before!r}] has {word!r}, which is neither in"
+                        " tokens nor the end")
         work.refuse(sum(row.values()) > 1, f"table[{before!r}] adds up to more than 1")
-    work.refuse(given.start not in rows, f"table has no row for the start, {given.start!r}")
-    last = {given.start: 1}  # how many unfinished sentences end with each word
-    for _ in range(given.max_len):
-        longer = {}
-        for word, many in last.items():
-            work.refuse(not rows.get(word), f"table lacks what follows {word!r}")
-            for following in rows[word]:
-                longer[following] = longer.get(following, 0) + many
-        count += longer.pop(given.end, 0)
-        last = longer
-        work.refuse(count + sum(last.values()) > MOST_SENTENCES,
-                    f"max_len and table allow more than {MOST_SENTENCES} sentences")
+    work.refuse(given.start not in given.table, f"table has no row for the start, {given.start!r}")
+    found = list(islice(sentences(work, given), MOST_SENTENCES + 1))
+    work.refuse(len(found) > MOST_SENTENCES,
+                f"max_len and table allow more than {MOST_SENTENCES} sentences")
+    return found
 
 
 def probability(rows, given, words):
@@ -116,7 +113,7 @@ def by_length(found):
 
 def solve(work, given):
     rows, end, k = given.table, given.end, given.k
-    refuse_gaps(work, given)
+    every = all_sentences(work, given)
     beam = [option("", None, ())]
     for length in range(1, given.max_len + 1):
         options, sums, lasts = [], [], []
@@ -125,7 +122,7 @@ def solve(work, given):
             if words[-1:] == (end,):
                 options, sums, lasts = [*options, parent], [*sums, score], [*lasts, score]
                 continue
-            for word, p in next_words(rows, given, words).items():
+            for word, p in following(work, given, words).items():
                 longer = (*words, word)
                 options.append(option(called(longer), score * p if words else p, longer))
                 sums.append(score + p if words else p)
@@ -148,8 +145,8 @@ def solve(work, given):
         why="the log of the product")
 
     words = ()
-    while words[-1:] != (end,) and len(words) < given.max_len and next_words(rows, given, words):
-        options = [option(p.name.tex, p, w) for w, p in next_words(rows, given, words).items()]
+    while words[-1:] != (end,) and len(words) < given.max_len:
+        options = [option(p.name.tex, p, w) for w, p in following(work, given, words).items()]
         kept = work.choose(f"greedy_{len(words) + 1}", options, why="take the likeliest next token")
         words = (*words, kept[0].item)
     work.answer("greedy", list(words), label="greedy")
@@ -158,7 +155,7 @@ def solve(work, given):
     work.answer("greedy_logprob", log(greedy), r"\ell_{\mathrm{greedy}}",
         why="the log of the product")
 
-    everything = [option(called(s), probability(rows, given, s), s) for s in sentences(rows, given)]
+    everything = [option(called(s), probability(rows, given, s), s) for s in every]
     top = work.choose("exhaustive_best", everything, why="every sentence there is")[0]
     work.answer("exhaustive", list(top.item), label="true best")
     work.answer("exhaustive_logprob", log(top.score), r"\ell_{\mathrm{best}}",
