@@ -13,7 +13,7 @@ problem = Problem(
     question="Which stationary points are minima, which saddles, and how does descent leave one?",
     source=["Matrices 5 TODO Hessian", "Calculus 4", "Optimization Algorithms 1",
             "Optimization Algorithms 2"],
-    draws=2, version=2, minutes={1: 8, 2: 13, 3: 14},
+    draws=2, version=3, minutes={1: 8, 2: 13, 3: 14},
     aids={1: "none", 2: "none", 3: "calculator"},
     given=dict(a=scalar(nonzero=True, default=None), b=scalar(default=None),
                k=scalar(default=None), c=scalar(nonzero=True),
@@ -97,7 +97,9 @@ def stationary(work, given):
 
 def kind(work, n, H, mixed):
     """The eigenvalues of a Hessian, the kind of point that they say, and the smaller one."""
-    letter, half = ("lambda", "mu")[n - 1], (H[0, 0] - H[1, 1]) / 2
+    letter, half, ends = ("lambda", "mu")[n - 1], (H[0, 0] - H[1, 1]) / 2, [H[0, 0], H[1, 1]]
+    if not mixed and work.compare(f"order_{n}", ends[0], "<", ends[1]) == "yes":
+        ends.reverse()
     values = work.answer(f"eigenvalues_{n}", [work.let(
         f"value_{n}{side}", (H[0, 0] + H[1, 1]) / 2 + sign * sqrt(half**2 + H[0, 1] ** 2)
         if mixed else entry, rf"\{letter}_{1 if sign > 0 else 2}",
@@ -105,7 +107,7 @@ def kind(work, n, H, mixed):
         else "a diagonal matrix shows its eigenvalues",
         slips=[slip("read off the diagonal", "the mixed derivative was thought not to matter",
                     lambda entry=entry: entry)] if mixed else [])
-        for side, entry, sign in (("a", H[0, 0], 1), ("b", H[1, 1], -1))])
+        for side, entry, sign in zip("ab", ends, (1, -1))])
     signs = [work.compare(f"sign_{n}{side}", value, ">", 0, why="the signs decide", slips=[
         slip("judged by the first sign", "one direction was taken for all",
              lambda: (values[0], ">", 0))] if side == "b" else [])
@@ -239,11 +241,12 @@ def check(given):
         y, H = valley(x), [[xx(x, 0), xy], [xy, yy]]
         centre, half = (H[0][0] + yy) / 2, (H[0][0] - yy) / 2
         radius = root(half * half + xy * xy)
-        values = [centre + radius, centre - radius] if "k" in given else [H[0][0], yy]
+        values = [centre + radius, centre - radius]
         definite = "minimum" if yy > 0 else "maximum"
         answers |= {f"point_{n}": [x, y], f"x_{n}": x, f"y_{n}": y, f"hessian_{n}": H,
                     f"eigenvalues_{n}": values,
                     f"kind_{n}": definite if H[0][0] * yy > xy * xy else "saddle"}
+        answers[f"step order_{n}"] = (H[0][0], yy, "yes" if H[0][0] < yy else "no")
         for side, value in zip("ab", values):
             answers[f"step sign_{n}{side}"] = (value, 0, "yes" if value > 0 else "no")
     if "y0" in given:
