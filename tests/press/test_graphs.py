@@ -127,3 +127,18 @@ def test_the_strong_arrow_is_thick_and_the_right_angle_is_marked() -> None:
     assert "1.5 w 0 G" in drawn
     without = draw(Arrows(bare.arrows, (), bare.lines))
     assert drawn.count(" m ") == without.count(" m ") + 1
+
+
+@pytest.mark.parametrize("tip", [(-2.0, 14.6), (2.0, 14.6), (1.0, 9.0), (-0.5, 5.0)])
+def test_no_arrow_crosses_a_label_in_a_narrow_triangle(tip: Point) -> None:
+    p = (tip[0], 0.0)
+    arrows = [Arrow((3, 0), "b"), Arrow(tip, "a"), Arrow(p, "p", strong=True)]
+    drawn = draw(Arrows([*arrows, Arrow(tip, "a-p", p, dashed=True)]))
+    lines = re.findall(r"([\d.]+) ([\d.]+) m ([\d.]+) ([\d.]+) l S", drawn)
+    labels = re.findall(r"pmput\{([\d.]+)\}\{([\d.]+)\}[^%]*?ensuremath\{([^}]*)\}", drawn)
+    assert [text for _, _, text in labels] == ["b", "a", "p", "a-p"]
+    for x, y, text in labels:
+        half = 10.4 if text == "a-p" else 2.8  # as TeX sets them
+        for a, b, c, d in (map(float, line) for line in lines):
+            ways = ((a + (c - a) * k / 99, b + (d - b) * k / 99) for k in range(100))
+            assert all(abs(u - float(x)) > half or abs(v - float(y)) > 3 for u, v in ways)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import islice, permutations
@@ -235,15 +236,15 @@ def arrows(figure: Arrows, narrow: bool = False) -> Canvas:
     points += [p for line in figure.lines for p in line] + [(0.0, 0.0)] * bool(figure.axes)
     left, bottom, width, height = _around(points, [])
     edge = 17.0
-    wide = min(PLANE[0], NARROW - 2 * edge) if narrow else PLANE[0]
+    side = max([edge, *(2 * _half(arrow.label) + 6 for arrow in figure.arrows)])
+    wide = min(PLANE[0], NARROW - 2 * side) if narrow else PLANE[0]
     scale = min(wide / max(width, 1e-9), PLANE[1] / max(height, 1e-9))
 
     def on(point: Point) -> Point:
-        return edge + (point[0] - left) * scale, edge + (point[1] - bottom) * scale
+        return side + (point[0] - left) * scale, edge + (point[1] - bottom) * scale
 
-    canvas = Canvas(width * scale + 2 * edge, height * scale + 2 * edge)
-    if figure.axes:
-        _axes(canvas, figure.axes, on((0.0, 0.0)))
+    canvas = Canvas(width * scale + 2 * side, height * scale + 2 * edge)
+    axes = _axes(canvas, figure.axes, on((0.0, 0.0))) if figure.axes else []
     canvas.pen(0.4, ARROW_GREY, "[2 2]")
     for line in figure.lines:
         canvas.line([on(point) for point in line])
@@ -256,18 +257,19 @@ def arrows(figure: Arrows, narrow: bool = False) -> Canvas:
     taken: list[Point] = []
     for arrow, way in zip(figure.arrows, ways, strict=True):
         if arrow.label:
-            _arrow_label(canvas, arrow.label, way, ways, taken)
+            _arrow_label(canvas, arrow.label, way, ways, axes, taken)
     return canvas
 
 
-def _axes(canvas: Canvas, names: Sequence[str], origin: Point) -> None:
+def _axes(canvas: Canvas, names: Sequence[str], origin: Point) -> list[Line]:
     x, y = origin
     canvas.pen(0.4, 0.6)
-    ends = (((3.0, y), (canvas.width - 9, y)), ((x, 3.0), (x, canvas.height - 9)))
+    ends = [((3.0, y), (canvas.width - 9, y)), ((x, 3.0), (x, canvas.height - 9))]
     for tail, tip in ends:
         canvas.arrow(tail, tip)
     canvas.label(canvas.width - 7, y, _script(names[0]), 0, 0.5, "grey")
     canvas.label(x, canvas.height - 7, _script(names[1]), 0.5, 0, "grey")
+    return ends
 
 
 def _arrow(canvas: Canvas, arrow: Arrow, tail: Point, tip: Point) -> None:
@@ -294,33 +296,46 @@ def _right_angle(canvas: Canvas, corner: Point, one: Point, other: Point, size: 
     canvas.line(((x + a, y + b), (x + a + c, y + b + d), (x + c, y + d)))
 
 
+def _half(label: str) -> float:
+    """Half the width of an arrow's label; a sign between two letters stands apart from them."""
+    return max(text_width(label) / 2 + 2.5 * len(re.findall(r"\w[-+]", label)), 4.0)
+
+
 def _arrow_label(
     canvas: Canvas,
     label: str,
     way: Line,
     ways: Sequence[Line],
+    axes: Sequence[Line],
     taken: list[Point],
 ) -> None:
-    """Beside the arrow or beyond its tip: the place farthest from other arrows and labels."""
+    """Beside the arrow, or beyond a tip of its own: far from other arrows, labels and axes."""
     (a, b), (c, d) = way
     long = hypot(c - a, d - b) or 1.0
     along, up = (c - a) / long, (d - b) / long
-    half = max(text_width(label) / 2, 4.0)
-    spots = [(c + along * (half + 4), d + up * 8)]
+    half = _half(label)
+    others = [one for one in ways if one != way]
+    shared = any(hypot(x - c, y - d) < 1 for _, (x, y) in others)
+    spots = [] if shared else [(c + along * (half + 4), d + up * 8)]
     for share in (0.5, 0.65, 0.8, 0.35):
         for side in (1, -1):
             x, y = a + (c - a) * share, b + (d - b) * share
             spots.append((x - side * up * (half + 4), y + side * along * 8))
-    ink = [p for one in ways if one != way for p in _along(*one)] + taken
+    ink = [p for one in others for p in _along(*one)] + taken
+    thin = [p for one in axes for p in _along(*one)]
+
+    def off(spot: Point, points: Sequence[Point]) -> float:
+        x, y = spot
+        gaps = ((max(abs(u - x) - half, 0.0), max(abs(v - y) - SIGN, 0.0)) for u, v in points)
+        return min([8.0, *(hypot(*gap) for gap in gaps)])
 
     def room(spot: Point) -> float:
         inside = half < spot[0] < canvas.width - half and 5 < spot[1] < canvas.height - 5
-        near = min((hypot(x - spot[0], y - spot[1]) for x, y in ink), default=half)
-        return min(near, half + 10) - 20 * (not inside)
+        return off(spot, ink) + off(spot, thin) / 4 - 20 * (not inside)
 
     best = max(spots, key=room)
-    taken.append(best)
-    canvas.label(*best, small(label))
+    taken += [(best[0] + shift, best[1]) for shift in (-half, 0, half)]
+    canvas.label(*best, small(label), kind="" if off(best, thin) else "over")
 
 
 def _along(tail: Point, tip: Point) -> Iterator[Point]:
