@@ -85,6 +85,13 @@ def test_an_axis_without_0_has_round_ticks() -> None:
     assert _labels(given).keys() == {"x", "y", "a"}
 
 
+def test_the_label_of_a_tick_makes_way_for_a_dot_below_the_axis() -> None:
+    line = Curve([(1, 3), (2, 6), (5, -3), (6, -1), (6.7, 0.4)])
+    drawn = draw(Plot([line], [Mark(x, y) for x, y in line.points[:4]]))
+    labels, base = _labels(drawn), _labels(drawn)["x"][1]
+    assert labels["6"][1] > base > labels["2"][1]
+
+
 def test_a_fitted_plot_uses_its_height() -> None:
     curve = Curve([(1, 100.0), (2, 101.0)])
 

@@ -64,14 +64,16 @@ def plot(figure: Plot, narrow: bool = False) -> Canvas:
     """Axes, curves, then marks with their labels."""
     room, x_ticks, y_ticks = _fitted(figure, narrow)
     (_frame if figure.equal else _axes)(room, figure)
-    _draw_ticks(room, x_ticks, y_ticks)
-    for curve in figure.curves:
-        line = [room.at(point) for point in curve.points]
+    lines = [[room.at(point) for point in curve.points] for curve in figure.curves]
+    ink = [point for line in lines for point in _along(line)]
+    dots = [room.at((mark.x, mark.y)) for mark in figure.marks]
+    _draw_ticks(room, x_ticks, y_ticks, [*ink, *dots])
+    for curve, line in zip(figure.curves, lines, strict=True):
         _curve(room.canvas, curve, line)
-        room.ink += _along(line)
+    room.ink += ink
     _curve_labels(room, figure)
     room.canvas.pen(0.6)
-    room.dots += [room.at((mark.x, mark.y)) for mark in figure.marks]
+    room.dots += dots
     for place in room.dots:
         room.canvas.dot(*place, 1.7)
     for place, label in _bunched(figure.marks, room.dots):
@@ -184,7 +186,8 @@ def _frame(room: _Field, figure: Plot) -> None:
     canvas.label(left, top + 5, math_label(figure.y_label), 0.5, 0)
 
 
-def _draw_ticks(room: _Field, x_ticks: Ticks, y_ticks: Ticks) -> None:
+def _draw_ticks(room: _Field, x_ticks: Ticks, y_ticks: Ticks, drawn: Sequence[Point]) -> None:
+    """Labels below the axis, or above it where what is drawn leaves room there only."""
     canvas, across, base = room.canvas, room.x.cross, room.y.cross
     every = _every([(room.x(place), label) for place, label in x_ticks])
     for k, (place, label) in enumerate(x_ticks):
@@ -192,8 +195,15 @@ def _draw_ticks(room: _Field, x_ticks: Ticks, y_ticks: Ticks) -> None:
         canvas.line(((x, base - 2), (x, base + 2)))
         if k % every:
             continue
-        canvas.label(x, base - 4, rf"\scriptsize{{}}{math_label(label)}", 0.5, 1, "over")
-        room.taken.append((x, base - 8, text_width(label, SCRIPT) / 2))
+        half = text_width(label, SCRIPT) / 2
+        below, above = (
+            any(abs(u - x) < half + 1.5 and abs(v - base - rise) < 5.5 for u, v in drawn)
+            for rise in (-8, 8)
+        )
+        side = 1 if below and not above else -1
+        text = rf"\scriptsize{{}}{math_label(label)}"
+        canvas.label(x, base + 4 * side, text, 0.5, 0 if side > 0 else 1, "over")
+        room.taken.append((x, base + 8 * side, half))
     for place, label in y_ticks:
         y = room.y(place)
         canvas.line(((across - 2, y), (across + 2, y)))
