@@ -102,9 +102,9 @@ def test_a_slip_puts_other_rows_in_their_place() -> None:
 @pytest.mark.parametrize(
     ("words", "shown", "said"),
     [
-        (SIX, ["n_y", "n_z", "n_v"], "The first. 3 further candidates reach at most $3$."),
+        (SIX, ["n_y", "n_z", "n_v"], "The first. 3~further candidates reach at most $3$."),
         ({"x": 2, "y": 5, "z": 1, "u": 3}, ["n_y", "n_u", "n_x"],
-         "1 further candidate reaches $1$."),
+         "1~further candidate reaches $1$."),
         ({"x": 2, "y": 5, "z": 5}, ["n_x", "n_y", "n_z"], "The first."),
         ({"x": 2}, ["n_x"], ""),
     ],
@@ -137,7 +137,7 @@ def test_lists_of_words_as_an_answer() -> None:
 def test_what_a_decision_says_stands_below_its_candidates() -> None:
     instance = made()
     rows = [row.text.strip() for row in worked(instance, 80)]
-    said = "The first. 3 further candidates reach at most 3."
+    said = "The first. 3\N{NO-BREAK SPACE}further candidates reach at most 3."
     assert rows[rows.index(said) - 1].endswith("= 3")
     assert "one : a%·b" in rows
     text = source(instance)

@@ -75,7 +75,7 @@ def decision_text(record: Record) -> str:
         best = _number(record.options[hidden[0]][0])
         bound = "" if len(hidden) == 1 else "at least " if record.rule.lowest else "at most "
         what = "candidate reaches" if len(hidden) == 1 else "candidates reach"
-        said.append(f"{len(hidden)} further {what} {bound}${best}$.")
+        said.append(f"{len(hidden)}~further {what} {bound}${best}$.")
     return " ".join(text for text in said if text)
 
 
