@@ -105,7 +105,7 @@ def solve(work, given):
             why="products of two eigenvalues add up to the minors")
         D = work.let("product", M - known * t, "D",
             why="so this is the product of the other two", slips=[
-                slip("took the minors for it", "$M$ was thought to leave $\\mu_1$ out", lambda: M)])
+                slip("took $M$ for $D$", "$M$ was thought to leave $\\mu_1$ out", lambda: M)])
     else:
         a, b, d = B[0, 0], B[0, 1], B[1, 1]
         t = work.let("trace", a + d, "t", why="the eigenvalues add up to the trace")
