@@ -167,7 +167,7 @@ def solve(work, given):
     work.answer("longest", greedy, joint=r"\sep", label="by longest match")
     known = set(given.new) <= set(vocabulary) and given.new not in given.words
     work.require(lambda n: known and spelled[-1] != [*given.new, END], "the new word is no test")
-    work.insight("Longest match finds << long|tok >> first, whatever was learned before it.",
+    work.insight("Longest match takes << long|tok >> whole, whatever was learned before it.",
                  holds=lambda n: greedy != spelled[-1], long=max(greedy, key=len))
     work.insight("<< word|tok >> never occurred, and no symbol of it is unknown.", word=given.new,
                  holds=lambda n: known)
