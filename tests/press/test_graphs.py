@@ -87,6 +87,17 @@ def test_labels_in_a_narrow_triangle_are_apart() -> None:
         assert abs(x - u) > wide + other + 2 or abs(y - v) > 6.5
 
 
+def test_a_long_note_at_one_rim_leaves_the_edges_room_for_their_labels() -> None:
+    """Of e^(x-y) x z."""
+    ends = [(0, 3), (1, 3), (3, 4), (0, 5), (2, 5), (4, 6), (5, 6)]
+    nodes = [*map(Vertex, "xyzabc"), Vertex("f", "-13.4451")]
+    drawn = draw(Graph(nodes, [Edge(*end, "1.5", "-13.4451") for end in ends], True))
+    left, right = sorted({float(x) for x in re.findall(r"J \[\] 0 d ([\d.]+) [\d.]+ m", drawn)})[
+        1:3
+    ]
+    assert right - left - 2 * 8.5 > 32  # as wide as TeX sets the label
+
+
 def test_arrows_point_along_directed_edges_only() -> None:
     assert draw(FIGURES[0]).count("h f") == len(SQUARE_AND_SUM)
     assert draw(FIGURES[3]).count("h f") == 0

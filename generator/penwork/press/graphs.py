@@ -78,8 +78,12 @@ def _places(figure: Graph, radius: float, widest: float) -> list[Point]:
     ends = tuple((edge.start, edge.end) for edge in figure.edges)
     if figure.directed:
         spots = layered(len(figure.nodes), ends)
-        notes = max(text_width(node.note, SCRIPT) + 5 for node in figure.nodes)
-        column = min(COLUMN, (widest - 2 * (radius + notes)) / max(1.0, *(x for x, _ in spots)))
+        last = max(1.0, *(x for x, _ in spots))
+        notes = {0.0: 0.0, last: 0.0}  # beside the first and the last column
+        for node, (x, _) in zip(figure.nodes, spots, strict=True):
+            if x in notes:
+                notes[x] = max(notes[x], text_width(node.note, SCRIPT) + 5)
+        column = min(COLUMN, (widest - 2 * radius - sum(notes.values())) / last)
         row = ROW + 8 * any(edge.above or edge.below for edge in figure.edges)
         return [(column * x, row * y) for x, y in spots]
     return round_about(len(figure.nodes), ends, max(CIRCLE, 6 * radius))
