@@ -143,6 +143,13 @@ def test_labels_keep_clear_of_other_dots_and_stay_near_their_own() -> None:
         assert all(abs(u - x) > 5 or abs(v - y) > 6 for u, v in dots)
 
 
+def test_labels_of_neighbours_do_not_read_as_one_product() -> None:
+    circle = Curve([(math.sin(t / 9), math.cos(t / 9)) for t in range(57)])
+    marks = [Mark(math.sin(t), math.cos(t), f"p_{k}") for k, t in enumerate((0.06, 0.2))]
+    labels = _labels(draw(Plot([circle], marks, equal=True)))
+    assert abs(labels["p_0"][0] - labels["p_1"][0]) > 11
+
+
 def test_a_label_fits_where_curves_leave_just_enough_room() -> None:
     """Within a narrow ellipse in others: there is no need for a white ground that cuts them."""
     turns = [k / 10 for k in range(63)]

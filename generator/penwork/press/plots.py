@@ -284,7 +284,7 @@ def _label(room: _Field, label: str, place: Point) -> None:
     ink = ink[(abs(ink - place) < own.max() + half + 9).all(1)]
     on_line = crowded(ink, 1, 4.2)
     cost = own + 60 * on_line + 8 * crowded(ink, 2.4, 5.6)
-    cost += 90 * (crowded(room.taken, 1.8, 9) | crowded(room.dots, 3, 7))
+    cost += 90 * (crowded(room.taken, 4, 9) | crowded(room.dots, 3, 7))
     for u, v in room.dots:
         cost += 30 * (np.hypot(u - x, v - y)[:, 0] < own - 0.5)
     inside = (left + half < x) & (x < right - half) & (bottom + 5 < y) & (y < top - 4)
