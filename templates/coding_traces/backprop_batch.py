@@ -124,8 +124,8 @@ def solve(work, given):
     for i in range(N):
         work.insight("Example << i|n >> is almost right: its row of $\\boldsymbol\\Delta_Y$ hardly"
                      " pulls.", i=position(i + 1), holds=lambda n, i=i: n(q)[i] > 0.85)
-    work.insight("Behind $\\boldsymbol\\Delta_Y$ only $\\mathbf W_2^\\top$ fits: without the transpose"
-                 " the inner sizes differ.", holds=lambda n: k != c)
+    work.insight("Behind $\\boldsymbol\\Delta_Y$ only $\\mathbf W_2^\\top$ fits: without the"
+                 " transpose the inner sizes differ.", holds=lambda n: k != c)
     work.insight("Each row of $\\boldsymbol\\Delta_Y$ adds up to 0: one class gains, "
                  + ("the other loses." if c == 2 else "the others lose."))
 
