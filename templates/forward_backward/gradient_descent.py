@@ -10,7 +10,7 @@ from penwork.checking import slope as slope_of
 problem = Problem(
     title="Gradient descent on one weight",
     question="How does gradient descent move a weight, and when does it converge?",
-    source=["Practice 1", "Calculus 4"], version=2, minutes={1: 4, 2: 9, 3: 10},
+    source=["Practice 1", "Calculus 4"], version=3, minutes={1: 4, 2: 9, 3: 10},
     given=dict(w0=scalar(), x=scalar(nonzero=True), y=scalar(), alpha=scalar(),
         T=count(low=1, high=100),
         sigmas=vector(r"\boldsymbol\sigma", dimension="s", row=True, default=None,
@@ -86,7 +86,7 @@ def solve(work, given):
             slip("asked for a positive factor", "overshooting was taken for diverging",
                  lambda: 1 / (2 * x**2)),
             slip("forgot the square of $x$", "the slope was taken for the curvature",
-                 lambda: 1 / x)])
+                 lambda: 1 / absolute(x))])
     if given.sigmas is not None:
         flat = work.answer("flat_gradients", [work.let(
             f"flat_{i}", 2 * (s - 1) * s * (1 - s), rf"L'_{i + 1}", places=6,
