@@ -99,8 +99,9 @@ def solve(work, given):
     work.insight("Without a cache every token pays for the whole text before it: << r|about >>"
                  " times as many projections.", holds=lambda n: n(ratio) >= 4,
                  r=work.let("times", without / once, "r", places=2, style="rounded"))
-    work.insight("Grouped heads need << k|n >> caches where every head with its own would need"
-                 " << h|n >>.", holds=lambda n: n(kv) < n(given.H), k=kv, h=given.H)
+    work.insight("Query heads share what is cached: keys and values of << k|n >>"
+                 f" head{'s' * (given.plain('kv_heads') > 1)}, not of << h|n >>.",
+                 holds=lambda n: n(kv) < n(given.H), k=kv, h=given.H)
     work.insight("The cache holds one row a token: << n|n >> rows were projected once, not again.",
                  n=once)
 
