@@ -28,10 +28,10 @@ problem = Problem(
     ),
     together=["EP", ("WV", "WO"), ("W1", "W2")],
     effort={1: (25, 420), 2: (90, 1150), 3: (950, 1900)},
-    typical={1: 59, 2: 272, 3: 1460},
+    typical={1: 304, 2: 272, 3: 1460},
     exceptions={"p95": "a whole block is thirty steps, and each of fourteen slips solves it again"},
     aids=dict.fromkeys((1, 2, 3), "calculator"),
-    draws=2, version=2,
+    draws=3, version=2,
 )
 
 # rows of four: of mean 0 and deviation 2, 5, 3, 7, or 1; for units, positions, tokens (mean 0)
@@ -70,8 +70,9 @@ def sample(draw, level):
         rows = draw.some(SIGNS, 2)
         given = dict(Y=rows)
     if "f" in layers:  # units that each token opens in turn, and that leave one feature alone
-        m, spared = draw.pick([2, 3]), draw.integer(0, 3)
-        W1 = [draw.pick([u for u in PAIRS if np.dot(u, rows[k % 2]) > 0]) for k in range(m)]
+        m, spared, W1 = draw.pick([2, 3]), draw.integer(0, 3), []
+        for k in range(m):  # no two alike
+            W1.append(draw.pick([u for u in PAIRS if u not in W1 and np.dot(u, rows[k % 2]) > 0]))
         given |= dict(W1=list(zip(*W1)), W2=draw.some([u for u in PAIRS if not u[spared]], m))
     return given
 
