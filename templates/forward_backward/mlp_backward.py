@@ -211,8 +211,9 @@ def figures(given, steps):
                     (given["x"], steps["z"], steps["dz"], steps["dy"]))
     return [Network(layers=[[f"{name}_{i + 1}" for i in range(len(v))] for name, v
                             in zip("xhy", (x, z, dy))], notes=[["" for _ in x], dz, dy],
-                    names=["", r"\boldsymbol\delta_z", r"\boldsymbol\delta_y"],
+                    names=["", r"\boldsymbol\Delta_Z", r"\boldsymbol\Delta_Y"] if batch
+                    else ["", r"\boldsymbol\delta_z", r"\boldsymbol\delta_y"],
                     weights=[given["W1"], given["W2"]],
                     off=[(1, j) for j, number in enumerate(z) if number <= 0],
-                    caption="The first example's gradients on their way back." if batch
+                    caption="Row 1 of the gradients, the first example's, on its way back." if batch
                     else "The gradients on their way back.")]
