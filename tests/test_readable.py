@@ -31,6 +31,8 @@ ONE_ROW = [
     (r"\frac{a}{bc}+\frac{-16}{\sqrt{3}}", "a/(bc) − 16/√3"),
     (r"f = x\ln(xy+z)", "f = x ln(xy + z)"),
     (r"\tanh' x", "tanh′x"),
+    (r"\frac{\partial L}{\partial \mathbf W_2}", "∂L/∂W₂"),
+    (r"v_{\infty}", "v_∞"),
     (r"e^{-0.5}", "e^(−0.5)"),
     (r"e^{2}", "e²"),
     (r"c_{new}", "c_new"),

@@ -263,7 +263,8 @@ def _script(mark: str, box: Box, before: list[Box]) -> Box:
     if len(box.rows) == 1 and all(character in table for character in text):
         small = Box(("".join(table[character] for character in text),))
     else:
-        small = Box((f"{mark}{text}" if text.isalnum() else f"{mark}({box.text.strip()})",))
+        bare = text.isalnum() or text == "∞"
+        small = Box((f"{mark}{text}" if bare else f"{mark}({box.text.strip()})",))
     if before and len(before[-1].rows) > 1 and mark == "^":
         return Box((small.rows[0], *[""] * before[-1].base), before[-1].base)
     return small
@@ -335,7 +336,7 @@ def _grouped(box: Box) -> Box:
 
 
 _SINGLE = re.compile(
-    r"(?:[\d.\\,]+|\\(?:mathbf|boldsymbol|mathrm)\s*\{?\\?\w+\}?|\\[a-z]+|\w)"
+    r"(?:\\partial\s*)?(?:[\d.\\,]+|\\(?:mathbf|boldsymbol|mathrm)\s*\{?\\?\w+\}?|\\[a-z]+|\w)"
     r"(?:[_^](?:\{[^{}]*\}|\\?\w+))*'*|\\sqrt(?:\{[^{}]*\}|\s*\w)"
 )
 
