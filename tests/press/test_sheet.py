@@ -148,6 +148,18 @@ def test_a_problem_as_high_as_a_page_is_not_cut(tmp_path: Path) -> None:
     assert "The end of it." in pages[1]
 
 
+@pytest.mark.parametrize("lines", (56, 57, 58, 59))  # from a page nearly full to one full
+def test_the_last_page_says_so_however_full(lines: int, tmp_path: Path) -> None:
+    insight = r"\\".join(f"Line {k}." for k in range(lines))
+    full = Numbered(1, replace(gradient_descent(), insight=insight), 0)
+    _, key = print_sheet(replace(sheet(1), problems=(full,)), tmp_path)
+    document = pypdfium2.PdfDocument(key)
+    *before, last = (page.get_textpage().get_text_range() for page in document)
+    document.close()
+    assert "end" in last.split() and "continues" not in last
+    assert all("continues on page" in page for page in before)
+
+
 def test_rows_of_answer_boxes_are_about_equally_long(tmp_path: Path) -> None:
     one = gradient_descent()
     boxes = tuple(Box(f"Q{k}", ()) for k in range(7))
