@@ -148,6 +148,18 @@ def test_a_problem_as_high_as_a_page_is_not_cut(tmp_path: Path) -> None:
     assert "The end of it." in pages[1]
 
 
+@pytest.mark.parametrize("gap", (140, 150))
+def test_the_first_problem_stands_under_the_head(gap: int, tmp_path: Path) -> None:
+    """For want of room its squares go overleaf, and it does not go with them."""
+    one = gradient_descent()
+    high = replace(one, statement=one.statement + rf"\par\vskip{gap}mm The end of it.")
+    made = replace(sheet(1), problems=(Numbered(1, high, 40),))
+    worksheet, _ = print_sheet(made, tmp_path)
+    document = pypdfium2.PdfDocument(worksheet)
+    assert "The end of it." in document[0].get_textpage().get_text_range()
+    document.close()
+
+
 @pytest.mark.parametrize("lines", (56, 57, 58, 59))  # from a page nearly full to one full
 def test_the_last_page_says_so_however_full(lines: int, tmp_path: Path) -> None:
     insight = r"\\".join(f"Line {k}." for k in range(lines))
