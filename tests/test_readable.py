@@ -17,6 +17,7 @@ from penwork.press.render import solution
 from penwork.readable import worked
 from penwork.readable.box import columns
 from penwork.readable.boxes import formula, prose
+from penwork.readable.source import source
 from ran import TOYS
 
 ONE_ROW = [
@@ -144,11 +145,18 @@ def test_a_part_without_steps_gives_its_reason() -> None:
     assert blocks[2]["why"] == "every step multiplies by $r$"
 
 
+def test_a_part_lists_what_there_is_to_choose_from() -> None:
+    instance = penwork.make("debugging_scenarios/overfitting_curves", seed=7, level=2)
+    listed = "remedy: regularise / lower the learning rate / train longer"
+    said = [line.text.strip() for line in worked(instance, 80)]
+    assert listed in said[: said.index("Solution")]
+    assert listed in source(instance).partition("Solution")[0]
+
+
 def test_the_latex_of_a_problem_compiles(tmp_path: Path) -> None:
     import subprocess
 
     from penwork.press.engine import find_engine
-    from penwork.readable.source import source
 
     for name in NAMES:
         template = load(FOLDERS).get(name)

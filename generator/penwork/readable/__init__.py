@@ -33,20 +33,30 @@ def _worked(instance: Instance, width: int) -> Iterator[Row]:
     yield Row("")
     yield from _rows(prose(instance.statement, width), indent="")
     for part in instance.parts:
-        yield from _task(part, width)
+        yield from _task(instance, part, width)
     yield from _heading("Solution")
     for part in instance.parts:
         yield from _solution(instance, part, width)
     yield from _closing(instance, width)
 
 
-def _task(part: Part, width: int) -> Iterator[Row]:
+def _task(instance: Instance, part: Part, width: int) -> Iterator[Row]:
     yield Row("")
     lines = prose(part.text, width - len(INDENT) - 6)
     for number, line in enumerate(lines):
         head = f"{part.letter})" if number == 0 else ""
         tail = f"  [{part.points}]" if number == len(lines) - 1 else ""
         yield Row(f"{head:<{len(INDENT)}}{line}{tail}")
+    for name in part.asks:
+        if instance.answers[name].type == "choice":
+            options = flow(words(choices(instance.answers[name])), width - len(INDENT), hang=4)
+            yield from _rows(options, style="dim")
+
+
+def choices(answer: Answer) -> str:
+    """What there is to choose from, as under the answer's box on paper."""
+    (box,) = answer.boxes
+    return f"{box.label or answer.name}: {box.note}"
 
 
 def _solution(instance: Instance, part: Part, width: int) -> Iterator[Row]:

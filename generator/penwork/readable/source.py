@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from penwork.escape import escape
 from penwork.model import Answer, Instance, Line, Step
+from penwork.readable import choices
 
 _VOCABULARY = {
     r"\pmx": r"\newcommand{\pmx}[1]{\begin{pmatrix}#1\end{pmatrix}}",
@@ -59,7 +60,9 @@ def _names(body: str, command: str) -> bool:
 def _body(instance: Instance) -> list[str]:
     out = [rf"\section*{{{escape(instance.title)}}}", instance.statement, r"\begin{enumerate}"]
     for part in instance.parts:
+        asked = [instance.answers[name] for name in part.asks]
         out += [rf"\item[{part.letter})] {part.text} [{part.points}]"]
+        out += [rf"\par {choices(answer)}" for answer in asked if answer.type == "choice"]
     out += [r"\end{enumerate}", r"\subsection*{Solution}"]
     for part in instance.parts:
         out.append(rf"\paragraph{{{part.letter})}}")
