@@ -111,8 +111,8 @@ def solve(work, given):
     work.insight("Tile << t|n >> brings no larger score: its factor is 1.", t=position(t),
                  holds=lambda n: t > 1 and n(tops[-1]) == n(tops[-2]))
     if t > 1:
-        work.insight("The last tile brings a larger score: all that was summed shrinks by the"
-                     " factor << f|n >>, and no old score is needed for it.", f=factor)
+        work.insight("The last tile brings a larger score: all that was summed is"
+                     " multiplied by << f|about >>, and no old score is needed for it.", f=factor)
 
 
 def traffic(work, N, d, B):
