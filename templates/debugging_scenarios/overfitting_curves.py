@@ -126,7 +126,8 @@ def stop_early(work, v, patience, best):
     _, a, b = max(gaps, default=(1, 0, 1))
     work.answer("patience_needed", epoch(b) - a, r"p_{\min}",
         why="the longest way to progress", slips=[
-            slip("counted the waiting epochs only", "the patience was taken to outlast progress",
+            slip("counted the waiting epochs only",
+                 "a patience of $p$ was thought to bear $p$ epochs in vain",
                  lambda: epoch(b) - a - 1)])
     return restored
 
