@@ -125,7 +125,8 @@ def solve(work, given):
                 slip("took the logarithm to base 2", "bits were taken for nats",
                      lambda left=left: -sum(chance * log2(chance) for chance in left))])
     reaching(
-        work, "both", hot_tokens, p, "both keep", "m_T", why="now of the tempered ones", slips=[
+        work, "both", hot_tokens, p, r"top-$p$ of $\mathbf q_T$", "m_T",
+        why="now of the tempered ones", slips=[
             slip("kept what top-$p$ kept before", "the nucleus was thought to go by $p$ alone",
                  plain)])
     leader = top[0].item
