@@ -18,7 +18,10 @@ def frac(numerator: int, denominator: int) -> Fraction:
 
 def _traced(x: Any) -> Value:
     if not isinstance(x, Value):
-        raise TraceError(f"{x!r} is no traced value")
+        raise TraceError(
+            f"{x!r} is no traced value: a given that enters formulas is declared as scalar(), not"
+            " count(); a number of your own is v.constant(2), by any value v"
+        )
     return x
 
 

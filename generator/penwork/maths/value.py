@@ -183,7 +183,9 @@ class Value:
     def __truediv__(self, other: Any) -> Value:
         divisor = self.constant(other)
         if divisor.shape:
-            raise ShapeError("only a scalar divides: write by_rows(a, b) or entry by entry")
+            raise ShapeError(
+                "only a scalar divides: write stack([a / x for x in b]), or by_rows(A, b)"
+            )
         if divisor.is_constant(1):
             return self
         return self.node("divide", self, divisor, shape=self.shape, row=self.row)
@@ -206,7 +208,10 @@ class Value:
         return self.node("power", self, exponent, shape=self.shape, row=self.row)
 
     def __rpow__(self, base: Any) -> NoReturn:
-        raise TraceError("a value cannot be an exponent: write exp(x)")
+        raise TraceError(
+            f"a value cannot be an exponent: write exp(x), for {base} ** x"
+            f" exp(x * log(x.constant({base})))"
+        )
 
     def __matmul__(self, other: Any) -> Value:
         if not isinstance(other, Value):
