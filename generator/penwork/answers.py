@@ -16,6 +16,7 @@ from penwork.maths.fields import EXACT, entries, filled
 from penwork.maths.records import Claim
 from penwork.maths.rework import claimed
 from penwork.maths.turns import NOWHERE
+from penwork.maths.unworkable import trouble
 from penwork.maths.value import Value, with_subscript
 from penwork.maths.work import Work
 from penwork.model import Answer, AnswerType, Box, Slip
@@ -214,30 +215,30 @@ def make_slips(
     answers: Mapping[str, Answer],
     asked: Sequence[str],
     needed: set[str],
-) -> tuple[tuple[Slip, ...], dict[str, bool]]:
+) -> tuple[tuple[Slip, ...], dict[str, str | None]]:
     """The slips that show in an asked answer, each at its own entry; equal ones are merged.
 
     Of own numbers a slip may come so near to the key that it tells nothing, and is left out.
-    Second, whether each slip shows that the needed steps declare.
+    Second, of each slip that the needed steps declare: None where it shows, else why not.
     """
     claims = {claim.name: claim for claim in exact.claims}
     key = {name: _seen(data_of(claims[name].value), answers[name]) for name in asked}
     right = tuple(key.values())
     alive: dict[tuple[Any, ...], list[str]] = {}
     outcomes: dict[tuple[Any, ...], Mapping[str, Any]] = {}
-    shows: dict[str, bool] = {}
+    silent: dict[str, str | None] = {}
     for name, steps in exact.turns.steps.items():
         if steps.isdisjoint(needed):
             continue
-        found = _outcome(after, name)
+        found, nowhere = _outcome(after, name)
         seen = tuple(
             [
                 _seen(data_of(found[each]), answers[each]) if each in found else key[each]
                 for each in asked
             ]
         )
-        shows[name] = seen != right
-        if shows[name]:
+        silent[name] = nowhere if seen == right else None
+        if seen != right:
             alive.setdefault(seen, []).append(name)
             outcomes.setdefault(seen, found)
     shown: set[str] = set()
@@ -247,17 +248,19 @@ def make_slips(
         slip = _slip(names, exact, wrong, outcomes[seen], shown)
         if not (exact.own and agree(answers[slip.answer].value, slip.value)):
             slips.append(slip)
-    return tuple(slips), shows
+    return tuple(slips), silent
 
 
-def _outcome(after: Callable[[str], Mapping[str, Any]], name: str) -> Mapping[str, Any]:
-    """The answers that one slip may change; none where it leads nowhere (a tie, no shape, NaN)."""
+def _outcome(after: Callable[[str], Mapping[str, Any]], name: str) -> tuple[Mapping[str, Any], str]:
+    """The answers that one slip may change; none, and why, where it leads nowhere."""
     try:
         found = after(name)
         numbers = [x for handed_in in found.values() for x in entries(data_of(handed_in))]
-    except NOWHERE:
-        return {}
-    return {} if [x for x in numbers if x != x] else found  # NaN is not equal to itself
+    except NOWHERE as error:
+        return {}, trouble(error)
+    if [x for x in numbers if x != x]:  # NaN is not equal to itself
+        return {}, "no number comes of it"
+    return found, ""
 
 
 def _seen(data: Any, answer: Answer) -> Rounded:

@@ -65,7 +65,7 @@ class Proposal:
     effort: float
     answers: dict[str, Answer]
     slips: tuple[Slip, ...]
-    shows: dict[str, bool]
+    silent: dict[str, str | None]
     notices: list[str]
 
 
@@ -231,7 +231,7 @@ def _certified(
         answers=good.answers,
         asked=asked,
         slips=good.slips,
-        shows=good.shows,
+        silent=good.silent,
         insight=_insight(exact),
         figures=_figures(template, stored, exact, needed),
         effort=good.effort,
@@ -269,9 +269,9 @@ def _propose(
         notices += certify_effort(labour, template.problem.effort[level], strict)
     answers = make_answers(exact, as_on_paper(exact, {}), asked)
     after = partial(_after_slip, template, stored, exact, frozenset(asked))
-    slips, shows = make_slips(after, exact, answers, asked, needed)
+    slips, silent = make_slips(after, exact, answers, asked, needed)
     notices += certify_slips(slips, answers, strict and not parts)
-    return Proposal(stored, exact, prose, asked, needed, labour, answers, slips, shows, notices)
+    return Proposal(stored, exact, prose, asked, needed, labour, answers, slips, silent, notices)
 
 
 def _chosen(parts: list[Asked], letters: Letters) -> list[Asked]:

@@ -157,7 +157,7 @@ class Certificate:
 class Instance:
     """A certified problem: statement, parts, worked steps, answers, slips, and its certificate.
 
-    `shows` says of each slip that its steps declare whether it leads to other answers here.
+    `silent` says of each slip that its steps declare why it does not show here; None where it does.
     """
 
     id: str
@@ -182,7 +182,7 @@ class Instance:
     certificate: Certificate
     notices: Sequence[str] = ()
     bridges: tuple[Bridge, ...] = ()
-    shows: Mapping[str, bool] = field(default_factory=dict)
+    silent: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def points(self) -> int:

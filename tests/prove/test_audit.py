@@ -92,7 +92,11 @@ def test_a_share_may_exceed_its_limit_by_chance_in_a_few_seeds(tmp_path: Path) -
 
 
 WRONG_SIGN = "product - given.b),"
-SLIPS = {"never": "given.b + product", "not at level 1": "product + given.b * given.n"}
+SLIPS = {
+    "never": "given.b + product",
+    "not at level 1": "product + given.b * given.n",
+    "nowhere": "given.b / (product - product)",
+}
 
 
 @pytest.mark.parametrize("instead", SLIPS)
@@ -104,10 +108,11 @@ def test_a_slip_that_never_shows_is_a_broken_limit(tmp_path: Path, instead: str)
     every = rows(tmp_path, level=None)
     mute = [(each.name, each.declared, each.share) for row in every for each in row.silent]
     found = [(b.where, b.said) for b in limits.breaches(every, {}, False) if b.rule == "silent"]
-    said = "a slip that never shows (mute): 100%, at most 99%"
-    never = instead == "never"
+    why = ": a division by 0" if instead == "nowhere" else ""
+    never = instead != "not at level 1"
     assert mute == [("mute", 30, 1.0)] * (3 if never else 1)
-    assert found == ([(f"odd/line, level {n}", said) for n in (1, 2, 3)] if never else [])
+    assert [where for where, _ in found] == [f"odd/line, level {n}" for n in (1, 2, 3)] * never
+    assert all(said.startswith(f"a slip that never shows (mute{why})") for _, said in found)
     assert not [b for b in limits.breaches(rows(tmp_path), {}, False) if b.rule == "silent"]
 
 
@@ -129,6 +134,14 @@ def test_the_exit_code_and_the_files(run: Run, monkeypatch: pytest.MonkeyPatch) 
     page = Path("out/a.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 2
     assert not re.search(r'(src|href)="', page)
+
+
+def test_the_total_tells_why_draws_were_rejected(tmp_path: Path) -> None:
+    first = "    product = work.let"
+    needs = f"    work.require(lambda n: n(given.x) > 50, 'no large input')\n{first}"
+    put(tmp_path, first, needs)
+    (row,) = rows(tmp_path)
+    assert f" (no large input: {row.rejected['no large input']}), " in summary([row], [])[-1]
 
 
 def test_a_failure_is_told_with_its_replay_line(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ _CERTAINLY = 2.0**-120
 _LARGE = 10**6
 
 
-def trouble(error: ArithmeticError) -> str:
+def trouble(error: Exception) -> str:
     """What went wrong, in the words of a person."""
     return _TROUBLE.get(type(error), str(error))
 

@@ -92,15 +92,16 @@ class Handing(NamedTuple):
 
 
 class Silent(NamedTuple):
-    """A slip that leads to the key: in which share of the instances that declare it.
+    """A slip that leads to the key, or nowhere: in which share of the instances that declare it.
 
-    `elsewhere` is True where it shows at another level, or might.
+    `elsewhere` is True where it shows at another level, or might; `why` is what it raised.
     """
 
     name: str
     declared: int
     share: float
     elsewhere: bool
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +236,8 @@ def _shown_elsewhere(
         if its == name and other != level
         for found in group
         for one in found.seen
-        for slip, shows in one.shows.items()
-        if shows
+        for slip, nowhere in one.silent.items()
+        if nowhere is None
     }
 
 
@@ -321,15 +322,16 @@ def _answers(seen: Sequence[Seen]) -> Iterable[Handing]:
 
 def _silent(seen: Sequence[Seen], elsewhere: set[str] | None) -> Iterable[Silent]:
     """The slips that don't show in every instance, the most silent first."""
-    found: dict[str, list[bool]] = {}
+    found: dict[str, list[str | None]] = {}
     for one in seen:
-        for name, shows in one.shows.items():
-            found.setdefault(name, []).append(not shows)
-    shares = [
-        Silent(name, len(mute), _mean(mute), elsewhere is None or name in elsewhere)
-        for name, mute in found.items()
-        if any(mute)
-    ]
+        for name, nowhere in one.silent.items():
+            found.setdefault(name, []).append(nowhere)
+    shares = []
+    for name, each in found.items():
+        mute = [why for why in each if why is not None]
+        if mute:
+            known, why = elsewhere is None or name in elsewhere, max(mute, key=mute.count)
+            shares.append(Silent(name, len(each), len(mute) / len(each), known, why))
     return sorted(shares, key=lambda slip: -slip.share)
 
 

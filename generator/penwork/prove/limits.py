@@ -77,7 +77,8 @@ def _silence(row: Row) -> float:
 
 
 def _silent_slip(row: Row) -> str:
-    return f" ({found.name})" if (found := _silent(row)) else ""
+    found = _silent(row)
+    return f" ({found.name}{found.why and ': ' + found.why})" if found else ""
 
 
 def _position(row: Row) -> float:

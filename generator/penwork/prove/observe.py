@@ -48,7 +48,7 @@ class Seen(NamedTuple):
     decimals: int
     slips: int
     coinciding: int
-    shows: dict[str, bool]
+    silent: dict[str, str | None]
     handed: tuple[Handed, ...]
     picked: tuple[Picked, ...]
 
@@ -68,7 +68,7 @@ def observe(instance: Instance, stages: tuple[float, ...]) -> Seen:
         decimals=decimals,
         slips=len(instance.slips),
         coinciding=sum(", or " in slip.name for slip in instance.slips),
-        shows=dict(instance.shows),
+        silent=dict(instance.silent),
         handed=tuple(_handed(instance.answers[name], told) for name in instance.asked),
         picked=tuple(_picked(instance)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import lru_cache
@@ -94,9 +95,10 @@ def summary(rows: Sequence[Row], found: Sequence[Breach]) -> list[str]:
             kept.append(f"... and {len(lines) - len(kept)} more; --json FILE lists them all.")
             break
         kept.append(line)
-    made, rejected = sum(r.made for r in rows), sum(sum(r.rejected.values()) for r in rows)
+    made, rejected = sum(r.made for r in rows), sum((Counter(r.rejected) for r in rows), Counter())
+    why = "".join(f" ({reason}: {count})" for reason, count in rejected.most_common(1))
     total = (
-        f"{_counted(made, 'instance')}, {_counted(rejected, 'rejected draw')},"
+        f"{_counted(made, 'instance')}, {_counted(rejected.total(), 'rejected draw')}{why},"
         f" {_counted(len(failures), 'failure')}, {_counted(len(open_), 'broken limit')},"
         f" {_counted(len(excused), 'exception')};"
         f" median {median_ms(rows):.1f} ms an instance."
