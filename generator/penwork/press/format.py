@@ -24,7 +24,7 @@ from penwork.press.engine import JOB, private_folder, start
 
 MOST = 8  # formats that are kept, of other engines and versions: 19 MB each
 _SECONDS = 120
-_MACROS = ("macros", "exam")
+_MACROS = ("formulas", "macros", "exam")
 
 
 def preamble() -> str:
