@@ -52,6 +52,23 @@ ONE_ROW = [
     (r"x\approx 0.5", "x ≈ 0.5"),
     (r"-\infty", "−∞"),
     (r"\unknown x", "unknownx"),
+    (r"\frac{1}{\sqrt{d_1d_3}}", "1/√(d₁d₃)"),
+    (r"u\,\mu-\frac{w}{2}\mu^2", "u μ − (w/2)μ²"),
+    (r"m^2-\frac{-12}{3\cdot 2}", "m² − (−12/(3·2))"),
+    (r"m=-\frac{-9}{4}", "m = −(−9/4)"),
+    (r"\Delta_Y\mathbf W_2^\top", "Δ_Y W₂ᵀ"),
+    (r"q^tw_0", "q^t w₀"),
+    (r"(1-p)^{x-1}p", "(1 − p)^(x − 1) p"),
+    (r"\frac{\partial f}{\partial x}", "∂f/∂x"),
+    (r"\frac{31\,848}{221\,058}", "31 848/221 058"),
+    (r"\frac{s_{0,2}}{S_0}", "s_(0, 2)/S₀"),
+    (r"\frac{f}{(1-p)^2}", "f/(1 − p)²"),
+    (r"\frac{P(D,+)}{P(+)}", "P(D, +)/P(+)"),
+    (r"\frac{x}{\left\|\mathbf b\right\|^2}", "x/‖b‖²"),
+    (r"\frac{x}{(a)(b)}", "x/((a)(b))"),
+    (r"\frac{x}{d_1d_2}", "x/(d₁d₂)"),
+    (r"\ell''(p)", "ℓ″(p)"),
+    (r"\term{a}{2}x^3\term{b}{-9}x^2\term{d}{+12}x", "2x³ − 9x² + 12x"),
 ]
 
 

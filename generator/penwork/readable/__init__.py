@@ -89,7 +89,7 @@ def _line(line: Line, width: int) -> list[str]:
 
 def _answer(answer: Answer, width: int) -> list[str]:
     note = "" if answer.places is None else f"  ({answer.places} decimals)"
-    return flow([Box(("⇒",)), *_handed_in(answer), Box((note,))], width)
+    return flow([Box(("⇒",)), *_handed_in(answer), Box((note,))], width - len(INDENT))
 
 
 def _handed_in(answer: Answer) -> Iterator[Box]:

@@ -163,18 +163,26 @@ class _Reader:
     def math(self) -> Box:
         """Math mode to the end: one box."""
         boxes: list[Box] = []
+        fraction = False
         while (token := self._next()) is not None:
             if token.isspace():
                 continue
             if token in "^_" and token:
                 boxes.append(_script(token, _Reader(self.argument()).math(), boxes))
                 continue
-            box = _spaced(self._atom(token), boxes)
+            box = _spaced(self._atom(token), boxes, signed=token == r"\term")
             before = boxes[-1].text if boxes else ""
             if token in FUNCTIONS and (before[-1:].isalnum() or before[-1:] == ")"):
                 boxes.append(Box((" ",)))
+            if before[:1] in ("^", "_") and box.text[:1].isalnum():
+                boxes.append(Box((" ",)))  # else it would be read as part of the index
+            if fraction and (box.text[:1].isalnum() or box.text[:1] in ("√", "(")):
+                boxes[-1] = _in_brackets(boxes[-1])
+            fraction = token in _FRACTIONS and len(box.rows) == 1
             if before == " + " and len(box.rows) == 1 and box.text.startswith("−"):
                 boxes[-1], box = Box((" − ",)), Box((box.text[1:],))
+            elif fraction and before.strip() in ("−", "·") and box.text.startswith("−"):
+                box = _in_brackets(box)
             boxes.append(box)
         return beside(boxes)
 
@@ -184,7 +192,7 @@ class _Reader:
             return _Reader(self.argument()).math()
         if token[0] == "\\":
             return self._command(token)
-        return Box(({"-": "−", "~": " ", "'": "′", "*": "∗"}.get(token, token),))
+        return Box(({"-": "−", "~": " ", "'": "′", "''": "″", "*": "∗"}.get(token, token),))
 
     def _command(self, token: str) -> Box:
         if token in _MACROS:
@@ -247,14 +255,15 @@ def _text(tex: str) -> Box:
     return beside([edges[0], *spaced[1:], edges[1]])
 
 
-def _spaced(box: Box, before: Sequence[Box]) -> Box:
-    """Room around relations, and around + and − between two terms."""
+def _spaced(box: Box, before: Sequence[Box], signed: bool = False) -> Box:
+    """Room around relations, and around + and − between two terms; a term may bring its sign."""
     sign = box.rows[0] if len(box.rows) == 1 else ""
     last = before[-1].text.rstrip()[-1:] if before else ""
     if sign in _RELATIONS and before:
         return Box((f" {sign} ",))
-    if sign in ("+", "−", "±") and last and last not in "(+−·,[|/" and last not in _RELATIONS:
-        return Box((f" {sign} ",))
+    first, rest = (sign[:1], sign[1:]) if signed else (sign, "")
+    if first in ("+", "−", "±") and last and last not in "(+−·,[|/" and last not in _RELATIONS:
+        return Box((f" {first} {rest}",))
     return Box((", ",)) if sign == "," else box
 
 
@@ -263,7 +272,7 @@ def _script(mark: str, box: Box, before: list[Box]) -> Box:
     if len(box.rows) == 1 and all(character in table for character in text):
         small = Box(("".join(table[character] for character in text),))
     else:
-        bare = text.isalnum() or text == "∞"
+        bare = text.isalnum() or len(text) == 1
         small = Box((f"{mark}{text}" if bare else f"{mark}({box.text.strip()})",))
     if before and len(before[-1].rows) > 1 and mark == "^":
         return Box((small.rows[0], *[""] * before[-1].base), before[-1].base)
@@ -329,28 +338,34 @@ def _split(tex: str, separator: str) -> list[str]:
     return found
 
 
-def _grouped(box: Box) -> Box:
-    if len(box.rows) == 1 and re.search(r"[ +−·/]", box.text.strip("−")):
-        return Box((f"({box.text.strip()})",))
-    return box
-
-
+_INDEXED = r"(?:[_^](?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[a-z]+|\w)|')*"
+_LETTER = r"\\(?:mathbf|boldsymbol|mathrm)\s*\{?\\?\w+\}?|\\(?:hat|bar)\s*\w|\\[a-z]+|[A-Za-z]"
+_WHOLE = r"P?(?:\\left)?\([^()]*\)|\\left\\\|[^|]*\\right\\\|"
 _SINGLE = re.compile(
-    r"(?:\\partial\s*)?(?:[\d.\\,]+|\\(?:mathbf|boldsymbol|mathrm)\s*\{?\\?\w+\}?|\\[a-z]+|\w)"
-    r"(?:[_^](?:\{[^{}]*\}|\\?\w+))*'*|\\sqrt(?:\{[^{}]*\}|\s*\w)"
+    rf"(?:[\d.\\,]+|(?:\\partial\s*)?(?:{_LETTER})|{_WHOLE}){_INDEXED}"
+    r"|\\sqrt(?:\{[^{}]*\}|\s*\w)"
 )
 
 
-def _one(tex: str) -> Box:
-    """In brackets unless it is one number, one letter with its indices, or one root."""
+def _in_brackets(box: Box) -> Box:
+    return Box((f"({box.text.strip()})",)) if len(box.rows) == 1 else box
+
+
+def _grouped(tex: str) -> Box:
     box = formula(tex)
-    if len(box.rows) > 1 or _SINGLE.fullmatch(tex.strip()):
+    if _SINGLE.fullmatch(tex.strip()) or not re.search(r"[ +−·/]", box.text.strip("−")):
         return box
-    return Box((f"({box.text.strip()})",))
+    return _in_brackets(box)
+
+
+def _one(tex: str) -> Box:
+    """In brackets unless it is one number, letter, root or bracket, with its indices."""
+    box = formula(tex)
+    return box if _SINGLE.fullmatch(tex.strip()) else _in_brackets(box)
 
 
 def _fraction(over: str, under: str) -> Box:
-    return beside((_grouped(formula(over)), Box(("/",)), _one(under)))
+    return beside((_grouped(over), Box(("/",)), _one(under)))
 
 
 def _root(inner: str) -> Box:
@@ -361,11 +376,10 @@ def _equation(_: str, tex: str, number: str) -> Box:
     return beside((formula(tex), Box((" = ",)), formula(number)))
 
 
+_FRACTIONS = {r"\frac", r"\tfrac", r"\dfrac"}
 _MACROS: dict[str, tuple[int, Callable[..., Box]]] = {
     r"\pmx": (1, _matrix),
-    r"\frac": (2, _fraction),
-    r"\tfrac": (2, _fraction),
-    r"\dfrac": (2, _fraction),
+    **dict.fromkeys(_FRACTIONS, (2, _fraction)),
     r"\sqrt": (1, _root),
     r"\given": (3, _equation),
     r"\term": (2, lambda _, number: formula(number)),
