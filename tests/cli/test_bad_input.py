@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -178,6 +179,27 @@ def test_a_full_disk(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("out").mkdir()
     assert run("sheet", "toy/line", "-n", "1", "-o", "out/new").code == 2
     assert not list(Path("out").iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits there")
+@pytest.mark.parametrize("most", [20_000, 80_000])
+@pytest.mark.parametrize("cache", ["warm", "cold"])
+def test_tex_that_dies_of_a_full_disk(tmp_path: Path, cache: str, most: int) -> None:
+    import resource
+
+    words = [sys.executable, "-m", "penwork", "sheet", "-n", "5", "--seed", "1", "-o"]
+    env = os.environ | ({"XDG_CACHE_HOME": str(tmp_path / "cache")} if cache == "cold" else {})
+    ran = subprocess.run(
+        [*words, str(tmp_path / "out")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=env,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
+    )
+    assert ran.returncode == 2 and "Traceback" not in ran.stderr, ran
+    assert "Free some space" in ran.stderr.splitlines()[-1]
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_where_a_file_is_to_be(run: Run) -> None:

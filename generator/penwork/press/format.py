@@ -20,7 +20,7 @@ from pathlib import Path
 import platformdirs
 
 from penwork.errors import PressError, UserError
-from penwork.press.engine import JOB, private_folder, start
+from penwork.press.engine import JOB, private_folder, refuse_full, start
 
 MOST = 8  # formats that are kept, of other engines and versions: 19 MB each
 _SECONDS = 120
@@ -103,6 +103,7 @@ def _build(engine: Path, folder: Path) -> Path:
                 process.kill()
     built = folder / f"{JOB}.fmt"
     if process.returncode or not built.is_file():
+        refuse_full(folder)
         log = folder / f"{JOB}.log"
         said = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
         error = next((line for line in said.splitlines() if line.startswith("! ")), "! no log")
