@@ -139,6 +139,15 @@ def test_unknown_and_missing_fields_are_named() -> None:
     assert "'w'" in refused(declared, {}).message
 
 
+@pytest.mark.parametrize(
+    ("kind", "raw"), [("scalar", None), ("table", {"x" * 9000: {}}), ("tally", {"x" * 9000: 1})]
+)
+def test_a_name_of_absurd_length_is_cut(kind: str, raw: Any) -> None:
+    given = {"x" * 9000: 1} if raw is None else {"thing": raw}
+    message = refused({"thing": KINDS[kind]}, given).message
+    assert "'xxx" in message and len(message) < 120
+
+
 @pytest.mark.parametrize("raw", [None, 5, "w", [], [1], True, [("w", 1)]])
 def test_given_that_is_no_object(raw: Any) -> None:
     refused({"w": scalar()}, raw)

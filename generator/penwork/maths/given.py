@@ -306,7 +306,7 @@ def read_given(
     for name in raw:
         if name not in declared:
             raise UserError(
-                f"given has no field {name!r}.", f"Its fields are {', '.join(declared)}."
+                f"given has no field {str(name)[:40]!r}.", f"Its fields are {', '.join(declared)}."
             )
     sizes: dict[str, tuple[int, str]] = {}
     stored: dict[str, Any] = {}

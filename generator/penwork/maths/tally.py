@@ -30,7 +30,7 @@ class Tally(Scalar):
         if not isinstance(raw, Mapping) or not 0 < len(raw) <= 64:
             raise UserError(f"{where} must be an object of 1 to 64 words.", 'Write {"low": 5}.')
         return {
-            Token.read(Token(), f"{where} key {word!r}", word, sizes): self.single(
+            Token.read(Token(), f"{where} key {str(word)[:40]!r}", word, sizes): self.single(
                 f"{where}[{word!r}]", count
             )
             for word, count in raw.items()

@@ -82,7 +82,7 @@ class Table(Scalar):
             )
         table: dict[str, dict[str, Any]] = {}
         for key, cells in raw.items():
-            Token.read(Token(), f"{where} key {key!r}", key, sizes)
+            Token.read(Token(), f"{where} key {str(key)[:40]!r}", key, sizes)
             if not isinstance(cells, Mapping) or not cells or len(cells) > 64:
                 raise UserError(
                     f"{where}[{key!r}] must be an object of 1 to 64.", 'Write {"b": 0.5}.'
