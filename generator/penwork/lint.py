@@ -43,7 +43,8 @@ def examine(source: str) -> None:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError) as error:
-        line = f" in line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        number = getattr(error, "lineno", None)
+        line = f" in line {number}" if number else ""
         raise TemplateError(f"it is no Python{line} ({error.args[0]})") from None
     functions = {node.name: node for node in tree.body if isinstance(node, _Function)}
     for name, takes in _TAKES.items():
