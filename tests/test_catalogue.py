@@ -10,6 +10,7 @@ import pytest
 
 from penwork.catalogue import VARIABLE, default_folders, load
 from penwork.errors import TemplateError, UserError
+from penwork.instance import make
 from ran import TOYS
 
 SOURCE = (TOYS / "toy" / "line.py").read_text(encoding="utf-8")
@@ -58,7 +59,7 @@ IN_SAMPLE = '        "n": 2,'
 IN_CHECK = "    product = sum("
 BAD: dict[str, tuple[str, str]] = {
     "no Python": ("def (", "no Python"),
-    "null byte": ("x = '\0'", "no Python"),
+    "null byte": ("x = '\0'", "no Python (source code"),
     "no sample": (replaced("def sample", "def sampled"), "no sample"),
     "no solve": (replaced("def solve", "def solved"), "no solve"),
     "no check": (replaced("def check", "def checked"), "no check"),
@@ -123,6 +124,16 @@ def test_refused_source_never_runs(tmp_path: Path) -> None:
     put(tmp_path, "odd/bad", f"import os\nopen({str(tmp_path / 'ran')!r}, 'w')\n" + SOURCE)
     assert load([tmp_path]).select() == []
     assert not (tmp_path / "ran").exists()
+
+
+def test_what_a_template_prints_is_no_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    loud = replaced(IN_CHECK, "    print('checking', given['n'])\n" + IN_CHECK)
+    put(tmp_path, "odd/loud", "print('loading')\n" + loud)
+    make(load([tmp_path]).get("odd/loud"), seed=1, level=2)
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("loading\nchecking ")
 
 
 def test_a_pair_without_its_other_half(tmp_path: Path) -> None:

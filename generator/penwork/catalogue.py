@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from types import ModuleType
@@ -243,6 +244,7 @@ def _import(pair: Pair) -> ModuleType:
         raise TemplateError(f"its file {pair.python.name} is no Python module")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look their module up there
+    module.__dict__["print"] = partial(print, file=sys.stderr)  # stdout is for data
     try:
         spec.loader.exec_module(module)
     except Exception as error:
