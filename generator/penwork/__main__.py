@@ -8,10 +8,13 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from types import FrameType
 
-from penwork.endings import ENDINGS, INTERRUPTED, SIGNALLED
+from penwork.endings import ENDINGS, INTERRUPTED, SIGNALLED, may_break
 
 HASTE = 2.0  # seconds
+SOON = 0.001
+_CAN_WAIT = hasattr(signal, "setitimer")
 
 
 def main() -> int:
@@ -26,14 +29,20 @@ def main() -> int:
     finally:
         for each in ENDINGS:  # it ends, with the code that was told
             signal.signal(each, signal.SIG_IGN)
+        if _CAN_WAIT:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _heed_endings() -> None:
     """Let a signal that ends the process unwind it; what is ignored stays so."""
     ended = -HASTE
 
-    def end(number: int, frame: object) -> None:
+    def end(number: int, frame: FrameType | None) -> None:
         nonlocal ended
+        if _CAN_WAIT and not may_break(frame):
+            signal.signal(signal.SIGALRM, lambda _, later: end(number, later))
+            signal.setitimer(signal.ITIMER_REAL, SOON)
+            return
         last, ended = ended, time.monotonic()
         if ended - last > HASTE:  # one soon after another must not break into clearing away
             raise SystemExit(SIGNALLED + number)

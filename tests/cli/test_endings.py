@@ -86,6 +86,60 @@ def test_nohup_is_heeded(before: str, code: int) -> None:
     assert (ran.returncode, ran.stderr) == (code, b"Interrupted.\n" if code else b"")
 
 
+def asked_to_end(at: str, work: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Does `work`, and is asked to end when `at` is first called."""
+    script = (
+        "import os, pathlib, shutil, signal, sys, time\n"
+        "from penwork.__main__ import _heed_endings\n"
+        "from penwork.press import engine, sheet\n"
+        f"called = {at}\n"
+        "def asked(*words, **options):\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    time.sleep(0.05)\n"
+        "    return called(*words, **options)\n"
+        f"_heed_endings()\n{at} = asked\n{work}\ntime.sleep(1)\nprint('never ended')"
+    )
+    words = [sys.executable, "-c", script]
+    environment = os.environ | {"PYTHONPATH": str(ENGINE), "TMPDIR": str(folder)}
+    return subprocess.run(
+        words, env=environment, cwd=folder, check=False, capture_output=True, text=True
+    )
+
+
+def test_clearing_away_is_not_broken_into(tmp_path: Path) -> None:
+    work = "with engine.private_folder() as there: (there / 'a').touch()"
+    assert asked_to_end("shutil.rmtree", work, tmp_path).returncode == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_files_are_exchanged_together(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / name).write_bytes(b"old")
+    work = "sheet.write_all({pathlib.Path('a'): b'new', pathlib.Path('b'): b'new'})"
+    assert asked_to_end("pathlib.Path.replace", work, tmp_path).returncode == 130
+    assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"new", b"new"]
+
+
+def test_an_import_does_not_swallow_the_end() -> None:
+    breaks_in = (
+        "import numbers, os, runpy, signal, sys\n"
+        "called = numbers.Rational.register\n"
+        "def asked(kind):\n"
+        "    if kind.__module__ == 'gmpy2': os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return called(kind)\n"
+        "numbers.Rational.register = asked\n"
+        "sys.argv = ['penwork', 'show', 'matrices/eigen_condition', '--seed', '1']\n"
+        "runpy.run_module('penwork', run_name='__main__')"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", breaks_in],
+        env=os.environ | {"PYTHONPATH": str(ENGINE)},
+        check=False,
+        capture_output=True,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, b"", b"Interrupted.\n")
+
+
 def test_a_worker_that_is_killed_ends_the_run(tmp_path: Path) -> None:
     run = started(LONG["sheet"], tmp_path)
     deadline = time.monotonic() + 60

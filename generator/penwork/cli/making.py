@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from penwork.catalogue import Catalogue, load
-from penwork.endings import ENDINGS
+from penwork.endings import ENDINGS, whole
 from penwork.errors import Fault, TemplateError, UserError
 from penwork.instance import make, replay
 from penwork.model import Instance
@@ -160,11 +160,12 @@ def _undisturbed() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with whole():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _start(folders: list[Path], parent: int) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from penwork.endings import whole
 from penwork.errors import PressError, UserError
 
 JOB = "penwork"
@@ -139,8 +140,10 @@ def said_version(engine: Path) -> str:
 @contextlib.contextmanager
 def private_folder() -> Iterator[Path]:
     """A temporary folder that only this user can read, gone afterwards."""
+    folder = ""
     try:
-        folder = tempfile.mkdtemp(prefix="penwork-")
+        with whole():
+            folder = tempfile.mkdtemp(prefix="penwork-")
     except OSError as error:
         raise UserError(
             f"No temporary folder can be made: {error.strerror}.", "Free some space, or set TMPDIR."
@@ -148,7 +151,8 @@ def private_folder() -> Iterator[Path]:
     try:
         yield Path(folder)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with whole():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def compile_all(

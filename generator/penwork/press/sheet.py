@@ -10,6 +10,7 @@ from itertools import tee
 from pathlib import Path
 
 from penwork.compose.sheet import Sheet
+from penwork.endings import whole
 from penwork.errors import PressError, UserError
 from penwork.press.engine import BadFormat, Document, Overfull, Pages, compile_all, find_engine
 from penwork.press.format import format_file, preamble
@@ -135,7 +136,8 @@ def check_folder(folder: Path, hint: str = "Choose another with -o.") -> None:
     except OSError as error:
         raise UserError(f"The folder {folder} cannot be written: {_reason(error)}.", hint) from None
     finally:
-        _remove(missing)
+        with whole():
+            _remove(missing)
 
 
 def _sources(folder: Path, documents: Sequence[Document]) -> dict[Path, bytes]:
@@ -164,9 +166,10 @@ def write_all(
                     (stack.enter_context(_beside(path, content)), path)
                     for path, content in contents.items()
                 ]
-                for temporary, path in ready:
-                    temporary.replace(path)
-            undone.pop_all()
+                with whole():
+                    for temporary, path in ready:
+                        temporary.replace(path)
+                    undone.pop_all()
     except OSError as error:
         place = next(iter(contents)).parent
         raise UserError(f"The folder {place} cannot be written: {_reason(error)}.", hint) from None
