@@ -192,6 +192,21 @@ def test_sheet(run: Run) -> None:
     ]
 
 
+def test_the_line_for_another_one_can_be_typed_as_it_stands(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after `make sheet`, whose penwork is in .venv/bin, where no shell looks."""
+    there = tmp_path / "my bin" / "penwork"
+    there.parent.mkdir()
+    there.write_text("", encoding="utf-8")
+    there.chmod(0o755)
+    monkeypatch.setattr(sys, "argv", [str(there)])
+    for path, called in ((os.defpath, f"'{there}'"), (str(there.parent), "penwork")):
+        monkeypatch.setenv("PATH", path)
+        told = run("sheet", "toy", "-n", "1", "--seed", "5", "-o", "penwork").err.splitlines()
+        assert told[-1] == f"Another one: {called} sheet toy --seed 6 -n 1 -o penwork"
+
+
 def test_the_key_carries_its_json_and_the_worksheet_nothing(run: Run) -> None:
     import pikepdf
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
-import shlex
 import sys
 import traceback
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from penwork.cli.doctor import doctor
 from penwork.cli.exam import exam
 from penwork.cli.listing import list_templates
 from penwork.cli.new import new
-from penwork.cli.options import Run, again_as
+from penwork.cli.options import Run, again, again_as
 from penwork.cli.proof import proof
 from penwork.cli.sheet import sheet
 from penwork.cli.show import show
@@ -100,4 +99,4 @@ def _usage(error: click.ClickException) -> str:
 
 def _again(run: Run) -> str:
     """The line that replays this run, with the seed that was drawn for it."""
-    return f"To see it again: {shlex.join(['penwork', *run.words, *run.seed])}"
+    return f"To see it again: {again(['penwork', *run.words, *run.seed], ())}"

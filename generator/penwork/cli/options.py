@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shlex
+import shutil
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,7 +98,15 @@ def tell(message: str) -> None:
 
 def again(words: Iterable[str], folders: Iterable[str]) -> str:
     """A command as it can be typed: its words, and the folders of templates that it needs."""
-    return shlex.join([*words, *(word for each in folders for word in ("--templates", each))])
+    line = shlex.join([*words, *(word for each in folders for word in ("--templates", each))])
+    return f"{_called()}{line.removeprefix('penwork')}" if line.startswith("penwork ") else line
+
+
+def _called() -> str:
+    """This program by its name, or by its path where a shell would not find it."""
+    called = sys.argv[0]
+    found = Path(called).stem != "penwork" or shutil.which("penwork") == called
+    return "penwork" if found else shlex.quote(called)
 
 
 def again_as(line: str, folders: Iterable[str]) -> str:
