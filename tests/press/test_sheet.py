@@ -171,6 +171,18 @@ def test_the_last_page_says_so_however_full(lines: int, tmp_path: Path) -> None:
     assert all("continues on page" in page for page in before)
 
 
+@pytest.mark.parametrize("slips", (90, 91, 92))  # one more than fit, with the insight below
+def test_the_last_slip_is_not_alone_overleaf(slips: int, tmp_path: Path) -> None:
+    one = gradient_descent()
+    many = tuple(replace(one.slips[0], name="went wrong", belief="why") for _ in range(slips))
+    full = Numbered(1, replace(one, slips=many), 0)
+    _, key = print_sheet(replace(sheet(1), problems=(full,)), tmp_path)
+    document = pypdfium2.PdfDocument(key)
+    first, last = (page.get_textpage().get_text_range().count("went wrong") for page in document)
+    document.close()
+    assert first + last == slips and last > 1
+
+
 def test_rows_of_answer_boxes_are_about_equally_long(tmp_path: Path) -> None:
     one = gradient_descent()
     boxes = tuple(Box(f"Q{k}", ()) for k in range(7))
