@@ -127,7 +127,7 @@ def test_lists_of_words_as_an_answer() -> None:
     assert [box.label for box in pairs.boxes] == ["1", "2"]
     assert boxes([pairs]).count(r"\pmbox") == 2
     assert handed_in([pairs]) == rf"\pmtext{{{pairs.printed}}}"
-    assert handed_in([word]) == r"word: \pmtext{\tok{a\%}\sep\tok{b}}"
+    assert handed_in([word]) == r"\mbox{word:}~\pmtext{\tok{a\%}\sep\tok{b}}"
     assert {slip.latex for slip in instance.slips} == {
         r"word: \tok{a\%}",
         r"\tok{w}\sep\tok{b}, \tok{c}\sep\tok{d}",

@@ -87,7 +87,7 @@ def handed_in(answers: Sequence[Answer]) -> str:
 def _handed_in(answer: Answer) -> str:
     if answer.type not in _NUMBERS:
         label = answer.boxes[0].label if len(answer.boxes) == 1 else ""
-        left = f"{label}: " if label else ""
+        left = rf"\mbox{{{label}:}}~" if label else ""  # never parted from its answer
         return rf"{left}\pmtext{{{answer.printed}}}"
     cells = [answer.printed]
     if answer.printed.startswith(r"\pmx{") and not any(box.shape for box in answer.boxes):
