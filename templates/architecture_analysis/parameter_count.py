@@ -87,7 +87,9 @@ def solve(work, given):
                           " weights", lambda: mapped(4 * d**2, 4 * d)))
     forgot = "forgot the biases", "a linear map was taken for its matrix"
     attention = work.answer("attention_per_layer", mapped(weights, biases), r"P_{\mathrm{att}}",
-        why="queries, keys, values and output", slips=[*slips, slip(*forgot, lambda: weights)])
+        why="queries, keys, values and output" if given.kv_heads is None
+        else "queries and output, then keys and values",
+        slips=[*slips, slip(*forgot, lambda: weights)])
     ups = 2 if given.ffn == "gated" else 1
     inner = ff if ups == 1 else ups * ff
     ffn = work.answer("ffn_per_layer", mapped((ups + 1) * d * ff, inner + d), r"P_{\mathrm{ffn}}",
