@@ -77,7 +77,8 @@ def solve(work, given):
                 slip(*leading, lambda: 2 * d / d),
                 slip(*halved, lambda: 2 * (8 * d + N) / (4 * d + N)),
                 slip(*headless, lambda: 2 * (6 * d + 2 * N) / (3 * d + 2 * N))])
-        work.answer("length", 2 * d * q / (1 - q), "N_q", why="$2N^2d=q\\,(4Nd^2+2N^2d)$", slips=[
+        work.answer("length", 2 * d * q / (1 - q), "N_q",
+            why="$2N^2d=q\\,(4Nd^2+2N^2d)$ over $2Nd$: $N=q\\,(2d+N)$", slips=[
             slip("took the share for a ratio", "the part was compared with the rest",
                  lambda: 2 * d * q),
             slip(*halved, lambda: 4 * d * q / (1 - q))])
