@@ -170,7 +170,7 @@ def repair(work, given, name, t):
     z = given.z[t]
     top = work.choose("maximum", [option(x.name.tex, x) for x in z], tie="listed",
                       why="the largest logit")[0].score
-    shifted = work.let("shifted", exp(stack([x - top for x in z])), r"\mathbf r", first=0,
+    shifted = work.let("shifted", exp(stack([x - top for x in z])), r"\mathbf s'", first=0,
                        why="the largest is now 1")
     rest = log(total(shifted))
     slips = [slip("did not add the shift back", "the shift was thought to cancel",
