@@ -125,7 +125,7 @@ def stop_early(work, v, patience, best):
     gaps = [(b - a, a, b) for a, b in pairwise(better)]
     _, a, b = max(gaps, default=(1, 0, 1))
     work.answer("patience_needed", epoch(b) - a, r"p_{\min}",
-        why="the longest way to progress", slips=[
+        why="the longest way from one progress to the next", slips=[
             slip("counted the waiting epochs only",
                  "a patience of $p$ was thought to bear $p$ epochs in vain",
                  lambda: epoch(b) - a - 1)])
