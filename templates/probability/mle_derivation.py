@@ -106,10 +106,13 @@ def solve(work, given):
     if given.a is not None:
         a, b = given.a, given.b
         du, dw = {"chances": (a - 1, b - 1), "rate": (a - 1, b)}.get(form) or (a / b, 1 / b)
-        u1 = work.let("first_posterior", u + du, "U", why="the prior adds to the first number")
-        w1 = work.let("second_posterior", w + dw, "W", why="and to the second")
+        first, second = {"chances": (r"\ln p", r"\ln(1-p)"), "rate": (r"\ln\lambda", r"-\lambda")
+                         }.get(form) or (r"\mu", r"-\mu^2/2")
+        u1 = work.let("first_posterior", u + du, "U",
+            why=rf"the prior's logarithm adds to what multiplies ${first}$")
+        w1 = work.let("second_posterior", w + dw, "W", why=f"and to what multiplies ${second}$")
         work.answer("posterior_score", slope(u1, w1, t), rf"h'({tex})",
-            why="same form, new numbers")
+            why=r"as $\ell'$, with new numbers")
         peak = work.answer("map", best(u1, w1), rf"\tilde {tex}", style="fraction",
             why="where that is 0", slips=[
                 slip("left out the prior", "the posterior was thought to peak where $\\ell$ does",
