@@ -182,7 +182,8 @@ def solve(work, given):
             size = int(abs((tilt.denominator, tilt.numerator)[n - 1]))  # both entries whole
             w = work.let(f"vector_{n}", stack([x.constant(size), size * (x - a) / b], row=True),
                 rf"\mathbf w_{n}",
-                why=r"first row of $(\mathbf A-\lambda\mathbf I)\mathbf w=\mathbf 0$")
+                why=r"first row of $(\mathbf A-\lambda\mathbf I)\mathbf w=\mathbf 0$"
+                + ("" if isinstance(apart, float) else ", in whole numbers"))
             units.append(work.let(f"unit_{n}", w / norm(w), rf"\mathbf u_{n}", why="of length 1"))
         work.answer("eigenvectors", stack(units), r"\mathbf U", why="row by row")
 
