@@ -67,12 +67,18 @@ def test_labels_of_a_graph_stand_clear_of_each_other() -> None:
         assert abs(a - c) > 13 or abs(b - d) > 6
 
 
-def test_labels_in_a_narrow_triangle_are_apart() -> None:
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ("4 -0.63 -2.5 4 1.5 3 0.82", "-0.28 1.79 0.45 0.45 0.45 0.82 3"),
+        ("4 -0.625 -2.5 4 1.5 -1.5 0.8176", "0.1398 -0.8949 -0.2237 -0.2237 -0.2237 0.8176 -1.5"),
+    ],
+)
+def test_labels_in_a_narrow_triangle_are_apart(above: str, below: str) -> None:
     """Of z σ(x y + x): values in black, what comes back in grey."""
     ends = [(0, 3), (1, 3), (3, 4), (0, 4), (4, 5), (2, 6), (5, 6)]
-    above = ["4", "-0.63", "-2.5", "4", "1.5", "3", "0.82"]
-    below = ["-0.28", "1.79", "0.45", "0.45", "0.45", "0.82", "3"]
-    edges = [Edge(*end, *texts) for end, *texts in zip(ends, above, below, strict=True)]
+    texts = zip(above.split(), below.split(), strict=True)
+    edges = [Edge(*end, *pair) for end, pair in zip(ends, texts, strict=True)]
     drawn = draw(Graph([*map(Vertex, "xyzabc"), Vertex("f", "2.45")], edges, True))
     boxes = [
         (float(x), float(y), text_width(text, SCRIPT) / 2)

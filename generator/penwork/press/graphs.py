@@ -226,7 +226,7 @@ def _spots(way: Line, side: int, half: float) -> Iterator[Box]:
     if up < 0 or (up == 0 and left > 0):
         left, up = -left, -up
     far = side * (1.5 + half * abs(left) + SIGN * up)
-    for k in range(9):
+    for k in range(12):
         for share in (0.5 - 0.03 * k, 0.5 + 0.03 * k):
             yield a + (c - a) * share + far * left, b + (d - b) * share + far * up, half, SIGN
 
