@@ -248,6 +248,22 @@ def test_broken_statement(statement: str) -> None:
     fault(tiny(statement=statement), "statement")
 
 
+@pytest.mark.parametrize("text", ["20% of it", r"one \\\\% two"], ids=["bare", "after a new line"])
+def test_text_that_tex_would_take_for_a_comment(text: str) -> None:
+    def wordy(work: Any, given: Any) -> None:
+        solve(work, given)
+        work.insight(text, holds=lambda n: True)
+
+    def why(work: Any, given: Any) -> None:
+        work.answer("p", (given.a + given.b) * given.a, "p", why=text, slips=[
+            slip("one", "b", given.a), slip("two", "b", given.b)])  # fmt: skip
+
+    for broken in (tiny(statement=text + STATEMENT), tiny(solve=wordy), tiny(solve=why)):
+        fault(broken, "text")
+    fine = STATEMENT + r" 20\% and \\\% of it"
+    assert make(tiny(statement=fine), seed=4, level=1)
+
+
 # ── insights ──
 
 

@@ -8,7 +8,9 @@ Rules 5 and 6 (slips, effort and sizes) raise Reject: the next try is drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Set
+import re
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import fields, is_dataclass
 from itertools import zip_longest
 from typing import Any
 
@@ -19,7 +21,7 @@ from penwork.errors import Fault, Reject
 from penwork.maths.fields import entries
 from penwork.maths.given import Given
 from penwork.maths.records import Record
-from penwork.model import Answer, Slip, Step
+from penwork.model import Answer, Instance, Slip, Step
 from penwork.numbers import is_exact
 from penwork.writing.statement import at_path, entries_of, printed_paths, read_back, same_as_printed
 
@@ -206,6 +208,37 @@ def _certify_path(
         if not same_as_printed(text, value):
             raise Fault("statement", f"the statement prints {text} for the given {path!r}")
     return len(printed)
+
+
+_COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%")
+
+
+def certify_text(printed: Any) -> None:
+    """Nothing that is said vanishes: to TeX, a bare % makes the rest of its line a comment.
+
+    `printed` is text, or holds texts at any depth.
+    """
+    if isinstance(printed, str):
+        if "%" in printed and _COMMENT.search(printed):
+            raise Fault("text", rf"TeX drops what follows a bare %: write \% in {printed[:60]!r}")
+    elif is_dataclass(printed):
+        for part in fields(printed):
+            certify_text(getattr(printed, part.name))
+    elif isinstance(printed, (list, tuple)):
+        for each in printed:
+            certify_text(each)
+
+
+def said_by(made: Instance) -> Iterator[str]:
+    """What a key says beside its pictures."""
+    for step in made.steps:
+        yield from (step.why, step.decision, *[line.latex for line in step.lines])
+    for answer in made.answers.values():
+        yield from (answer.printed, answer.why)
+        yield from (text for box in answer.boxes for text in (box.label, box.note))
+    for slip in made.slips:
+        yield from (slip.name, slip.belief, slip.latex)
+    yield made.insight
 
 
 # ── 5 and 6: slips, effort, sizes ──

@@ -25,6 +25,8 @@ from penwork.certify import (
     certify_slips,
     certify_statement,
     certify_steps,
+    certify_text,
+    said_by,
 )
 from penwork.draw import Draw
 from penwork.errors import Fault, Reject, Unfair, UserError
@@ -216,7 +218,7 @@ def _certified(
     points = symbol_points(exact)
     values = certify_check(found, data, exact.records, _covers(exact), problem.exceptions, points)
 
-    return Instance(
+    made = Instance(
         id=template.id,
         title=problem.title,
         draws=problem.draws,
@@ -240,6 +242,8 @@ def _certified(
         certificate=Certificate((template.route,), values + told, equations),
         notices=good.notices,
     )
+    certify_text([*texts, *said_by(made), made.figures])
+    return made
 
 
 def _propose(
