@@ -288,6 +288,22 @@ def test_false_insight_is_not_printed() -> None:
 
 
 @pytest.mark.parametrize(
+    "never",
+    [
+        lambda n: (x for x in [False]),
+        lambda n: (False, False),
+        lambda n: lambda: False,
+        lambda n: n(-1),
+        lambda n: None,
+    ],
+    ids=["generator", "pair", "function", "number", "nothing"],
+)
+def test_what_counts_as_true_is_no_test(never: Any) -> None:
+    fault(tiny(solve=saying(lambda work, given: work.insight("Never.", holds=never))), "tests")
+    fault(tiny(solve=saying(lambda work, given: work.require(never, "never"))), "tests")
+
+
+@pytest.mark.parametrize(
     ("formula", "said"),
     [
         (lambda given: given.a / 7, r"r\approx 0.5714, about 0.5714"),

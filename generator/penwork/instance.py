@@ -35,7 +35,7 @@ from penwork.ledger import certify_lines
 from penwork.maths.effort import effort_of
 from penwork.maths.fields import EXACT, Field
 from penwork.maths.given import leaves, read_given
-from penwork.maths.records import numbers_of
+from penwork.maths.records import is_true, numbers_of
 from penwork.maths.rework import Undecided, after_turn, as_on_paper, before, in_float
 from penwork.maths.unworkable import beyond_floats, trouble
 from penwork.maths.work import Answered, Work
@@ -326,7 +326,7 @@ def _covers(exact: Work) -> dict[str, set[str]]:
 
 def _insight(exact: Work) -> str:
     for insight in exact.insights:
-        if insight.holds is None or insight.holds(numbers_of):
+        if insight.holds is None or is_true(insight.holds, f"holds of {insight.text[:40]!r}"):
             return render_sentence(insight.text, insight.values)
     return ""
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from penwork.errors import Fault
 from penwork.maths.value import Value
 from penwork.numbers import WORKING_PLACES
 
@@ -107,6 +108,14 @@ class Position(NamedTuple):
     """Which one of several, counted as on paper; the one plain number that prose may print."""
 
     number: int
+
+
+def is_true(test: Test, called: str) -> bool:
+    """What a test says of the exact numbers: true or false, not what counts as true in Python."""
+    said = test(numbers_of)
+    if not isinstance(said, (bool, np.bool_)):
+        raise Fault("tests", f"{called} tells {said!r}, which is neither True nor False")
+    return bool(said)
 
 
 def numbers_of(value: Any) -> Any:

@@ -15,7 +15,7 @@ from penwork.errors import Fault, Reject
 from penwork.maths.cancelling import settled
 from penwork.maths.decisions import COMPARE, Relation, compared, decide, telling_places, turn_of
 from penwork.maths.fields import EXACT, Field, elementwise, entries
-from penwork.maths.records import Claim, Insight, Option, Record, Rule, Slip, Test, numbers_of
+from penwork.maths.records import Claim, Insight, Option, Record, Rule, Slip, Test, is_true
 from penwork.maths.turns import Turns
 from penwork.maths.unworkable import refuse_tie, trouble, unworkable
 from penwork.maths.value import Name, ShapeError, TraceError, Value, sources_in, values_in
@@ -309,7 +309,7 @@ class Work:
 
     def require(self, test: Test, reason: str) -> None:
         """Draw again where the test of the exact numbers fails."""
-        if self.field is EXACT and self.recording and not test(numbers_of):
+        if self.field is EXACT and self.recording and not is_true(test, f"require {reason!r}"):
             self._reject(reason)
 
     def refuse(self, when: object, reason: str) -> None:
