@@ -238,11 +238,12 @@ def test_part_that_asks_for_what_solve_does_not_answer() -> None:
     "statement",
     [
         "<< a|eq >> << b|eq >>",
+        STATEMENT + '<% part asks="" marks="B1" %>Find $q$.',
         STATEMENT.replace("M1 A1", "M A"),
         STATEMENT + "<< c|eq >>",
         STATEMENT + "<% if %>",
     ],
-    ids=["no part", "no marks", "unknown name", "broken Jinja"],
+    ids=["no part", "part that asks nothing", "no marks", "unknown name", "broken Jinja"],
 )
 def test_broken_statement(statement: str) -> None:
     fault(tiny(statement=statement), "statement")
@@ -262,6 +263,28 @@ def test_text_that_tex_would_take_for_a_comment(text: str) -> None:
         fault(broken, "text")
     fine = STATEMENT + r" 20\% and \\\% of it"
     assert make(tiny(statement=fine), seed=4, level=1)
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        (lambda s, a: (s, {"label": "$q$"}), "another name"),
+        (lambda s, a: (s * 2, {}), "no line"),
+        (lambda s, a: ([s, s * 2], {}), "no line"),
+        (lambda s, a: (float(a) / 7, {}), "outside the steps"),
+        (lambda s, a: (a > 3, {}), "outside the steps"),
+        (lambda s, a: (a / 7, {}), "outside the steps"),
+        (lambda s, a: ("inf", {"options": ["nan", "zero"]}), "options"),
+        (lambda s, a: ("nan", {"options": ["nan", "nan"]}), "options"),
+    ],
+)
+def test_answer_that_its_box_or_line_belies(claim: Any, said: str) -> None:
+    def claiming(work: Any, given: Any) -> None:
+        s = work.let("s", given.a + given.b, "s")
+        value, how = claim(s, given.plain("a"))
+        work.answer("p", value, **how)
+
+    assert said in fault(tiny(solve=claiming), "answers").message
 
 
 # ── insights ──

@@ -11,13 +11,13 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.certify import agree
-from penwork.errors import Reject
+from penwork.errors import Fault, Reject
 from penwork.maths.fields import EXACT, entries, filled
 from penwork.maths.records import Claim
 from penwork.maths.rework import claimed
 from penwork.maths.turns import NOWHERE
 from penwork.maths.unworkable import trouble
-from penwork.maths.value import Value, with_subscript
+from penwork.maths.value import Value, values_in, with_subscript
 from penwork.maths.work import Work
 from penwork.model import Answer, AnswerType, Box, Slip
 from penwork.numbers import (
@@ -103,10 +103,27 @@ def make_answers(
     `carried` are the steps' numbers where every printed one is carried on. Raises Reject where
     that leads a student to another answer.
     """
+    for claim in exact.claims:
+        if fault := _unsound(claim):
+            raise Fault("answers", fault, claim.name)
     return {
         claim.name: _answer(claim, carried, exact.strict and claim.name in asked)
         for claim in exact.claims
     }
+
+
+def _unsound(claim: Claim) -> str:
+    """Why the box or the line of an answer would tell something else than solve hands in."""
+    value, options = claim.value, claim.options
+    if isinstance(value, Value) and claim.label and value.name:
+        return f"label={claim.label!r} would call {_tex(value)} by another name: leave it out"
+    if any(each.name is None for each in values_in(value)):
+        return "it stands in no line of the key: write its LaTeX, or name it with work.let"
+    if not isinstance(value, (Value, str, list, tuple)) and type(value) is not int:
+        return f"{value!r} is worked outside the steps: hand in a value, a word or a whole number"
+    if options and (value not in options or len(set(options)) < len(options)):
+        return f"{value!r} is not one of its options, or two of them are the same"
+    return ""
 
 
 def _answer(claim: Claim, carried: Mapping[str, Any], held: bool) -> Answer:

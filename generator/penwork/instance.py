@@ -292,8 +292,9 @@ def _chosen(parts: list[Asked], letters: Letters) -> list[Asked]:
 def _statement(template: Template, stored: Mapping[str, Any], level: int, seed: int) -> Prose:
     story = Draw(template.id, level, seed, "story")
     prose = render_statement(template.statement, template.problem.given, stored, level, story)
-    if not prose.parts:
-        raise Fault("statement", "the statement has no part: write <% part asks=… marks=… %>")
+    if not prose.parts or not all(part.asks for part in prose.parts):
+        what = "no part, or one that asks nothing: write <% part asks=… marks=… %>"
+        raise Fault("statement", what)
     return prose
 
 
