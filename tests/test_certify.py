@@ -9,6 +9,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
 from maths.broken import fault
@@ -106,6 +107,33 @@ def test_agreement(claimed: Any, found: Any, same: bool) -> None:
 @pytest.mark.parametrize(("found", "same"), [("yes", True), ("no", False), (["yes"], True)])
 def test_agreement_of_words(found: Any, same: bool) -> None:
     assert agree("yes", found) is same
+
+
+ONE, TWO = exact(1), exact(2)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "found", "same"),
+    [
+        (np.array([[ONE], [TWO]]), [[1], [2]], True),
+        (np.array([[ONE], [TWO]]), [[1, 2]], False),
+        (np.array([[ONE], [TWO]]), [1, 2], False),
+        (np.array([ONE, TWO]), (1, 2), True),
+        (np.array([ONE, TWO]), [[1, 2]], False),
+        ([["lo", "w"], ["er"]], [("lo", "w"), ["er"]], True),
+        ([["lo", "w"], ["er"]], [["lo"], ["w", "er"]], False),
+        (ONE, [1], True),
+    ],
+)
+def test_shape_of_what_check_finds(claimed: Any, found: Any, same: bool) -> None:
+    def certified() -> bool:
+        try:
+            return certify_check({"v": found}, {"v": claimed}, [], {}, {"coverage": ""}) > 0
+        except Fault as fault:
+            assert "the shape" in fault.message
+            return False
+
+    assert certified() is same
 
 
 def test_answers_of_check_are_not_trusted_by_count() -> None:

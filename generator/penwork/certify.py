@@ -57,6 +57,20 @@ def flatten(value: Any) -> list[Any]:
     return flat
 
 
+def shape_of(value: Any) -> Any:
+    """The lengths of nested lists, from without: [3, 1] is a column; None for what is one alone."""
+    if isinstance(value, np.ndarray):
+        return list(value.shape) or None
+    if not isinstance(value, (list, tuple)):
+        return None
+    inner = [shape_of(part) for part in value]
+    if all(each is None for each in inner):
+        return [len(value)]
+    if all(each == inner[0] for each in inner):
+        return [len(value), *inner[0]]
+    return [len(value), inner]
+
+
 def _same(claimed: Any, found: Any) -> bool:
     if isinstance(claimed, str) or isinstance(found, str):
         return bool(claimed == found)
@@ -98,6 +112,9 @@ def certify_check(
         if claimed is None:
             continue
         there = flatten(value)
+        if shape_of(claimed) not in (None, shape_of(value)):
+            shapes = f"the shape {shape_of(value)}, solve {shape_of(claimed)}"
+            raise Fault("check", f"check finds {shapes}", name)
         if not _match(flatten(claimed), there):
             raise Fault("check", f"check finds {_short(value)}, solve {_short(claimed)}", name)
         values += len(there)
