@@ -98,6 +98,10 @@ def test_check_that_covers_too_few_steps() -> None:
         (2, math.inf, False),
         (2, "2", False),
         (2, [2, 2], False),
+        ("1e-12", 0.0, False),
+        ("1e-12", 2e-12, False),
+        ("1e-12", 1.0000001e-12, True),
+        (0, 1e-11, True),
     ],
 )
 def test_agreement(claimed: Any, found: Any, same: bool) -> None:

@@ -78,7 +78,9 @@ def _same(claimed: Any, found: Any) -> bool:
         return bool(claimed == mpq(found))
     one, other = float(claimed), float(found)
     gap = abs(one - other)
-    return gap <= ABSOLUTE + RELATIVE * abs(one) if math.isfinite(gap) else one == other
+    if not math.isfinite(gap):
+        return one == other
+    return gap <= (RELATIVE * abs(one) if one else ABSOLUTE)
 
 
 def certify_check(
