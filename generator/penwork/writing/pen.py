@@ -106,7 +106,7 @@ class Pen:
         assert name is not None
         if not self.with_numbers or value.operation == "symbol":
             self.names.append((name.tex, name.source, name.at))
-            return name.tex, ATOM
+            return name.tex, binding_of_name(name.tex)
         if value.operation == "defined":
             return self.write(value.arguments[0])
         number = self.put(value)
@@ -169,6 +169,27 @@ def binding_of(number: str) -> int:
     if number.startswith(r"\ln"):
         return FUNCTION
     return PRODUCT if r"\cdot" in number else FRACTION if r"\frac" in number else ATOM
+
+
+_WITHIN = re.compile(
+    r"\{[^{}]*\}|\([^()]*\)|\\left.*?\\right\\?.|\\l([Vv]ert).*?\\r\1|\|[^|]*\||[_^](?:\\[a-zA-Z]+|[^{])"
+)
+_is_sum = re.compile(r"[-+]|\\[pm][pm]\b").search
+_is_product = re.compile(r"/|\\,|\\cdot|\\times|\d *[a-zA-Z\\]").search
+_is_function = re.compile(r"\\(?:ln|log|exp|sin|cos|tanh|max|min|sum|prod)\b.*\w").match
+
+
+@lru_cache(maxsize=1024)
+def binding_of_name(tex: str) -> int:
+    r"""How tightly a name binds that is a formula itself: 1-p, 2d, \ln p, \partial f/\partial x."""
+    bare, found = tex, 1
+    while found:
+        bare, found = _WITHIN.subn("", bare)
+    if _is_sum(bare):
+        return SUM
+    if _is_product(bare):
+        return PRODUCT
+    return FUNCTION if _is_function(bare) else FRACTION if r"\frac" in bare else ATOM
 
 
 _is_tall = re.compile(r"\\(?:frac|pmx|sum|sqrt)").search
