@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from maths.tiny import leaf
+from penwork.author import frac, hadamard, log, sin, softmax, tanh
+from penwork.maths.value import Value
 from writing.readback import reads_back, write
 
-X = leaf("x", 3)
+X, Y = leaf("x", 3), leaf("y", 5)
+V = leaf(r"\mathbf v", [1, -2])
+A, B = leaf(r"\mathbf A", [[1, 2], [3, 4]]), leaf(r"\mathbf B", [[2, 0], [1, 1]])
 
 
 @pytest.mark.parametrize(
@@ -29,3 +33,25 @@ def test_a_name_that_is_a_formula_keeps_together(name: str, multiplied: str, rai
     assert [write(q * X, False)[0], write(q**2, False)[0]] == [multiplied, raised]
     reads_back(q * X, pretty=False)
     reads_back(q**2, pretty=False)
+
+
+@pytest.mark.parametrize(
+    ("value", "symbols", "numbers"),
+    [
+        (Y * log(X) * Y, r"(y\,\ln x)\,y", r"(5\cdot \ln 3)\cdot 5"),
+        (Y * sin(X) * V, r"(y\,\sin x)\,\mathbf v", r"(5\cdot \sin 3)\,\pmx{1 \\ -2}"),
+        (Y * tanh(X) * Y, r"y\,\tanh (x)\,y", r"5\cdot \tanh (3)\cdot 5"),
+        (Y * log(X), r"y\,\ln x", r"5\cdot \ln 3"),
+        (softmax(A) @ B, r"\softmax (\mathbf A)\mathbf B",
+         r"\left(\softmax \pmx{1 & 2 \\ 3 & 4}\right)\pmx{2 & 0 \\ 1 & 1}"),
+        (hadamard(A, B) @ V, r"(\mathbf A\odot \mathbf B)\mathbf v",
+         r"\left(\pmx{1 & 2 \\ 3 & 4}\odot \pmx{2 & 0 \\ 1 & 1}\right)\pmx{1 \\ -2}"),
+        ((X * hadamard(A, B)) @ V, r"(x\,\mathbf A\odot \mathbf B)\mathbf v",
+         r"\left(3\,\pmx{1 & 2 \\ 3 & 4}\odot \pmx{2 & 0 \\ 1 & 1}\right)\pmx{1 \\ -2}"),
+        (X * (Y * V), r"x\,y\,\mathbf v", r"3\cdot 5\,\pmx{1 \\ -2}"),
+        (X * (frac(1, 3) * V), r"x\,\frac{1}{3}\,\mathbf v", r"3\cdot \frac{1}{3}\,\pmx{1 \\ -2}"),
+    ],
+)  # fmt: skip
+def test_a_factor_belongs_to_one_thing_only(value: Value, symbols: str, numbers: str) -> None:
+    assert (write(value, False)[0], write(value, True)[0]) == (symbols, numbers)
+    reads_back(value)

@@ -49,7 +49,12 @@ def _multiply(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
     second, binding = pen.write(right)
     second = right_hand(second, binding, FRACTION if left.shape else PRODUCT)
     sized, dotted = bool(left.shape or right.shape), pen.with_numbers and not value.free
-    return times(first, second, sized=sized, dotted=dotted), PRODUCT
+    return times(first, second, sized=sized, dotted=dotted), product_of(second, binding)
+
+
+def product_of(last: str, binding: int) -> int:
+    r"""How tightly a product binds: what follows y\,\ln x would seem to belong to the \ln."""
+    return FUNCTION if binding == FUNCTION and not last.endswith(")") else PRODUCT
 
 
 _is_number = re.compile(r"-?(?:[\d.,\\]+|\\frac\{\d+\}\{\d+\})").fullmatch
@@ -58,9 +63,9 @@ _starts_with_number = re.compile(r"\d|\\frac|\(-?\d").match
 
 def times(first: str, second: str, *, sized: bool = False, dotted: bool = False) -> str:
     """Two factors side by side, or with a dot between numbers."""
-    if sized:
+    if sized and not (_starts_with_number(second) and first[-1] in "}0123456789"):
         return rf"{first}\,{second}"
-    if dotted or _starts_with_number(second):
+    if sized or dotted or _starts_with_number(second):
         return rf"{first}\cdot {second}"
     return (
         rf"{first}\,{second}"
@@ -76,7 +81,8 @@ def _divide(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
         return rf"{over}\div {right_hand(under, PRODUCT, PRODUCT)}", SUM
     if left.shape and (pen.with_numbers or over.startswith(r"\left(")):
         pen.constants.append("1")
-        return rf"\frac{{1}}{{{under}}}\,{right_hand(over, binding, PRODUCT)}", PRODUCT
+        over = right_hand(over, binding, PRODUCT)
+        return rf"\frac{{1}}{{{under}}}\,{over}", product_of(over, binding)
     return rf"\frac{{{over}}}{{{under}}}", FRACTION
 
 
@@ -144,17 +150,30 @@ def _matmul(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
         pairs = zip(pen.cells(left), pen.cells(right), strict=True)
         terms = [rf"{a}\cdot {right_hand(b, binding_of(b), PRODUCT)}" for a, b in pairs]
         return joined(terms), SUM if len(terms) > 1 else PRODUCT
-    first = _side(pen, left, turned=not left.row)
-    second = _side(pen, right, turned=right.row, loose=("multiply", "hadamard"))
-    return rf"{first}\,{second}" if both else f"{first}{second}", PRODUCT
+    first, binding = _side(pen, left, turned=not left.row)
+    if product_of(first, binding) == FUNCTION or _has_dot(left):
+        first = bracket(first)
+    second, binding = _side(pen, right, turned=right.row, loose=("multiply", "hadamard"))
+    return rf"{first}\,{second}" if both else f"{first}{second}", product_of(second, binding)
 
 
-def _side(pen: Pen, value: Value, *, turned: bool, loose: Sequence[str] = ()) -> str:
+def _side(pen: Pen, value: Value, *, turned: bool, loose: Sequence[str] = ()) -> tuple[str, int]:
     """A side of a product of matrices; a vector is turned where the product needs it so."""
     text, binding = pen.write(value)
     if len(value.shape) == 1 and turned:
-        return raised(text, binding)
-    return bracket(text) if binding < PRODUCT or value.operation in loose else text
+        return raised(text, binding), ATOM
+    return (
+        (bracket(text), ATOM) if binding < PRODUCT or value.operation in loose else (text, binding)
+    )
+
+
+def _has_dot(value: Value) -> bool:
+    r"""Whether a product of entries stands in it without brackets: 2\,\mathbf a\odot\mathbf b."""
+    if value.name is not None or value.operation not in ("hadamard", "multiply", "divide"):
+        return False
+    return value.operation == "hadamard" or any(
+        _has_dot(a) for a in value.arguments if isinstance(a, Value)
+    )
 
 
 def _hadamard(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
@@ -165,7 +184,7 @@ def _outer(pen: Pen, value: Value, left: Value, right: Value) -> Printed:
     if pen.with_numbers and left.name and right.name:
         column = shaped_tex(pen.put(left).cells, left.shape)
         return column + shaped_tex(pen.put(right).cells, right.shape, row=True), PRODUCT
-    first = raised(*pen.write(left)) if left.row else pen.text(left, ATOM)
+    first = raised(*pen.write(left)) if left.row else pen.text(left, FRACTION)
     second = pen.text(right, ATOM) if right.row else raised(*pen.write(right))
     return first + second, PRODUCT
 
