@@ -14,7 +14,7 @@ import pytest
 
 from maths.broken import fault
 from maths.tiny import STATEMENT, check, off_by_one, solve, tiny
-from penwork.author import exp, flag, option, position, slip, vector
+from penwork.author import exp, flag, option, position, scalar, slip, vector
 from penwork.certify import agree, certify_check, certify_statement
 from penwork.errors import Fault
 from penwork.instance import make, make_given
@@ -207,6 +207,49 @@ def test_float_run_that_disagrees(monkeypatch: pytest.MonkeyPatch) -> None:
     off = dataclasses.replace(FLOAT, exp=lambda x: math.exp(x) * (1 + 1e-7))
     monkeypatch.setattr(rework, "FLOAT", off)
     assert fault(template, "float").step == "s"
+
+
+# ── 3: letters ──
+
+
+@pytest.mark.parametrize("tex", ["s", "a", "7", "12.5", "s=a", "a<b"])
+def test_letter_that_is_taken_or_none(tex: str) -> None:
+    def twins(work: Any, given: Any) -> None:
+        s = work.let("s", given.a + given.b, "s", slips=[slip("one", "?", given.a)])
+        work.answer("p", s * given.a, tex, slips=[slip("two", "?", s)])
+
+    assert fault(tiny(solve=twins), "names").step == "p"
+
+
+def test_letter_of_two_givens() -> None:
+    assert (
+        "both called x" in fault(tiny(given={"a": scalar("x"), "b": scalar("x")}), "names").message
+    )
+
+
+def test_label_of_two_options() -> None:
+    def alike(work: Any, given: Any) -> None:
+        solve(work, given)
+        work.choose("best", [option("d", given.a * i, f"item {i}") for i in (1, 3)])
+        work.answer("w", "item 3")
+
+    def sorted_(given: Any) -> dict[str, Any]:
+        """Sorts."""
+        return {**check(given), "w": "item 3"}
+
+    asking = STATEMENT.replace('"p"', '"p w"')
+    assert fault(tiny(solve=alike, check=sorted_, statement=asking), "names").step == "best"
+
+
+@pytest.mark.parametrize(
+    "tex", ["P(D,+)", r"n_{\tok{</s>}}", r"\frac{\partial L}{\partial \mathbf{W_{1}}}"]
+)
+def test_signs_within_a_letter(tex: str) -> None:
+    def named(work: Any, given: Any) -> None:
+        s = work.let("s", given.a + given.b, tex, slips=[slip("one", "?", given.a)])
+        work.answer("p", s * given.a, "p", slips=[slip("two", "?", s)])
+
+    assert make(tiny(solve=named), seed=4, level=1)
 
 
 # ── 4: the statement ──

@@ -20,7 +20,7 @@ from gmpy2 import mpq
 from penwork.errors import Fault
 from penwork.escape import escape
 from penwork.maths.fields import array, entries, filled
-from penwork.maths.given import Given, Vector
+from penwork.maths.given import Given, Scalar, Vector
 from penwork.maths.records import Record
 from penwork.maths.tally import Tally
 from penwork.maths.value import Value, symbols_in
@@ -30,6 +30,7 @@ from penwork.numbers import EXACTLY, WORKING_PLACES, Shown, Style, show
 from penwork.writing.digits import number_tex
 from penwork.writing.lines import EQUAL, NEARLY, shown_candidates
 from penwork.writing.near import Near, Unreadable
+from penwork.writing.pen import stripped
 from penwork.writing.reader import as_table, difference, read
 
 STANDS: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -260,6 +261,7 @@ def _words(data: Any) -> bool:
     return isinstance(data, np.ndarray) and data.size > 0 and isinstance(data.flat[0], str)
 
 
+_is_number = re.compile(r"-?\d[\d.,\\]*").fullmatch
 _BETWEEN_DIGITS = re.compile(r"\\(?:,|log_2|z\{[\d.]*\})")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 
@@ -293,6 +295,7 @@ def certify_lines(
     for name, declaration in declared.items():
         ledger.add_given(name, declaration, stored[name])
     by_name = {record.name: record for record in records}
+    _check_letters(declared, stored, [by_name[step.name] for step in steps])
     for step in steps:
         record = by_name[step.name]
         if step.name in taken:
@@ -309,25 +312,35 @@ def certify_lines(
             continue
         if record.labels:
             _read_symbols(record, step.lines)
-        try:
-            for at, line, result in _results(record, step.lines):
-                ledger.read_line(step.name, at, line, result)
-        except Fault as fault:
-            raise Fault(fault.rule, fault.message + _twins(records), fault.step) from fault
+        for at, line, result in _results(record, step.lines):
+            ledger.read_line(step.name, at, line, result)
     if not ledger.equations:
         raise Fault("lines", "no printed line was read: the key shows no formula")
     return ledger.equations
 
 
-def _twins(records: Sequence[Record]) -> str:
-    """What to say where two steps have one letter, by which no line can tell them apart."""
+def _check_letters(
+    declared: Mapping[str, Given], stored: Mapping[str, Any], records: Sequence[Record]
+) -> None:
+    """One letter, one thing: no line could tell two of one name apart, nor a name from a number."""
     first: dict[str, str] = {}
+    named = [
+        (name, its.called(name, stored[name]))
+        for name, its in declared.items()
+        if isinstance(its, Scalar) and not isinstance(its, (Table, Tally))
+        if stored[name] is not None
+    ]
     for record in records:
         if record.kind == "let" and record.result.name is not None:
-            tex = record.result.name.tex
-            if first.setdefault(tex, record.name) != record.name:
-                return f"; {first[tex]!r} and {record.name!r} are both called {tex}"
-    return ""
+            named.append((record.name, record.result.name.tex))
+        labels = [score.name.tex for score, _ in record.options if score.name]
+        if len(set(labels)) < len(labels):
+            raise Fault("names", "two of its options have one label", record.name)
+    for name, tex in named:
+        if first.setdefault(tex, name) != name:
+            raise Fault("names", f"{first[tex]!r} and {name!r} are both called {tex}", name)
+        if _is_number(tex) or any(sign in stripped(tex) for sign in "=<>"):
+            raise Fault("names", f"{tex} is a number or an equation: name it by a letter", name)
 
 
 def _read_symbols(record: Record, lines: Sequence[Line]) -> None:

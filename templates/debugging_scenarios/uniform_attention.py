@@ -134,7 +134,7 @@ def solve(work, given):
                             lambda: hide(g * scaled)))
     fixed = work.let("fixed", hide(fixed), r"\mathbf S'", why="the scores without the fault",
                      slips=further)
-    attend("fixed_weights", fixed, r"\mathbf A'", "f", slip(
+    attend("fixed_weights", fixed, r"\mathbf A'", "e'", slip(
         r"multiplied the weights by $\sqrt d$ and normalised again",
         "a common factor was thought to survive the normalisation", lambda: A))
     work.insight("With $T\\sqrt d = d$ the scores cannot tell a temperature from a wrong divisor.",

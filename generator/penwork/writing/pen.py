@@ -179,12 +179,18 @@ _is_product = re.compile(r"/|\\,|\\cdot|\\times|\d *[a-zA-Z\\]").search
 _is_function = re.compile(r"\\(?:ln|log|exp|sin|cos|tanh|max|min|sum|prod)\b.*\w").match
 
 
+def stripped(tex: str) -> str:
+    """What stands in a name outside of brackets, braces and indices."""
+    found = 1
+    while found:
+        tex, found = _WITHIN.subn("", tex)
+    return tex
+
+
 @lru_cache(maxsize=1024)
 def binding_of_name(tex: str) -> int:
     r"""How tightly a name binds that is a formula itself: 1-p, 2d, \ln p, \partial f/\partial x."""
-    bare, found = tex, 1
-    while found:
-        bare, found = _WITHIN.subn("", bare)
+    bare = stripped(tex)
     if _is_sum(bare):
         return SUM
     if _is_product(bare):
