@@ -62,6 +62,12 @@ FILTERS: dict[str, tuple[str, Given, Any, list[Any]]] = {
     "row": ("<< g|eq >>", vector(row=True), [1, -2], [("given", "g", r"\pmx{1 & -2}")]),
     "entries": (ALL_OF, vector(), [1, "1/2"], [("val", "g:0", "1"), ("val", "g:1", "0.5")]),
     "matrix": ("<< g|n >>", matrix(), [[1, 2]], [("val", "g", r"\pmx{1 & 2}")]),
+    "rows of a matrix": (
+        "<< g[0]|eq >> << g[1]|n >>",
+        matrix("W"),
+        [[1, 2], [3, 4]],
+        [("given", "g:0", r"\pmx{1 & 2}"), ("val", "g:1", r"\pmx{3 & 4}")],
+    ),
     "padded": (
         "<< g|n >>",
         matrix(),
@@ -106,6 +112,25 @@ FILTERS: dict[str, tuple[str, Given, Any, list[Any]]] = {
         [("val", "g:0:0", "1"), ("val", "g:1:0", "2")],
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("source", "declared", "raw", "name"),
+    [
+        ("<< g[1]|eq >> << g[0]|n >>", vector(), [1, 2], "g_2"),
+        ("<< g[1]|eq >> << g[0]|n >>", vector(r"\mathbf x", first=0), [1, 2], "x_1"),
+        ("<< g[1]|eq >> << g[0]|n >>", matrix(r"\mathbf W"), [[1, 2], [3, 4]], r"\mathbf w_2"),
+        ("<< g|n >> << g[1][0]|eq >>", matrix(r"\mathbf W"), [[1, 2], [3, 4]], "W_{21}"),
+    ],
+)
+def test_an_entry_goes_by_its_own_name(source: str, declared: Given, raw: Any, name: str) -> None:
+    prose, _ = render(source, {"g": declared}, {"g": raw})
+    assert f"}}{{{name}}}{{" in prose.text
+
+
+def test_an_entry_of_a_table_has_no_name() -> None:
+    with pytest.raises(Fault, match="has no name"):
+        render('<< g["a"]["b"]|eq >>', {"g": table()}, {"g": {"a": {"b": 1}}})
 
 
 @pytest.mark.parametrize("name", FILTERS)

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from gmpy2 import mpq
 
-from penwork.errors import UserError
+from penwork.errors import Fault, UserError
 from penwork.maths.fields import Field, array, elementwise
-from penwork.maths.value import Name, Value
+from penwork.maths.value import Name, Value, entry_name
 from penwork.numbers import EXACTLY, Style, exact, parse_log
 
 GREEK = {"alpha", "beta", "gamma", "epsilon", "eta", "theta", "lambda", "sigma", "mu", "tau"}
@@ -270,6 +270,20 @@ class Matrix(Scalar):
                 self, field, name, stored, bold=True, sizes=(str(self.rows), str(self.columns))
             )
         )
+
+
+def called_at(declaration: Given, path: str, stored: Any) -> str:
+    """The LaTeX name of a given, or of an entry or a row of it, as solve writes it."""
+    name, *keys = path.split(":")
+    if not keys:
+        return declaration.called(name, stored)
+    if not isinstance(declaration, (Vector, Matrix)):
+        raise Fault("statement", f"|eq has no name for {path!r}: write its name, and |n")
+    whole = stored
+    for _ in keys:
+        whole = [whole]
+    called = Name(declaration.called(name, whole), name, first=declaration.first)
+    return entry_name(called, tuple(map(int, keys)), isinstance(stored, list)).tex
 
 
 class Givens:

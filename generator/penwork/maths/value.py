@@ -266,7 +266,7 @@ class Value:
         if self.name is None:
             raise TraceError("name the value with work.let before taking an entry of it")
         shape = self.shape[len(at) :]
-        called = _entry_name(self.name, at, bool(shape))
+        called = entry_name(self.name, at, bool(shape))
         return Value(self.field, "name", (), shape, self.data[at], called, bool(shape))
 
     def _place(self, indices: tuple[Any, ...]) -> tuple[int, ...]:
@@ -352,7 +352,7 @@ def sources_in(*values: Value) -> set[str]:
 
 
 @lru_cache(maxsize=2**14)
-def _entry_name(name: Name, at: tuple[int, ...], bold: bool) -> Name:
+def entry_name(name: Name, at: tuple[int, ...], bold: bool) -> Name:
     """How the entry of a named value is written, in bold where it is a row."""
     numbers = [str(i + name.first) for i in at]
     joint = "," if any(len(n) > 1 for n in numbers) else ""

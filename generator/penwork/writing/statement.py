@@ -22,7 +22,7 @@ from gmpy2 import mpq
 from penwork.draw import Draw
 from penwork.errors import Fault
 from penwork.maths.fields import array
-from penwork.maths.given import Given, Vector
+from penwork.maths.given import Given, Vector, called_at
 from penwork.maths.records import Position
 from penwork.maths.tally import Tally
 from penwork.maths.value import Value
@@ -128,7 +128,7 @@ def _given(told: Any) -> Told:
 
 
 def _told_tex(told: Told) -> str:
-    row = isinstance(told.declaration, Vector) and told.declaration.row
+    row = ":" in told.path or (isinstance(told.declaration, Vector) and told.declaration.row)
     stored = mpq(told.stored) if isinstance(told.stored, int) else array(told.stored)
     return data_tex(stored, row=row, places=EXACTLY, style=told.declaration.style)
 
@@ -159,7 +159,7 @@ def equation(told: Any) -> str:
         sign = r"\approx " if _put_in(told).rounded else "="
         assert told.name is not None
         return rf"\ensuremath{{{told.name.tex}{sign}{_step_number(told)}}}"
-    tex = _given(told).declaration.called(told.path, told.stored)
+    tex = called_at(_given(told).declaration, told.path, told.stored)
     return rf"\given{{{told.path}}}{{{tex}}}{{{_told_tex(told)}}}"
 
 
