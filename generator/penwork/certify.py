@@ -122,6 +122,10 @@ def certify_check(
         values += len(there)
     if not values:
         raise Fault("check", "check looked at nothing that solve names")
+    alone = [step for step, record in decided.items() if step not in found and _is_worked(record)]
+    if alone and "coverage" not in exceptions:
+        what = f"check leaves out {alone[0]!r}, whose numbers lead to no answer that tells them"
+        raise Fault("check", what, alone[0].removeprefix("step "))
     covered = set(found) & set(steps)
     for name in found:
         covered |= covered_by_answers.get(name, set())
@@ -130,6 +134,15 @@ def certify_check(
         left_out = ", ".join(sorted(set(steps) - covered)[:4])
         raise Fault("check", f"check covers {share:.0%} of the steps (60 % needed): add {left_out}")
     return values
+
+
+def _is_worked(record: Record) -> bool:
+    """Whether a decision or a state prints numbers that no step before it has."""
+    formulas = [formula for _, formula in record.options]
+    if record.comparison is not None:
+        formulas.append(record.comparison[0])
+    worked = any(each.name is None and each.operation != "constant" for each in formulas)
+    return worked or any(map(str.isdigit, record.text[1]))
 
 
 def _certify_decision(record: Record, found: Any) -> None:
