@@ -36,7 +36,14 @@ from penwork.maths.effort import effort_of
 from penwork.maths.fields import EXACT, Field
 from penwork.maths.given import leaves, read_given
 from penwork.maths.records import is_true, numbers_of
-from penwork.maths.rework import Undecided, after_turn, as_on_paper, before, in_float
+from penwork.maths.rework import (
+    Undecided,
+    after_turn,
+    as_on_paper,
+    before,
+    decided_otherwise,
+    in_float,
+)
 from penwork.maths.unworkable import beyond_floats, trouble
 from penwork.maths.work import Answered, Work
 from penwork.model import Answer, Certificate, Instance, Slip
@@ -271,7 +278,10 @@ def _propose(
     notices = list(exact.notices)
     if not parts:
         notices += certify_effort(labour, template.problem.effort[level], strict)
-    answers = make_answers(exact, as_on_paper(exact, {}), asked)
+    carried = as_on_paper(exact, {})
+    answers = make_answers(exact, carried, asked)
+    if strict and (name := decided_otherwise(exact, carried, needed)):
+        raise Reject(f"{name}: carrying four decimals decides otherwise")
     after = partial(_after_slip, template, stored, exact, frozenset(asked))
     slips, silent = make_slips(after, exact, answers, asked, needed)
     notices += certify_slips(slips, answers, strict and not parts)

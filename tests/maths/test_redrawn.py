@@ -302,3 +302,50 @@ def test_story_never_touches_the_numbers() -> None:
 def test_draw_is_not_shared_between_tries() -> None:
     first = sample(Draw("toy/tiny", 1, 1, 4, 0, "numbers"), 1)
     assert sample(Draw("toy/tiny", 1, 1, 4, 1, "numbers"), 1) != first
+
+
+def third(decide: Callable[[Any, Any], None]) -> Template:
+    """A decision on 10,000 times a third, which is printed as 0.3333."""
+
+    def solve_and_decide(work: Any, given: Any) -> None:
+        solve(work, given)
+        decide(work, work.let("x", given.a / (3 * given.a), "x", style="rounded") * 10000)
+
+    def check(given: Any) -> dict[str, Any]:
+        """By heart."""
+        a, b = given["a"], given["b"]
+        return {"s": a + b, "p": a * (a + b), "x": Fraction(1, 3), "w": "w"}
+
+    asking = STATEMENT.replace('"p"', '"p w"')
+    return tiny(solve=solve_and_decide, check=check, statement=asking, exceptions=ALONE)
+
+
+@pytest.mark.parametrize("other", ["3333.2", "3333.4", "3332.9"])
+@pytest.mark.parametrize("how", ["choose", "compare"])
+def test_what_carried_digits_decide_otherwise_is_rejected(how: str, other: str) -> None:
+    def decide(work: Any, large: Any) -> None:
+        if how == "choose":
+            small = large - large + Fraction(other)
+            work.choose("best", [option("o_1", large, "one"), option("o_2", small, "two")])
+        else:
+            work.compare("best", large, ">", Fraction(other))
+        work.answer("w", "w")
+
+    if other == "3333.2":
+        assert "best: carrying four decimals decides otherwise (200)" in rejected(third(decide))
+    else:
+        assert make(third(decide), seed=4, level=1)
+
+
+@pytest.mark.parametrize(("reach", "odd"), [("0.50003", True), ("0.4", False)])
+def test_a_sum_that_carried_digits_do_not_reach_is_rejected(reach: str, odd: bool) -> None:
+    def decide(work: Any, large: Any) -> None:
+        scores = [large - large + Fraction(x) for x in ("0.30004", "0.20004", "0.10004")]
+        options = [option(f"o_{i}", score, i) for i, score in enumerate(scores)]
+        work.choose("best", options, reach=Fraction(reach))
+        work.answer("w", "w")
+
+    if odd:
+        assert "decides otherwise" in rejected(third(decide))
+    else:
+        assert make(third(decide), seed=4, level=1)

@@ -7,17 +7,17 @@ as it leaves the decisions alone.
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
 
 from penwork.errors import Reject
 from penwork.maths.cancelling import settled
-from penwork.maths.decisions import compared, decide
+from penwork.maths.decisions import COMPARE, compared, decide
 from penwork.maths.fields import EXACT, FLOAT, Field, elementwise, entries, filled
 from penwork.maths.operations import OPERATIONS
-from penwork.maths.records import Record
+from penwork.maths.records import Record, Rule
 from penwork.maths.value import Value
 from penwork.maths.work import Work
 from penwork.numbers import WORKING_PLACES, show
@@ -45,6 +45,32 @@ def as_on_paper(work: Work, fixed: Mapping[str, Any]) -> Numbers:
             shaped = [filled(numbers, r.shape) for (r, _), numbers in zip(pairs, said, strict=True)]
             found[record.name] = _whole(record, shaped)
     return found
+
+
+def decided_otherwise(work: Work, carried: Mapping[str, Any], among: Set[str]) -> str:
+    """The first of these decisions that falls otherwise where printed numbers are carried on."""
+    for record in work.records:
+        if record.name not in among or record.kind not in ("choose", "compare"):
+            continue
+        kept = record.kept
+        if record.comparison is not None and not record.rests.isdisjoint(carried):
+            left, relation, right = record.comparison
+            kept = (int(COMPARE[relation](*(number(x, carried, EXACT) for x in (left, right)))),)
+        elif record.options and record.name in carried:
+            pairs = zip(record.options, carried[record.name], strict=True)
+            scores = [score.with_data(data) for (score, _), data in pairs]
+            kept, _ = decide(scores, _with_reach(record, carried), None)
+        if kept != record.kept:
+            return record.name
+    return ""
+
+
+def _with_reach(record: Record, numbers: Mapping[str, Any]) -> Rule:
+    """The rule of a decision, its sum worked again."""
+    reach = record.rule.reach
+    if isinstance(reach, Value):
+        reach = reach.with_data(number(reach, numbers, EXACT))
+    return record.rule._replace(reach=reach)
 
 
 def in_float(work: Work, fixed: Mapping[str, Any]) -> Numbers:
@@ -120,10 +146,7 @@ class Turned:
             raise Undecided
         data = [self._settled(formula) for formula in formulas]
         scores = [score.with_data(x) for (score, _), x in zip(record.options, data, strict=True)]
-        reach = record.rule.reach
-        if isinstance(reach, Value):
-            reach = reach.with_data(number(reach, self.numbers, EXACT))
-        kept, faults = decide(scores, record.rule._replace(reach=reach), turn)
+        kept, faults = decide(scores, _with_reach(record, self.numbers), turn)
         if faults:
             raise Reject(f"{record.name}: {faults[0]}")
         if kept != record.kept:
