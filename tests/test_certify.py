@@ -211,6 +211,33 @@ def test_numbers_of_a_decision_are_found_or_named_before(step: str) -> None:
     assert make(excused, seed=4, level=1)
 
 
+def test_comparison_with_a_number_that_stands_nowhere() -> None:
+    def limited(named: bool) -> Solve:
+        def compares(work: Any, given: Any) -> None:
+            solve(work, given)
+            limit = work.let("m", given.b * 2, "m") if named else given.b * 2
+            work.compare("c", given.a, "<", limit, label="c")
+
+        return compares
+
+    def doubled(given: Any) -> dict[str, Any]:
+        """Doubles."""
+        return {**check(given), "c": "yes"}
+
+    asking = STATEMENT.replace('"p"', '"p c"')
+    found = fault(tiny(solve=limited(False), check=doubled, statement=asking), "operands")
+    assert found.step == "c"
+    assert make(tiny(solve=limited(True), check=doubled, statement=asking), seed=4, level=1)
+
+
+def test_decision_that_keeps_none() -> None:
+    def keeping_none(work: Any, given: Any) -> None:
+        solve(work, given)
+        work.choose("best", [option("o", given.a, "one")], keep=0)
+
+    assert fault(tiny(solve=keeping_none), "decision").step == "best"
+
+
 # ── 2: float run ──
 
 

@@ -303,6 +303,9 @@ def certify_lines(
             continue
         if record.comparison is not None:
             left, _, right = record.comparison
+            if right.name is None and right.operation != "constant":
+                what = "compares with a number that stands in no line: name it with work.let"
+                raise Fault("operands", what, step.name)
             sides = _result(left, record.places), _result(right)
             ledger.read_comparison(step.name, step.lines[0], *sides)
         if record.kind == "let" and record.result.free:

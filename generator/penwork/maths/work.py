@@ -130,8 +130,8 @@ class Work:
         Where there are many options, the key prints the `shown` best and says how many follow.
         """
         self._fresh(name)
-        if not options:
-            raise Fault("decision", "a decision without options", name)
+        if not options or keep < 1:
+            raise Fault("decision", "a decision without options, or that keeps none", name)
         rule, items = Rule(keep, reach, lowest, tie), [option.item for option in options]
         wrong = self._taken(slips, lambda slip: slip.instead)
         formulas = wrong if isinstance(wrong, list) else [option.score for option in options]
