@@ -31,7 +31,7 @@ from penwork.certify import (
 from penwork.draw import Draw
 from penwork.errors import Fault, Reject, Unfair, UserError
 from penwork.figures import Figure, NotShown, Shown
-from penwork.ledger import certify_lines
+from penwork.ledger import certify_letters, certify_lines
 from penwork.maths.effort import effort_of
 from penwork.maths.fields import EXACT, Field
 from penwork.maths.given import leaves, read_given
@@ -216,6 +216,7 @@ def _certified(
     exact, prose, asked, needed = good.exact, good.prose, good.asked, good.needed
     steps = steps_of(exact, prose, needed)
     certify_steps(exact.records, needed, steps)
+    certify_letters(problem.given, stored, [r for r in exact.records if r.name in needed])
     equations = certify_lines(problem.given, stored, exact.records, steps)
     texts = [prose.text, *(part.text for part in prose.parts)]
     told = certify_statement(problem.given, stored, texts)

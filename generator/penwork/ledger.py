@@ -295,7 +295,6 @@ def certify_lines(
     for name, declaration in declared.items():
         ledger.add_given(name, declaration, stored[name])
     by_name = {record.name: record for record in records}
-    _check_letters(declared, stored, [by_name[step.name] for step in steps])
     for step in steps:
         record = by_name[step.name]
         if step.name in taken:
@@ -322,8 +321,8 @@ def certify_lines(
     return ledger.equations
 
 
-def _check_letters(
-    declared: Mapping[str, Given], stored: Mapping[str, Any], records: Sequence[Record]
+def certify_letters(
+    declared: Mapping[str, Given], stored: Mapping[str, Any], records: Iterable[Record]
 ) -> None:
     """One letter, one thing: no line could tell two of one name apart, nor a name from a number."""
     first: dict[str, str] = {}
