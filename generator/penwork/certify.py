@@ -136,6 +136,17 @@ def certify_check(
     return values
 
 
+def certify_elsewhere(
+    found: Mapping[str, Any], records: Sequence[Record], points: Sequence[Any]
+) -> None:
+    """Expressions agree below 0 and beyond 1 too, where |x|, ReLU and roots of squares differ."""
+    for record in records:
+        expression = found.get(record.name)
+        if callable(expression) and not agree(record.result.data, expression(*points)):
+            at = ", ".join(f"{float(point):.6g}" for point in points)
+            raise Fault("check", f"check finds another expression, seen at {at}", record.name)
+
+
 def _is_worked(record: Record) -> bool:
     """Whether a decision or a state prints numbers that no step before it has."""
     formulas = [formula for _, formula in record.options]

@@ -21,6 +21,7 @@ from penwork.answers import data_of, make_answers, make_slips
 from penwork.certify import (
     certify_check,
     certify_effort,
+    certify_elsewhere,
     certify_float,
     certify_slips,
     certify_statement,
@@ -56,6 +57,7 @@ from penwork.writing.own import fit_to_given
 from penwork.writing.statement import Asked, Prose, render_sentence, render_statement
 
 TRIES = 200
+ELSEWHERE = (-5, 7, 40)
 ANY_EFFORT = (0.0, math.inf)
 Letters = tuple[str, ...]
 Band = tuple[float, float]
@@ -225,6 +227,10 @@ def _certified(
     data = {claim.name: data_of(claim.value) for claim in exact.claims}
     points = symbol_points(exact)
     values = certify_check(found, data, exact.records, _covers(exact), problem.exceptions, points)
+    for away in ELSEWHERE if points else ():
+        with suppress(ArithmeticError, ValueError):  # no logarithm there
+            there = solve(template, stored, strict=False, away=away)
+            certify_elsewhere(found, there.records, symbol_points(there))
 
     made = Instance(
         id=template.id,

@@ -11,7 +11,18 @@ import pytest
 from gmpy2 import mpq
 
 from maths.tiny import tiny
-from penwork.author import combination, exp, log, option, slip, sqrt, stack
+from penwork.author import (
+    absolute,
+    combination,
+    exp,
+    log,
+    maximum,
+    option,
+    relu,
+    slip,
+    sqrt,
+    stack,
+)
 from penwork.bridge import replay_bridged
 from penwork.certify import certify_check
 from penwork.document import document
@@ -318,3 +329,23 @@ def test_carried_and_float_runs_use_the_same_point() -> None:
 
 def test_effort_counts_operations_and_no_digits_of_the_test_point() -> None:
     assert make(template(), seed=1, level=1).effort < 40
+
+
+@pytest.mark.parametrize(
+    "kinked",
+    [absolute, lambda x: sqrt(x**2), lambda x: maximum(x, x**2) + x - x, lambda x: x + relu(x - 2)],
+)
+def test_check_that_agrees_between_0_and_1_only(kinked: Any) -> None:
+    def solving(work: Any, given: Any) -> None:
+        x = work.symbol("x", "x")
+        wrong = [slip("one", "b", given.b * x), slip("two", "b", x + given.b)]
+        work.answer("f", given.a * kinked(x), "f(x)", slips=wrong)
+
+    def straight(given: Any) -> dict[str, Any]:
+        """Straight on."""
+        return {"f": lambda x: given["a"] * x}
+
+    one = STATEMENT.replace("f g h", "f")
+    broken = tiny(solve=solving, check=straight, statement=one)
+    with pytest.raises(Fault, match="another expression, seen at"):
+        make(broken, seed=4, level=1)

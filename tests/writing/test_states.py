@@ -48,7 +48,8 @@ def check(given: Any) -> dict[str, Any]:
     best = max(given["words"], key=given["words"].__getitem__)
     others = [n for word, n in given["words"].items() if word != best]
     return {"pairs": [[best, "b"], ["c", "d"]], "spelled": ["a%", "b"], "step rows": TWO,
-            "step best": ([given["words"][best]], others), "twice": 2 * given["words"][best]}  # fmt: skip
+            "step best": ([given["words"][best]], others),
+            "twice": 2 * given["words"][best]}  # fmt: skip
 
 
 def made(words: dict[str, int] = SIX, **found: Any) -> Instance:

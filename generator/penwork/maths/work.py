@@ -28,13 +28,14 @@ class Answered(Exception):
 
 @dataclass(slots=True)
 class Work:
-    """One run of solve in one field; of `own` numbers no rule of paper or taste binds."""
+    """One run of solve; `own` numbers obey no rule of paper, symbols may stand further `away`."""
 
     field: Field = EXACT
     slip: str | None = None
     tape: Mapping[str, tuple[int, ...]] | None = None
     strict: bool = True
     own: bool = False
+    away: int = 1
     wanted: frozenset[str] = frozenset()
     known: Mapping[tuple[str, tuple[Any, ...]], Any] = dataclasses.field(default_factory=dict)
     records: list[Record] = dataclasses.field(default_factory=list)
@@ -52,8 +53,7 @@ class Work:
     def symbol(self, name: str, tex: str) -> Value:
         """A free symbol: a letter that keeps standing where numbers are put in.
 
-        For the certificate it is a number between 0 and 1, always the same of one name: formulas
-        that agree there are equal (Schwartz 1980, Zippel 1979).
+        For the certificate it is a number, always the same of one name (Schwartz 1980).
         """
         source = f"symbol {name}"
         self._fresh(source)
@@ -342,7 +342,7 @@ class Work:
             raise
 
     def _test_point(self, name: str) -> Any:
-        return self.field.number(test_point(name))
+        return self.field.number(self.away * test_point(name))
 
     @property
     def recording(self) -> bool:
