@@ -218,3 +218,11 @@ def test_many_processes_find_what_one_finds(run: Run) -> None:
     words = ("audit", "toy", "--seeds", "3", "--level", "1")
     tables = [run(*words, "--jobs", str(n)).out.split("\n\n")[1] for n in (1, 2)]
     assert tables[0] == tables[1]
+
+
+def test_a_derivative_that_is_none_is_a_failure(run: Run) -> None:
+    put(Path("my own"), 'why="weight times input"', "derives=(given.b, given.w)")
+    audited = run("audit", "odd/line", "--level", "2", "--seeds", "4", "--jobs", "1",
+                  "--templates", "my own")  # fmt: skip
+    assert audited.code == 1
+    assert "rule: SymPy" in audited.out and "penwork audit odd/line --level 2" in audited.out

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median, quantiles
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from penwork.prove.observe import Seen, observe
 from penwork.prove.watch import STAGES, Watch
 
 A_CHUNK = 100
+PROVED = 3
 THOUSAND = 1000
 HOPELESS = 20  # failures: a chunk whose first seeds all fail is given up
 BINS = 12
@@ -173,6 +175,8 @@ def work(catalogue: Catalogue, chunk: Chunk) -> Found:
                 found.seen.append(observe(made, watch.stop()))
                 instances.append(made)
         found.rejected = watch.rejected
+    if chunk.typeset:
+        found.failures += _unproved(template, instances[:PROVED])
     if chunk.typeset and instances:
         try:
             found.pressed = press(instances)
@@ -180,6 +184,22 @@ def work(catalogue: Catalogue, chunk: Chunk) -> Found:
             replay = f"penwork proof {chunk.id} --seeds {chunk.first}-{chunk.last}"
             found.failures.append(Failure("typeset", str(error), replay))
     return found
+
+
+def _unproved(template: Template, instances: Sequence[Instance]) -> Iterator[Failure]:
+    """What `derives=` claims and SymPy does not find; what it cannot work it leaves open."""
+    if "derives=" not in Path(template.path).read_text(encoding="utf-8"):
+        return
+    from penwork.prove.symbolic import derivatives
+
+    for made in instances:
+        try:
+            derivatives(template, made.given)
+        except Fault as fault:
+            replay = f"penwork audit {made.id} --level {made.level} --seeds {PROVED}"
+            yield Failure(fault.rule, f"step {fault.step}: {fault.message}", replay)
+        except Exception:
+            continue
 
 
 def press(instances: Sequence[Instance]) -> Pressed:
