@@ -226,3 +226,37 @@ def test_a_derivative_that_is_none_is_a_failure(run: Run) -> None:
                   "--templates", "my own")  # fmt: skip
     assert audited.code == 1
     assert "rule: SymPy" in audited.out and "penwork audit odd/line --level 2" in audited.out
+
+
+@pytest.mark.parametrize(
+    ("where", "text"),
+    [
+        ("the statement", "<< w.plain ~ '' >> rows."),
+        ("the statement", "<< '%d' % (x.plain * 2) >> rows."),
+        ("the statement", "<< [x.plain, 3]|join(' and ') >>."),
+        ("the why of product", "why=f\"times {given.plain('x')}\""),
+        ("the why of product", "why=f\"times {given.plain('w') / 10 + 0:.1f}\""),
+        ("an insight", "work.insight(f\"It is {given.plain('x')}.\", holds=lambda n: True)"),
+        ("a slip", 'slip(f"took {given.plain(\'x\')}", "a mix-up", lambda: product + given.x),'),
+    ],
+)
+def test_a_number_of_the_draw_beside_the_filters_is_a_breach(
+    where: str, text: str, tmp_path: Path
+) -> None:
+    if where == "the statement":
+        put(tmp_path, statement=text + STATEMENT)
+    elif where == "the why of product":
+        put(tmp_path, 'why="weight times input"', text.replace(" / 10 + 0:.1f", ".numerator / 10"))
+    elif where == "an insight":
+        put(tmp_path, "    work.insight(", f"    {text}\n    work.insight(")
+    else:
+        put(tmp_path, "slips=[", f"slips=[{text}")
+    (row,) = rows(tmp_path)
+    assert row.failures == () and where in row.loose[0]
+    assert broken(tmp_path) == {"loose"}
+
+
+def test_places_sizes_and_told_numbers_may_change(tmp_path: Path) -> None:
+    told = "Row $x_{<< w.plain ~ '' >>}$ of [<< w.plain ~ '' >>×3], << w|n >>, << x|eq >>. "
+    put(tmp_path, 'why="weight times input"', "why=f\"row {given.plain('w')}\"", told + STATEMENT)
+    assert rows(tmp_path)[0].loose == ()

@@ -17,6 +17,7 @@ from penwork.errors import Fault, PressError, UserError
 from penwork.model import Instance
 from penwork.press.sheet import measure_sheet
 from penwork.problem import LEVELS, Template
+from penwork.prove.loose import loose
 from penwork.prove.observe import Seen, observe
 from penwork.prove.watch import STAGES, Watch
 
@@ -126,6 +127,7 @@ class Row:
     slips: float
     coinciding: float
     silent: tuple[Silent, ...]
+    loose: tuple[str, ...]
     effort: Spread
     outliers: tuple[int, ...]
     digits: int
@@ -287,6 +289,7 @@ def _row(template: Template, level: int, group: Sequence[Found], elsewhere: set[
         slips=_mean([one.slips for one in seen]),
         coinciding=_mean([one.coinciding > 0 for one in seen]),
         silent=tuple(_silent(seen, elsewhere)),
+        loose=tuple(loose([one.said for one in seen])),
         effort=effort,
         outliers=tuple(
             one.seed

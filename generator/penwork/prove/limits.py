@@ -102,6 +102,8 @@ LIMITS = (
     Limit("coinciding", 0.5, "{:.0%}", "instances in which slips coincide",
           lambda row: row.coinciding, SHARE, drawn=True),
     Limit("silent", 0.99, "{:.0%}", "a slip that never shows", _silence, SHARE, _silent_slip),
+    Limit("loose", 0, "{:.0f}", "numbers that change with the draw and come through no filter",
+          lambda row: len(row.loose), subject=lambda row: f" ({row.loose[0]})"),
     Limit("digits", 9, "{:.0f}", "digits to write in one number", lambda row: row.digits),
     Limit("decimals", 6, "{:.0f}", "decimals to write in one number", lambda row: row.decimals),
     Limit("overfull", 0, "{:.0f}", "boxes overfull by more than 1 pt",

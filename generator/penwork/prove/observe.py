@@ -10,6 +10,7 @@ from penwork.answers import rounded
 from penwork.certify import flatten
 from penwork.model import Answer, Instance
 from penwork.numbers import is_exact
+from penwork.prove.loose import Said, said_in
 
 _PADDING = re.compile(r"\\,|\\z\{[\d.]*\}")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -51,6 +52,7 @@ class Seen(NamedTuple):
     silent: dict[str, str | None]
     handed: tuple[Handed, ...]
     picked: tuple[Picked, ...]
+    said: tuple[Said, ...]
 
 
 def observe(instance: Instance, stages: tuple[float, ...]) -> Seen:
@@ -71,6 +73,7 @@ def observe(instance: Instance, stages: tuple[float, ...]) -> Seen:
         silent=dict(instance.silent),
         handed=tuple(_handed(instance.answers[name], told) for name in instance.asked),
         picked=tuple(_picked(instance)),
+        said=said_in(instance),
     )
 
 

@@ -331,13 +331,13 @@ def read_back(texts: Sequence[str]) -> list[tuple[str, str, str]]:
 def _arguments(text: str, start: int, count: int) -> list[str]:
     out = []
     for _ in range(count):
-        end = _end(text, start)
+        end = closing(text, start)
         out.append(text[start + 1 : end - 1])
         start = end
     return out
 
 
-def _end(text: str, start: int) -> int:
+def closing(text: str, start: int) -> int:
     """Where the braces that open here have closed."""
     depth = 0
     for brace in _BRACE.finditer(text, start):
