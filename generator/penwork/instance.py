@@ -36,7 +36,7 @@ from penwork.ledger import certify_letters, certify_lines
 from penwork.maths.effort import effort_of
 from penwork.maths.fields import EXACT, Field
 from penwork.maths.given import leaves, read_given
-from penwork.maths.records import is_true, numbers_of
+from penwork.maths.records import numbers_of
 from penwork.maths.rework import (
     Undecided,
     after_turn,
@@ -52,9 +52,9 @@ from penwork.needs import needed_steps, sources_of
 from penwork.numbers import is_exact, precision
 from penwork.problem import Template
 from penwork.replay import replayable
-from penwork.steps import letter_of, parts_of, steps_of
+from penwork.steps import insight_of, letter_of, parts_of, steps_of
 from penwork.writing.own import fit_to_given
-from penwork.writing.statement import Asked, Prose, render_sentence, render_statement
+from penwork.writing.statement import Asked, Prose, render_statement
 
 TRIES = 200
 ELSEWHERE = (-5, 7, 40)
@@ -248,7 +248,7 @@ def _certified(
         asked=asked,
         slips=good.slips,
         silent=good.silent,
-        insight=_insight(exact),
+        insight=insight_of(exact, {*needed, *stored, *found}),
         figures=_figures(template, stored, exact, needed),
         effort=good.effort,
         minutes=problem.minutes[level],
@@ -340,13 +340,6 @@ def _after_slip(
 
 def _covers(exact: Work) -> dict[str, set[str]]:
     return {claim.name: set(sources_of(claim.value)) for claim in exact.claims}
-
-
-def _insight(exact: Work) -> str:
-    for insight in exact.insights:
-        if insight.holds is None or is_true(insight.holds, f"holds of {insight.text[:40]!r}"):
-            return render_sentence(insight.text, insight.values)
-    return ""
 
 
 def _figures(

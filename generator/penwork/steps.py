@@ -6,15 +6,17 @@ import re
 from typing import Any
 
 from penwork.errors import Fault
+from penwork.maths.records import is_true
 from penwork.maths.value import Value
 from penwork.maths.work import Work
 from penwork.model import Part, Step, points_of
+from penwork.needs import sources_of
 from penwork.writing.lines import decision_text, write_lines
 from penwork.writing.pen import Paper
 from penwork.writing.plain import plain_text
-from penwork.writing.statement import Prose
+from penwork.writing.statement import Prose, render_sentence
 
-_MARKS = re.compile(r"[MAB]\d+(ft)?( [MAB]\d+(ft)?)*").fullmatch
+_MARKS = re.compile(r"[MAB][1-9]\d*(ft)?( [MAB][1-9]\d*(ft)?)*").fullmatch
 
 
 def steps_of(exact: Work, prose: Prose, needed: set[str]) -> tuple[Step, ...]:
@@ -73,3 +75,16 @@ def parts_of(prose: Prose) -> tuple[Part, ...]:
             )
         parts.append(Part(letter_of(i), part.text, part.asks, points, part.marks))
     return tuple(parts)
+
+
+def insight_of(exact: Work, certified: set[str]) -> str:
+    """The first that is true; its numbers are printed in the key too, or found by check."""
+    for insight in exact.insights:
+        if insight.holds is None or is_true(insight.holds, f"holds of {insight.text[:40]!r}"):
+            for name in sources_of(list(insight.values.values())):
+                if name not in certified:
+                    raise Fault(
+                        "insight", "prints a number that is in no line nor found by check", name
+                    )
+            return render_sentence(insight.text, insight.values)
+    return ""

@@ -1,6 +1,7 @@
 """Parameters of a transformer, matrix by matrix (Vaswani et al. 2017, sections 3 and 5.4)."""
 
 import math
+from fractions import Fraction
 
 from penwork.author import Bars, Problem, choice, count, flag, scalar, slip
 
@@ -180,7 +181,7 @@ def check(given):
     total = sum(tables.values()) + sum(layers) + outside
     return tables | {
         "attention_per_layer": attention, "ffn_per_layer": ffn,
-        "norms": given["L"] * in_layer + outside,
+        "norms": given["L"] * in_layer + outside, "ratio": Fraction(ffn, attention),
         "total": total, "table_share": (tables["token_embedding"] + tables["output_head"]) / total}
 
 

@@ -144,7 +144,8 @@ def check(given):
     answers = {
         "cache_bytes": sum(math.prod(shape) for shape in tensors) * given["bytes"],
         "projections_with": 2 * L * with_cache,
-        "projections_without": 2 * L * without, "saving": Fraction(without, with_cache),
+        "projections_without": 2 * L * without,
+        **dict.fromkeys(["saving", "times"], Fraction(without, with_cache)),
         "bytes_per_token": sum(s[0] * s[1] * s[3] for s in tensors) * given["bytes"],
         "tokens_without": without, "tokens_with": with_cache}
     if "query" in given:
