@@ -187,19 +187,20 @@ def test_check_that_decides_otherwise(step: str, wrong: Callable[[Any], Any]) ->
     assert fault(other, "check").step == step.removeprefix("step ")
 
 
-@pytest.mark.parametrize("step", ["step best", "step large", "step stack"])
+@pytest.mark.parametrize("step", ["step best", "step large", "step stack", "step held"])
 def test_numbers_of_a_decision_are_found_or_named_before(step: str) -> None:
     def worked(work: Any, given: Any) -> None:
         solve(work, given)
         work.choose("best", [option(f"o_{i}", given.a * i, f"item {i}") for i in (1, 3, 2)], keep=2)
         work.compare("large", given.a * 2, ">", 1)
         work.state("stack", "stack", "a 7 b")
+        work.state("held", ["t"], [["x", "y"]])
 
     def right(given: Any) -> dict[str, Any]:
         """Sorts."""
         a = given["a"]
         found = {"step large": (2 * a, 1, "yes"), "step stack": "a 7 b"}
-        return {**check(given), **decided(a), **found}
+        return {**check(given), **decided(a), **found, "step held": [["x", "y"]]}
 
     def all_but(given: Any) -> dict[str, Any]:
         """Sorts."""

@@ -148,12 +148,12 @@ def certify_elsewhere(
 
 
 def _is_worked(record: Record) -> bool:
-    """Whether a decision or a state prints numbers that no step before it has."""
+    """Whether a decision prints numbers that no step before it has, or a state what it holds."""
     formulas = [formula for _, formula in record.options]
     if record.comparison is not None:
         formulas.append(record.comparison[0])
     worked = any(each.name is None and each.operation != "constant" for each in formulas)
-    return worked or any(map(str.isdigit, record.text[1]))
+    return worked or bool(record.labels) or any(map(str.isdigit, record.text[1]))
 
 
 def _certify_decision(record: Record, found: Any) -> None:

@@ -24,7 +24,7 @@ _OF: dict[str, Stage] = {
     "make_answers": "write",
     "_statement": "write",
     "steps_of": "write",
-    "_insight": "write",
+    "insight_of": "write",
     "_figures": "write",
 }
 
