@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _SPECIAL = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -18,6 +20,14 @@ _SPECIAL = str.maketrans(
 )
 
 
+_JOINED = re.compile(r"(?<=[-<>,'`?!])(?=[-<>,'`])")
+
+
 def escape(text: str) -> str:
-    """The text as TeX prints it, letter for letter."""
+    """The text as TeX prints it."""
     return text.translate(_SPECIAL)
+
+
+def spelled(text: str) -> str:
+    """The text letter for letter: no -- is drawn as a dash, no << as a quotation mark."""
+    return _JOINED.sub("{}", escape(text))

@@ -18,7 +18,7 @@ import numpy as np
 from gmpy2 import mpq
 
 from penwork.errors import Fault
-from penwork.escape import escape
+from penwork.escape import spelled
 from penwork.maths.fields import array, entries, filled
 from penwork.maths.given import Given, Scalar, Vector
 from penwork.maths.records import Record
@@ -348,7 +348,7 @@ def certify_letters(
 def _read_symbols(record: Record, lines: Sequence[Line]) -> None:
     """Read the rows of symbols that a state prints."""
     printed = [re.findall(r"\\tok\{((?:\\.|[^{}\\]|\{\})*)\}", line.chain[0][1]) for line in lines]
-    if printed != [[escape(symbol) for symbol in row] for row in record.result]:
+    if printed != [[spelled(symbol) for symbol in row] for row in record.result]:
         raise Fault("lines", "prints other symbols than it holds", record.name)
 
 

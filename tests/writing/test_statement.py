@@ -82,6 +82,7 @@ FILTERS: dict[str, tuple[str, Given, Any, list[Any]]] = {
         [("said", "g", "sum")],
     ),
     "token": ("<< g|tok >>", token(), "50%_off", [("word", "g", r"\tok{50\%\_off}")]),
+    "token of signs": ("<< g|tok >>", token(), "--<<", [("word", "g", r"\tok{-{}-{}<{}<}")]),
     "tokens": (
         "<% for w in g %><< w|tok >><% endfor %>",
         tokens(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from penwork.errors import UserError
-from penwork.escape import escape
+from penwork.escape import spelled
 from penwork.maths.fields import Field
 from penwork.maths.given import Scalar
 from penwork.maths.value import Name, Value
@@ -41,7 +41,7 @@ class Tally(Scalar):
 
     def leaf(self, field: Field, name: str, stored: Any) -> Any:
         def value(word: str, count: Any) -> Value:
-            tex = rf"{self.tex}(\tok{{{escape(word)}}})"
+            tex = rf"{self.tex}(\tok{{{spelled(word)}}})"
             called = Name(tex, name, at=(word,), places=EXACTLY, style=self.style)
             data = count if field.name == "exact" else field.number(count)
             return Value(field, "name", (), (), data=data, name=called)

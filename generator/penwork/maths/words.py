@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from penwork.errors import UserError
-from penwork.escape import escape
+from penwork.escape import spelled
 from penwork.maths.fields import Field
 from penwork.maths.given import Given, Scalar, as_list, kind_of
 from penwork.maths.value import Name, Value
@@ -73,7 +73,7 @@ class Table(Scalar):
     rule: str = r"p(\tok{<column>}\mid\tok{<row>})"
 
     def entry_tex(self, row: str, column: str) -> str:
-        return self.rule.replace("<column>", escape(column)).replace("<row>", escape(row))
+        return self.rule.replace("<column>", spelled(column)).replace("<row>", spelled(row))
 
     def read(self, where: str, raw: Any, sizes: dict[str, tuple[int, str]]) -> Any:
         if not isinstance(raw, Mapping) or not raw or len(raw) > 64:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from penwork.escape import escape
+from penwork.escape import spelled
 from penwork.numbers import WORKING_PLACES, Shown, Style, decimal, decimals_of, exact, show
 
 _DECIMAL = re.compile(r"-?[\d.]+").fullmatch
@@ -103,4 +103,4 @@ def symbols_tex(words: Sequence[str]) -> str:
 @lru_cache(maxsize=4096)
 def token_tex(*words: str) -> str:
     r"""Words as tokens: \tok{the}\,\tok{cat}, escaped."""
-    return r"\,".join(rf"\tok{{{escape(word)}}}" for word in words)
+    return r"\,".join(rf"\tok{{{spelled(word)}}}" for word in words)
