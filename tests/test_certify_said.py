@@ -11,7 +11,7 @@ import pytest
 
 from maths.broken import fault
 from maths.tiny import STATEMENT, check, solve, tiny
-from penwork.author import option, position, scalar, slip
+from penwork.author import option, position, scalar, slip, vector
 from penwork.instance import make, make_given
 
 Solve = Callable[[Any, Any], None]
@@ -33,6 +33,29 @@ def test_letter_of_two_givens() -> None:
     assert (
         "both called x" in fault(tiny(given={"a": scalar("x"), "b": scalar("x")}), "names").message
     )
+
+
+def test_letter_of_an_entry_that_is_a_given_too() -> None:
+    def entries(work: Any, given: Any) -> None:
+        work.let("q", given.x1 * 2, "q")
+        work.answer("p", given.x[0] * work.records[-1].result, "p", slips=[
+            slip("one", "?", given.x1), slip("two", "?", given.x[1])])  # fmt: skip
+
+    def found(given: Any) -> dict[str, Any]:
+        """Doubles."""
+        return {"q": given["x1"] + given["x1"], "p": 2 * given["x"][0] * given["x1"]}
+
+    def make_of(tex: str) -> Any:
+        return tiny(
+            solve=entries,
+            check=found,
+            given={"x1": scalar(tex), "x": vector()},
+            sample=lambda draw, level: {"x1": draw.integer(30, 99), "x": [2, 3]},
+            statement='<< x1|eq >> << x|eq >><% part asks="p" marks="A1" %>Find.',
+        )
+
+    assert "x_1 is one number here" in fault(make_of("x_1"), "names").message
+    assert make(make_of("a"), seed=4, level=1)
 
 
 def test_label_of_two_options() -> None:

@@ -218,7 +218,8 @@ def _certified(
     exact, prose, asked, needed = good.exact, good.prose, good.asked, good.needed
     steps = steps_of(exact, prose, needed)
     certify_steps(exact.records, needed, steps)
-    certify_letters(problem.given, stored, [r for r in exact.records if r.name in needed])
+    printed = [record for record in exact.records if record.name in needed]
+    certify_letters(problem.given, stored, printed, steps)
     equations = certify_lines(problem.given, stored, exact.records, steps)
     texts = [prose.text, *(part.text for part in prose.parts)]
     told = certify_statement(problem.given, stored, texts)

@@ -322,7 +322,10 @@ def certify_lines(
 
 
 def certify_letters(
-    declared: Mapping[str, Given], stored: Mapping[str, Any], records: Iterable[Record]
+    declared: Mapping[str, Given],
+    stored: Mapping[str, Any],
+    records: Sequence[Record],
+    steps: Sequence[Step],
 ) -> None:
     """One letter, one thing: no line could tell two of one name apart, nor a name from a number."""
     first: dict[str, str] = {}
@@ -343,6 +346,15 @@ def certify_letters(
             raise Fault("names", f"{first[tex]!r} and {name!r} are both called {tex}", name)
         if _is_number(tex) or any(sign in stripped(tex) for sign in "=<>"):
             raise Fault("names", f"{tex} is a number or an equation: name it by a letter", name)
+    data = {name: array(stored[name]) for name, _ in named if name in stored}
+    data |= {record.name: record.result.data for record in records if record.kind == "let"}
+    called: dict[str, Any] = {}
+    for step in steps:
+        for tex, source, index in (name for line in step.lines for name in line.names):
+            if source in data and all(type(i) is int for i in index):
+                value = entries(data[source][index] if index else data[source])
+                if called.setdefault(tex, value) != value:
+                    raise Fault("names", f"{tex} is one number here and another before", step.name)
 
 
 def _read_symbols(record: Record, lines: Sequence[Line]) -> None:

@@ -178,8 +178,8 @@ def solve(work, given):
         top = fxx if a is None else terms((6, a, at), (2, b, 1))
         here = "" if a is None else f" at $P_{n}$"
         H = work.answer(f"hessian_{n}", stack([stack([top, off]), stack([off, fyy])]),
-                        rf"\mathbf H_{n}" if here else r"\mathbf H", entry="h", style="decimal",
-                        why="the second derivatives" + here)
+                        rf"\mathbf H_{n}" if here else r"\mathbf H", style="decimal",
+                        entry=f"h_{n}" if here else "h", why="the second derivatives" + here)
         word, low = kind(work, n, H, k is not None)
         if word == "saddle" and here:
             work.insight("From $P_<< n|n >>$ the surface rises along one eigenvector and falls"
