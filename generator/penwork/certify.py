@@ -139,7 +139,7 @@ def certify_check(
 def certify_elsewhere(
     found: Mapping[str, Any], records: Sequence[Record], points: Sequence[Any]
 ) -> None:
-    """Expressions agree below 0 and beyond 1 too, where |x|, ReLU and roots of squares differ."""
+    """Expressions agree elsewhere too: below 0, |x|, ReLU and roots of squares differ."""
     for record in records:
         expression = found.get(record.name)
         if callable(expression) and not agree(record.result.data, expression(*points)):
@@ -264,19 +264,23 @@ def certify_text(printed: Any) -> None:
     if isinstance(printed, str):
         if "%" in printed and _COMMENT.search(printed):
             raise Fault("text", rf"TeX drops what follows a bare %: write \% in {printed[:60]!r}")
+    elif isinstance(printed, (list, tuple)):
+        for each in printed:
+            certify_text(each)
     elif is_dataclass(printed):
         for part in fields(printed):
             if part.name != "points":  # of a curve: many, and all numbers
                 certify_text(getattr(printed, part.name))
-    elif isinstance(printed, (list, tuple)):
-        for each in printed:
-            certify_text(each)
 
 
 def said_by(made: Instance) -> Iterator[str]:
-    """What a key says beside its pictures."""
+    """What a key says beside its pictures; a name in a line stood on the left of one before."""
     for step in made.steps:
-        yield from (step.why, step.decision, *[line.latex for line in step.lines])
+        yield from (step.why, step.decision)
+        for line in step.lines:
+            yield line.lhs
+            if not line.operands:
+                yield from (text for _, text in line.chain)
     for answer in made.answers.values():
         yield from (answer.printed, answer.why)
         yield from (text for box in answer.boxes for text in (box.label, box.note))

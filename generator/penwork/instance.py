@@ -57,7 +57,7 @@ from penwork.writing.own import fit_to_given
 from penwork.writing.statement import Asked, Prose, render_statement
 
 TRIES = 200
-ELSEWHERE = (-5, 7, 40)
+ELSEWHERE = (-5, 7)
 ANY_EFFORT = (0.0, math.inf)
 Letters = tuple[str, ...]
 Band = tuple[float, float]
@@ -232,6 +232,7 @@ def _certified(
         with suppress(ArithmeticError, ValueError):  # no logarithm there
             there = solve(template, stored, strict=False, away=away)
             certify_elsewhere(found, there.records, symbol_points(there))
+            break
 
     made = Instance(
         id=template.id,

@@ -344,17 +344,26 @@ def certify_letters(
     for name, tex in named:
         if first.setdefault(tex, name) != name:
             raise Fault("names", f"{first[tex]!r} and {name!r} are both called {tex}", name)
-        if _is_number(tex) or any(sign in stripped(tex) for sign in "=<>"):
+        if _is_no_name(tex):
             raise Fault("names", f"{tex} is a number or an equation: name it by a letter", name)
     data = {name: array(stored[name]) for name, _ in named if name in stored}
     data |= {record.name: record.result.data for record in records if record.kind == "let"}
-    called: dict[str, Any] = {}
+    called: dict[str, tuple[str, tuple[Any, ...]]] = {}
     for step in steps:
         for tex, source, index in (name for line in step.lines for name in line.names):
             if source in data and all(type(i) is int for i in index):
-                value = entries(data[source][index] if index else data[source])
-                if called.setdefault(tex, value) != value:
+                before = called.setdefault(tex, (source, index))
+                if before != (source, index) and _at(data, *before) != _at(data, source, index):
                     raise Fault("names", f"{tex} is one number here and another before", step.name)
+
+
+@lru_cache(maxsize=1024)
+def _is_no_name(tex: str) -> bool:
+    return bool(_is_number(tex)) or not set("=<>").isdisjoint(stripped(tex))
+
+
+def _at(data: Mapping[str, Any], source: str, index: tuple[Any, ...]) -> list[Any]:
+    return entries(data[source][index] if index else data[source])
 
 
 def _read_symbols(record: Record, lines: Sequence[Line]) -> None:
