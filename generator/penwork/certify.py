@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from itertools import zip_longest
 from typing import Any
@@ -256,21 +256,24 @@ def _certify_path(
 _COMMENT = re.compile(r"(?<!\\)(?:\\\\)*%")
 
 
-def certify_text(printed: Any) -> None:
-    """Nothing that is said vanishes: to TeX, a bare % makes the rest of its line a comment.
+def certify_text(texts: Iterable[str]) -> None:
+    """Nothing that is said vanishes: to TeX, a bare % makes the rest of its line a comment."""
+    for text in texts:
+        if "%" in text and _COMMENT.search(text):
+            raise Fault("text", rf"TeX drops what follows a bare %: write \% in {text[:60]!r}")
 
-    `printed` is text, or holds texts at any depth.
-    """
-    if isinstance(printed, str):
-        if "%" in printed and _COMMENT.search(printed):
-            raise Fault("text", rf"TeX drops what follows a bare %: write \% in {printed[:60]!r}")
-    elif isinstance(printed, (list, tuple)):
-        for each in printed:
-            certify_text(each)
-    elif is_dataclass(printed):
-        for part in fields(printed):
+
+def texts_in(drawn: Any) -> Iterator[str]:
+    """The texts of figures, at any depth."""
+    if isinstance(drawn, str):
+        yield drawn
+    elif isinstance(drawn, (list, tuple)):
+        for each in drawn:
+            yield from texts_in(each)
+    elif is_dataclass(drawn):
+        for part in fields(drawn):
             if part.name != "points":  # of a curve: many, and all numbers
-                certify_text(getattr(printed, part.name))
+                yield from texts_in(getattr(drawn, part.name))
 
 
 def said_by(made: Instance) -> Iterator[str]:

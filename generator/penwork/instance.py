@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 from gmpy2 import mpfr
@@ -28,6 +29,7 @@ from penwork.certify import (
     certify_steps,
     certify_text,
     said_by,
+    texts_in,
 )
 from penwork.draw import Draw
 from penwork.errors import Fault, Reject, Unfair, UserError
@@ -258,7 +260,7 @@ def _certified(
         certificate=Certificate((template.route,), values + told, equations),
         notices=good.notices,
     )
-    certify_text([*texts, *said_by(made), made.figures])
+    certify_text(chain(texts, said_by(made), texts_in(made.figures)))
     return made
 
 

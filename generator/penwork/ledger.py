@@ -339,7 +339,7 @@ def certify_letters(
         if record.kind == "let" and record.result.name is not None:
             named.append((record.name, record.result.name.tex))
         labels = [score.name.tex for score, _ in record.options if score.name]
-        if len(set(labels)) < len(labels):
+        if labels and len(set(labels)) < len(labels):
             raise Fault("names", "two of its options have one label", record.name)
     for name, tex in named:
         if first.setdefault(tex, name) != name:
@@ -348,13 +348,14 @@ def certify_letters(
             raise Fault("names", f"{tex} is a number or an equation: name it by a letter", name)
     data = {name: array(stored[name]) for name, _ in named if name in stored}
     data |= {record.name: record.result.data for record in records if record.kind == "let"}
+    names = dict.fromkeys(name for step in steps for line in step.lines for name in line.names)
     called: dict[str, tuple[str, tuple[Any, ...]]] = {}
-    for step in steps:
-        for tex, source, index in (name for line in step.lines for name in line.names):
-            if source in data and all(type(i) is int for i in index):
-                before = called.setdefault(tex, (source, index))
-                if before != (source, index) and _at(data, *before) != _at(data, source, index):
-                    raise Fault("names", f"{tex} is one number here and another before", step.name)
+    for tex, source, index in names:
+        if source not in data or str in map(type, index):
+            continue
+        before, here = called.setdefault(tex, (source, index)), (source, index)
+        if before != here and _at(data, *before) != _at(data, *here):
+            raise Fault("names", f"{tex} is one number here and another before", source)
 
 
 @lru_cache(maxsize=1024)
