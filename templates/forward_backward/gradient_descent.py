@@ -72,7 +72,7 @@ def solve(work, given):
         slip("divided the other way round", "the weight maps the target to the input",
              lambda: x / y)])
     factor = work.answer("factor", 1 - 2 * alpha * x**2, "r",
-        why=r"one step multiplies $w_t-w^\ast$ by $r$", slips=[
+        why=r"a step subtracts $\alpha g_t$, and $g_t=2x^2(w_t-w^\ast)$", slips=[
             slip("left out the 2 of the derivative", "the curvature was taken as $x^2$",
                  lambda: 1 - alpha * x**2),
             slip("forgot the square of $x$", "the slope was taken for the curvature",
@@ -82,7 +82,7 @@ def solve(work, given):
             slip("asked for a factor below 1", "a negative factor was taken to be safe",
                  lambda: (factor, "<", 1))])
     work.answer("divergence_threshold", 1 / x**2, r"\alpha_{\max}", style="fraction",
-        why=r"$1-2\alpha x^2\le-1$ from here on", slips=[
+        why=r"a step's factor, $1-2\alpha x^2$, reaches $-1$", slips=[
             slip("asked for a positive factor", "overshooting was taken for diverging",
                  lambda: 1 / (2 * x**2)),
             slip("forgot the square of $x$", "the slope was taken for the curvature",
