@@ -67,7 +67,7 @@ def solve(work, given):
         size, width = len(given.query), given.plain("d_head")
         work.refuse(size != width, f"query has size {size} where d_head is {width}")
     without = work.let("tokens_without", G * P + G * (G - 1) / 2, "n_0",
-        why="pass $t$ runs on $P+t$ tokens", slips=[
+        why=r"pass $t$ takes all $P+t$ tokens; $0+1+\dots+(G-1)=G(G-1)/2$", slips=[
             slip("ran every pass on all tokens", "the text was taken to be complete already",
                  lambda: G * (P + G))])
     keys_only = "counted the keys only", "values were taken to be the keys"
@@ -76,7 +76,7 @@ def solve(work, given):
         why="a key and a value in every layer", slips=[
             slip(*keys_only, lambda: L * without), slip(*one_layer, lambda: 2 * without)])
     once = work.let("tokens_with", P + G - 1, "n_1",
-        why="each token once; the last one is not fed back", slips=[
+        why="tokens with a cache: each once; the last is not fed back", slips=[
             slip("projected the prompt in every pass", "the cache was taken to skip the prompt",
                  lambda: G * P + G - 1),
             slip("fed the last token back", "a token was taken to be read once it is written",
