@@ -8,7 +8,7 @@ from penwork.checking import e_to, root, shares, times
 problem = Problem(
     title="Scaled dot-product attention",
     question="What does an attention head compute from queries, keys and values?",
-    source=["Practice 5"], draws=2, minutes={1: 8, 2: 12, 3: 15},
+    source=["Practice 5"], draws=3, minutes={1: 8, 2: 12, 3: 15},
     given=dict(Q=matrix(rows="n", columns="d"), K=matrix(rows="m", columns="d"),
         V=matrix(rows="m", columns="v"), causal=flag(default=False)),
     effort={1: (70, 240), 2: (120, 400), 3: (90, 330)}, typical={1: 210, 2: 340, 3: 220},
@@ -30,6 +30,11 @@ def solve(work, given):
     d = K.width
     raw = work.answer("raw", Q @ K.T, r"\mathbf Q\mathbf K^\top", entry="R",
         why="every query with every key")
+    last = len(Q) if given.causal else len(K)
+    work.require(lambda n: len(set(zip(*n(raw)))) == len(K), "no query tells two keys apart")
+    work.require(lambda n: len({tuple(r - row[0] for r in row) for row in n(raw)}) == len(Q),
+                 "two queries have the same weights")
+    work.require(lambda n: len(set(n(raw)[-1][:last])) > 1, "the last query prefers no key")
     scores = work.answer("scores", raw / sqrt(d), r"\mathbf S",
         why=r"over $\sqrt d$, the spread of a dot product", slips=[
             slip("left out the scaling", "the softmax was thought to normalise the scale",
