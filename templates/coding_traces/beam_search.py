@@ -142,7 +142,7 @@ def solve(work, given):
              by_length)])[0]
     work.answer("best", list(best.item), label="beam")
     work.answer("best_logprob", log(best.score), r"\ell_{\mathrm{beam}}",
-        why="the log of the product")
+        why="the log of the product, or the sum of its factors' logs")
 
     words = ()
     while words[-1:] != (end,) and len(words) < given.max_len:
@@ -169,6 +169,12 @@ def solve(work, given):
                  holds=lambda n: top.item[0] not in {b.item[0] for b in beam}, word=top.item[0])
     work.insight("The best sentence found does not begin with << word|tok >>, the likeliest first"
                  " token.", holds=lambda n: words[0] != best.item[0], word=words[0])
+    others = [word for word in given.table[given.start] if word != best.item[0]]
+    if len(others) == 1 and given.max_len == 2 <= k:
+        work.insight("Greedy search finds the same sentence; the beam makes sure that"
+                     " << word|tok >>, the other start, leads to nothing more probable.",
+                     holds=lambda n: words == best.item, word=others[0])
+
 
 def _grow(kept, given):
     """All one-token extensions of the kept sequences; a finished one stays as it is."""
