@@ -138,12 +138,16 @@ def attend(work, X, given):
             slip(r"left out $\mathbf W_O$", "the head was taken for the whole layer",
                  lambda: 1 * mixed)])
     for i, j in product(range(len(X)), repeat=2):
-        work.insight("Token << i|n >> looks almost only at token << j|n >>: its row of $\\mathbf H$"
-                     " is nearly that token's value.", i=position(i + 1), j=position(j + 1),
+        at, whose = ("itself", "its own") if i == j else ("token << j|n >>", "that token's")
+        work.insight(f"Token << i|n >> looks almost only at {at}: its row of $\\mathbf H$ is nearly"
+                     f" {whose} value.", i=position(i + 1), j=position(j + 1),
                      holds=lambda n, i=i, j=j: given.W1 is None and n(A)[i][j] > 0.9)
     work.insight("The scores are symmetric, the weights are not: each row has a sum of its own.",
                  holds=lambda n: given.W1 is given.WQ is given.WK is None
                  and abs(n(A)[0][-1] - n(A)[-1][0]) > 0.01)
+    work.insight("The two tokens are equally long, so each gives the other the same weight.",
+                 holds=lambda n: given.W1 is given.WQ is given.WK is None and len(X) == 2
+                 and n(S)[0][0] == n(S)[1][1])
     return out
 
 
