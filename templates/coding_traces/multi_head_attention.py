@@ -9,7 +9,7 @@ from penwork.checking import e_to, root, shares, times
 problem = Problem(
     title="Multi-head attention",
     question="What do several attention heads compute, and in which shapes?",
-    source=["Coding 1"], draws=4, version=2, minutes={1: 13, 2: 21, 3: 23},
+    source=["Coding 1"], draws=5, version=3, minutes={1: 13, 2: 21, 3: 23},
     given=dict(X=matrix(rows="n", columns="d"), WQ=matrix(r"\mathbf W_Q", rows="d", columns="d"),
         WK=matrix(r"\mathbf W_K", rows="d", columns="d"),
         WV=matrix(r"\mathbf W_V", rows="d", columns="d"),
@@ -76,8 +76,13 @@ def solve(work, given):
     heads, weights, own, names = [], [], [], range(1, H + 1)
     for h, name in enumerate(names):
         own.append(line("column", h * w, h * w + w))
-        S = work.let(f"scores_{name}", block(Q, h) @ block(K, h).T / sqrt(X.constant(w)),
-            rf"\mathbf S_{name}", why=rf"{own[h]} over $\sqrt{{d/H}}$: {by(n, w, n)}",
+        scores, shown = block(Q, h) @ block(K, h).T, f"{own[h]}: {by(n, w, n)}"
+        if w > 1:
+            scores = work.let(f"raw_{name}", scores, rf"\mathbf R_{name}", why=shown)
+            scores, shown = scores / sqrt(X.constant(w)), r"over $\sqrt{d/H}$"
+        else:
+            shown += r"; $\sqrt{d/H}$ is 1"
+        S = work.let(f"scores_{name}", scores, rf"\mathbf S_{name}", why=shown,
             slips=[slip(r"divided by $\sqrt d$", "each head was taken to see all features",
                         lambda: block(Q, h) @ block(K, h).T / sqrt(Q.width)),
                    *in_turn(lambda: dealt(Q, h) @ dealt(K, h).T / sqrt(X.constant(w)))])
@@ -105,6 +110,8 @@ def solve(work, given):
         slip(r"left out $\mathbf W_O$", "concatenating was thought to mix the heads",
              lambda: concat)])
     work.require(lambda n: len({str(n(A)) for A in weights}) == H, "two heads see the same")
+    work.require(lambda n: all(max(map(abs, column)) > 0.005 for column in zip(*n(concat))),
+                 "a head brings 0 to every token")
     work.require(lambda n: len({str(o) for o in n(output)}) == len(X), "two outputs are the same")
     if H > 1:
         parts = [head @ rows(given.WO, h * w, (h + 1) * w) for h, head in enumerate(heads)]
@@ -140,7 +147,8 @@ def check(given):
         heads.append(times(mixed, value))
         through = times(mixed, times(value, WO[block]))
         output = [[a + b for a, b in zip(*rows)] for rows in zip(output, through)]
-        found |= {f"scores_{name}": scores, f"weights_{name}": weights, f"head_{name}": heads[-1],
+        found |= {f"raw_{name}": raw, f"scores_{name}": scores, f"weights_{name}": weights,
+                  f"head_{name}": heads[-1],
                   f"weights_{name}_sums": [sum(map(e_to, row)) for row in scores]}
     concat = [[v for part in parts for v in part] for parts in zip(*heads)]
     projected = {name: times(X, W) for name, W in zip("QKV", (WQ, WK, WV))}
