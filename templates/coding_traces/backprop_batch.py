@@ -21,6 +21,7 @@ problem = Problem(
     effort={1: (150, 330), 2: (210, 420), 3: (210, 590)}, typical={1: 260, 2: 330, 3: 400},
     aids={1: "strip", 2: "calculator", 3: "calculator"})
 
+WEIGHTS_SHARE = "what went in times what comes back, over examples"
 # examples, features, hidden units, classes
 SHAPES = {1: [(2, 2, 2, 2)], 2: [(2, 2, 2, 2), (2, 3, 2, 2)], 3: [(2, 3, 2, 3), (2, 2, 3, 2)]}
 
@@ -96,7 +97,7 @@ def solve(work, given):
             slip("took target minus probability", "the gradient was taken for the correction",
                  lambda: (T - P) / X.height)])
     work.answer("dW2", H.T @ dY, r"\frac{\partial L}{\partial \mathbf W_2}",
-        entry=r"\partial L/\partial W_2", why=f"{shape(k, N)} times {shape(N, c)}",
+        entry=r"\partial L/\partial W_2", why=f"{WEIGHTS_SHARE}: {shape(k, N)} times {shape(N, c)}",
         derives=(loss, W2), slips=[
             slip("divided by $N$ twice", "each product was thought to need its own mean",
                  lambda: H.T @ dY / X.height),
@@ -110,7 +111,7 @@ def solve(work, given):
         why="only open units pass the gradient on", slips=[
             slip("left out the ReLU", "the ReLU was taken to pass every gradient", lambda: dH)])
     work.answer("dW1", X.T @ dZ, r"\frac{\partial L}{\partial \mathbf W_1}",
-        entry=r"\partial L/\partial W_1", why=f"{shape(d, N)} times {shape(N, k)}",
+        entry=r"\partial L/\partial W_1", why=f"{WEIGHTS_SHARE}: {shape(d, N)} times {shape(N, k)}",
         derives=(loss, W1), slips=[
             slip("divided by $N$ twice", "each product was thought to need its own mean",
                  lambda: X.T @ dZ / X.height)])

@@ -73,7 +73,8 @@ def solve(work, given):
         return back.T @ v if batch else outer(back, v)
 
     def shapes(m, inner, p):
-        return f"[{m}×{inner}] times [{inner}×{p}]" + ", a sum over examples" * batch
+        product = "what comes back times what went in" + ", over examples" * batch
+        return f"{product}: [{m}×{inner}] times [{inner}×{p}]"
 
     def bias(name, back, tex):
         work.answer(name, back.T @ stack([x.constant(1)] * n) if batch else back,
