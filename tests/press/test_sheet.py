@@ -159,7 +159,7 @@ def test_the_first_problem_stands_under_the_head(gap: int, tmp_path: Path) -> No
     document.close()
 
 
-@pytest.mark.parametrize("lines", (56, 57, 58, 59))  # from a page nearly full to one full
+@pytest.mark.parametrize("lines", (55, 56, 57, 58))  # from a page nearly full to one full
 def test_the_last_page_says_so_however_full(lines: int, tmp_path: Path) -> None:
     insight = r"\\".join(f"Line {k}." for k in range(lines))
     full = Numbered(1, replace(gradient_descent(), insight=insight), 0)
@@ -181,6 +181,20 @@ def test_the_last_slip_is_not_alone_overleaf(slips: int, tmp_path: Path) -> None
     first, last = (page.get_textpage().get_text_range().count("went wrong") for page in document)
     document.close()
     assert first + last == slips and last > 1
+
+
+@pytest.mark.parametrize("slips", (27, 28, 29))  # their columns are cut below the first
+def test_the_first_slip_is_not_alone_above_a_break(slips: int, tmp_path: Path) -> None:
+    one = gradient_descent()
+    many = tuple(replace(one.slips[0], name=f"wrong {k}", belief="why") for k in range(slips))
+    full = Numbered(1, replace(one, slips=many, figures=()), 0)
+    _, key = print_sheet(replace(sheet(1), problems=(full,)), tmp_path)
+    document = pypdfium2.PdfDocument(key)
+    page = document[0].get_textpage()
+    text = page.get_text_range()
+    first, second = (page.get_charbox(text.index(f"wrong {k}"))[0] for k in range(2))
+    document.close()
+    assert abs(first - second) < 1
 
 
 def test_rows_of_answer_boxes_are_about_equally_long(tmp_path: Path) -> None:
