@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from penwork.errors import UserError
+
 Aids = Literal["none", "strip", "calculator"]
 LEVELS = (1, 2, 3)
 MOST_DRAWS = 256
@@ -94,4 +96,6 @@ class Template:
     @property
     def route(self) -> str:
         """How `check` works, in its docstring's first line; printed in the key."""
-        return (self.check.__doc__ or "").strip().splitlines()[0].rstrip(".")
+        if self.check.__doc__ is None:
+            raise UserError("Python -OO drops what a key says of its check.", "Run without it.")
+        return self.check.__doc__.strip().splitlines()[0].rstrip(".")

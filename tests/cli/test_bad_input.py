@@ -294,3 +294,10 @@ def test_the_python_interface_refuses_too() -> None:
         penwork.make("forward_backward/gradient_descent", seed=1, level=7)
     with pytest.raises(penwork.UserError, match="seed"):
         penwork.make("forward_backward/gradient_descent", seed=1, given={})
+
+
+def test_python_that_drops_docstrings() -> None:
+    words = [sys.executable, "-OO", "-m", "penwork", "show", "forward_backward/momentum_step"]
+    ran = subprocess.run([*words, "--seed", "1"], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == "Python -OO drops what a key says of its check. Run without it.\n"

@@ -108,7 +108,7 @@ def _page(name: str, sheet: Sheet, **context: Any) -> str:
             codes=[codes.path(piece, "m") for piece in pieces],
             version=__version__,
             seed=sheet.recipe.seed,
-            pdf_title=pdf_text(sheet.title),
+            pdf_title=pdf_text(sheet.title if name == "worksheet" else f"{sheet.title}: key"),
             **context,
         )
     )
