@@ -10,10 +10,11 @@ import pytest
 
 from penwork import instance
 from penwork.catalogue import default_folders, load
-from penwork.errors import Reject
-from penwork.figures import Bars
+from penwork.errors import Fault, Reject
+from penwork.figures import Bars, Grid
 from penwork.instance import make, propose
 from penwork.numbers import precision
+from penwork.press.pictures import draw
 from penwork.problem import LEVELS, Template
 
 CATALOGUE = load(default_folders([]))
@@ -92,3 +93,10 @@ def test_no_picture_shows_what_only_another_level_asks(name: str, level: int, wo
     assert words not in str(make(template, seed=SEED, level=level).figures)
     shown = [str(make(template, seed=SEED, level=other).figures) for other in LEVELS]
     assert any(words in figures for figures in shown)
+
+
+def test_a_bare_percent_sign_in_a_figure_is_a_fault() -> None:
+    for caption, label in (("60 % of it", "a"), ("", "60%")):
+        with pytest.raises(Fault, match="bare %"):
+            draw(Grid([[0.5]], [["1"]], [label], ["b"], caption=caption))
+    assert draw(Grid([[0.5]], [["1"]], ["a"], ["b"], caption=r"60 \% of it"))

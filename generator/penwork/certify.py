@@ -114,8 +114,9 @@ def certify_check(
         if claimed is None:
             continue
         there = flatten(value)
-        if shape_of(claimed) not in (None, shape_of(value)):
-            shapes = f"the shape {shape_of(value)}, solve {shape_of(claimed)}"
+        shape = shape_of(claimed)
+        if shape is not None and shape_of(value) != shape:
+            shapes = f"the shape {shape_of(value)}, solve {shape}"
             raise Fault("check", f"check finds {shapes}", name)
         if not _match(flatten(claimed), there):
             raise Fault("check", f"check finds {_short(value)}, solve {_short(claimed)}", name)

@@ -29,7 +29,6 @@ from penwork.certify import (
     certify_steps,
     certify_text,
     said_by,
-    texts_in,
 )
 from penwork.draw import Draw
 from penwork.errors import Fault, Reject, Unfair, UserError
@@ -260,7 +259,7 @@ def _certified(
         certificate=Certificate((template.route,), values + told, equations),
         notices=good.notices,
     )
-    certify_text(chain(texts, said_by(made), texts_in(made.figures)))
+    certify_text(chain(texts, said_by(made)))
     return made
 
 

@@ -346,15 +346,15 @@ def certify_letters(
             raise Fault("names", f"{first[tex]!r} and {name!r} are both called {tex}", name)
         if _is_no_name(tex):
             raise Fault("names", f"{tex} is a number or an equation: name it by a letter", name)
-    data = {name: array(stored[name]) for name, _ in named if name in stored}
-    data |= {record.name: record.result.data for record in records if record.kind == "let"}
+    held = {name: stored[name] for name, _ in named if name in stored}
+    held |= {record.name: record.result.data for record in records if record.kind == "let"}
     names = dict.fromkeys(name for step in steps for line in step.lines for name in line.names)
     called: dict[str, tuple[str, tuple[Any, ...]]] = {}
     for tex, source, index in names:
-        if source not in data or str in map(type, index):
+        if source not in held or str in map(type, index):
             continue
         before, here = called.setdefault(tex, (source, index)), (source, index)
-        if before != here and _at(data, *before) != _at(data, *here):
+        if before != here and _at(held, *before) != _at(held, *here):
             raise Fault("names", f"{tex} is one number here and another before", source)
 
 
@@ -363,8 +363,9 @@ def _is_no_name(tex: str) -> bool:
     return bool(_is_number(tex)) or not set("=<>").isdisjoint(stripped(tex))
 
 
-def _at(data: Mapping[str, Any], source: str, index: tuple[Any, ...]) -> list[Any]:
-    return entries(data[source][index] if index else data[source])
+def _at(held: Mapping[str, Any], source: str, index: tuple[int, ...]) -> list[Any]:
+    whole = array(held[source])
+    return entries(whole[index] if index else whole)
 
 
 def _read_symbols(record: Record, lines: Sequence[Line]) -> None:

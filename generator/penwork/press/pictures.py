@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from penwork.certify import certify_text, texts_in
 from penwork.figures import (
     Arrows,
     Bars,
@@ -42,7 +43,8 @@ GIVES = 12.0  # what a gap between the nodes of a tree is smaller where it must 
 
 
 def draw(figure: Figure, narrow: bool = False) -> str:
-    """The figure with its caption as TeX; `narrow` for large print."""
+    """The figure with its caption as TeX; `narrow` for large print. Raises Fault."""
+    certify_text(texts_in(figure))
     match figure:
         case Plot():
             canvas = plot(figure, narrow)
