@@ -229,12 +229,8 @@ def _certified(
     data = {claim.name: data_of(claim.value) for claim in exact.claims}
     points = symbol_points(exact)
     values = certify_check(found, data, exact.records, _covers(exact), problem.exceptions, points)
-    for away in ELSEWHERE if points else ():
-        with suppress(ArithmeticError, ValueError):  # no logarithm there
-            there = solve(template, stored, strict=False, away=away)
-            certify_elsewhere(found, there.records, symbol_points(there))
-            break
-
+    if points:
+        _certify_away(template, stored, found)
     made = Instance(
         id=template.id,
         title=problem.title,
@@ -261,6 +257,15 @@ def _certified(
     )
     certify_text(chain(texts, said_by(made)))
     return made
+
+
+def _certify_away(template: Template, stored: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    """Expressions agree with those of check at the first place elsewhere where both are defined."""
+    for away in ELSEWHERE:
+        with suppress(ArithmeticError, ValueError):  # no logarithm there
+            there = solve(template, stored, strict=False, away=away)
+            certify_elsewhere(found, there.records, symbol_points(there))
+            return
 
 
 def _propose(

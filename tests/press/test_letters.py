@@ -30,3 +30,11 @@ def test_vietnamese_letters_are_printed_and_copied(tmp_path: Path) -> None:
     first = "".join(document[0].get_textpage().get_text_range().split())
     document.close()
     assert every in unicodedata.normalize("NFC", first)
+
+
+def test_signs_side_by_side_stay_themselves(tmp_path: Path) -> None:
+    worksheet, _ = print_sheet(sheet(1, title="if x << 1 -- and y >> 2"), tmp_path)
+    document = pypdfium2.PdfDocument(worksheet)
+    first = document[0].get_textpage().get_text_range()
+    document.close()
+    assert "if x << 1 -- and y >> 2" in first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from penwork.errors import UserError
-from penwork.escape import escape
+from penwork.escape import spelled
 
 _SIGNS = "–—‘’“”…€"
 _LACKING = "\u00adĦħĸĿŀŉŦŧ"
@@ -39,5 +39,4 @@ def plain(text: str) -> str:
                 f"The fonts have no {character!r}, which stands in {text[:60]!r}.",
                 "Use Latin letters and common signs.",
             )
-    safe = escape(text).replace("--", "-{}-").replace("`", "`{}").replace("''", "'{}'")
-    return safe.translate(_ELSEWHERE)
+    return spelled(text).translate(_ELSEWHERE)
